@@ -1,0 +1,154 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Needed: Python >= 3.11 (PYTHON=... names another one), git, make, and an index of Python packages.
+# Everything is created below .work/, and nothing is written anywhere else.
+
+comma := ,
+WORK := $(CURDIR)/.work
+VENV = $(WORK)/venv
+TOOLS = $(WORK)/tools
+
+# Ansible finds the collection in a copy, so the checkout may be called anything.
+TREES := $(WORK)/tree
+TREE := $(TREES)/ansible_collections/zstack/aios
+
+# A second ansible-core: make unit CORE=2.16 (PYTHON=... has to be one that it runs on)
+CORE =
+ifneq ($(CORE),)
+VENV = $(WORK)/core-$(CORE)
+endif
+
+# Neither the settings of the developer nor those of a real platform reach a test.
+unexport $(filter ANSIBLE_% ZSTACK_% PYTEST_%,$(.VARIABLES))
+export LC_ALL := C.UTF-8
+export ANSIBLE_HOME := $(WORK)/ansible-home
+export ANSIBLE_COLLECTIONS_PATH := $(TREES)
+export PYTHONPYCACHEPREFIX := $(WORK)/pycache
+# The simulator listens here; a proxy could not reach it.
+export NO_PROXY := 127.0.0.1,localhost$(if $(NO_PROXY),$(comma)$(NO_PROXY))
+export no_proxy := $(NO_PROXY)
+# The copy lies in an ignored directory of the checkout; tools that ask git would find nothing to check there.
+export GIT_CEILING_DIRECTORIES := $(WORK)
+
+IN_TREE = cd "$(TREE)" && HOME="$(WORK)/home" PYTHONPATH="$(TREES):$(TREE)/tests" PATH="$(VENV)/bin:$$PATH"
+IN_TREE_TOOLS = cd "$(TREE)" && HOME="$(WORK)/home" PATH="$(TOOLS)/bin:$$PATH"
+FIND_PYTHON = python=$$(sh tests/tools/find_python.sh $(PYTHON))
+MAKE_VENV = $(FIND_PYTHON) && "$$python" tests/tools/make_venv.py
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@echo "Usage: make TARGET [VARIABLE=VALUE ...]"
+	@echo
+	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "  %-16s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "Variables: PYTHON (interpreter), CORE (version of ansible-core, such as 2.16), ARGS (passed to pytest or nox)"
+
+.PHONY: demo
+demo: venv tree ## show the collection at work against the simulator
+	@echo "==> Running the demo"
+	@$(IN_TREE) "$(VENV)/bin/python" tests/tools/demo.py $(ARGS)
+
+.PHONY: simulator
+simulator: venv ## start the simulator (PORT, SEED, DB, LATENCY_MS, DIALECT, SERVER_VERSION)
+	@echo "==> Starting the simulator; interrupt it to stop"
+	@PYTHONPATH="$(CURDIR)/tests" exec "$(VENV)/bin/python" -m simulator \
+		$(if $(PORT),--port "$(PORT)") $(if $(SEED),--seed "$(SEED)") $(if $(DB),--db "$(DB)") \
+		$(if $(LATENCY_MS),--latency-ms "$(LATENCY_MS)") $(if $(DIALECT),--dialect "$(DIALECT)") \
+		$(if $(SERVER_VERSION),--server-version "$(SERVER_VERSION)") $(ARGS)
+
+.PHONY: test
+test: venv tools tree ## run all checks (CI does the same)
+	@echo "==> Running all checks; a summary follows at the end"
+	@"$(VENV)/bin/python" tests/tools/run_steps.py \
+		unit playbooks ansible-lint sanity changelog-lint docs-lint licences build READY=1
+
+.PHONY: lint
+lint: ansible-lint changelog-lint docs-lint licences ## run the checks that only read: ansible-lint, changelog, documentation, licences
+
+.PHONY: unit
+unit: venv tree ## run the unit tests
+	@echo "==> Running the unit tests"
+	@$(IN_TREE) pytest -o cache_dir="$(WORK)/pytest/unit" tests/unit $(ARGS)
+
+.PHONY: playbooks
+playbooks: venv tree ## run the playbook tests against the simulator
+	@echo "==> Running the playbook tests"
+	@$(IN_TREE) pytest -o cache_dir="$(WORK)/pytest/playbooks" tests/integration $(ARGS)
+
+.PHONY: sanity
+sanity: venv tree ## run ansible-test sanity
+	@echo "==> Running ansible-test sanity with $$("$(VENV)/bin/ansible" --version | head -1)"
+	@"$(VENV)/bin/python" tests/tools/prepare_home.py "$(WORK)/home"
+	@rm -rf "$(TREE)/tests/output"
+	@$(IN_TREE) ansible-test sanity --local \
+		--python "$$("$(VENV)/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')" $(ARGS)
+	@rm -rf "$(TREE)/tests/output"
+
+.PHONY: ansible-lint
+ansible-lint: tools tree ## run ansible-lint with the production profile
+	@echo "==> Running ansible-lint"
+	@$(IN_TREE_TOOLS) ansible-lint --offline --profile production
+
+.PHONY: changelog-lint
+changelog-lint: tools tree ## check the changelog fragments
+	@echo "==> Checking the changelog fragments"
+	@$(IN_TREE_TOOLS) antsibull-changelog lint
+
+.PHONY: docs-lint
+docs-lint: tools tree ## check the documentation of the plugins and the docs site
+	@echo "==> Checking the documentation"
+	@$(IN_TREE_TOOLS) antsibull-docs lint-collection-docs \
+		--plugin-docs --validate-collection-refs=self --check-extra-docs-refs .
+
+.PHONY: licences
+licences: tools tree ## check that every file states its licence
+	@echo "==> Checking the licences"
+	@$(IN_TREE_TOOLS) reuse lint
+
+.PHONY: build
+build: venv tree ## build the collection into .work/dist
+	@echo "==> Building the collection"
+	@$(IN_TREE) ansible-galaxy collection build --force --output-path "$(WORK)/dist"
+
+.PHONY: bench
+bench: venv tree ## measure the speed against the simulator
+	@echo "==> Running the benchmark"
+	@$(IN_TREE) python -m benchmark $(ARGS)
+
+.PHONY: matrix
+matrix: tools ## run sanity, unit and playbook tests with every supported ansible-core
+	@echo "==> Running the tests with every ansible-core (make matrix ARGS='--session sanity-2.18' for one)"
+	@"$(TOOLS)/bin/nox" --noxfile noxfile.py --envdir "$(WORK)/nox" $(ARGS)
+
+.PHONY: docs
+docs: tree ## build the documentation as HTML into .work/docs
+	@$(MAKE_VENV) "$(WORK)/docs-venv" tests/requirements-docs.txt
+	@echo "==> Building the documentation"
+	@sh tests/tools/build_docs.sh "$(TREE)" "$(WORK)/docs-venv" "$(WORK)/docs"
+
+.PHONY: clean
+clean: ## remove everything that was created (.work)
+	@echo "==> Removing $(WORK)"
+	@rm -rf "$(WORK)"
+
+# READY: the caller has prepared all of this, and its steps are to see the same copy.
+.PHONY: venv tools tree
+ifeq ($(READY),)
+
+# The environment in which the collection runs
+venv:
+	@$(MAKE_VENV) "$(VENV)" tests/requirements.txt $(if $(CORE),"ansible-core==$(CORE).*")
+
+# The environment of the tools that only read
+tools:
+	@$(MAKE_VENV) "$(TOOLS)" tests/requirements-tools.txt
+
+tree:
+	@mkdir -p "$(WORK)/home"
+	@$(FIND_PYTHON) && "$$python" tests/tools/sync_tree.py "$(CURDIR)" "$(TREE)"
+
+endif

@@ -1,0 +1,68 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Prepare a home directory for the checks, so that they neither read nor write that of the developer.
+
+    prepare_home.py HOME
+
+To be run by the Python of the environment that contains ansible-core.
+"""
+
+from __future__ import annotations
+
+import ast
+import collections
+import configparser
+import importlib.util
+import pathlib
+import re
+import subprocess
+import sys
+
+# ansible-test downloads get-pip from a server of its own. This stand-in needs no other server than the index of packages.
+GET_PIP = '''\
+"""Stand-in for get-pip: install the pip that comes with Python."""
+
+import ensurepip
+
+ensurepip.bootstrap(upgrade=True, default_pip=True)
+'''
+
+
+def write_get_pip(home: pathlib.Path) -> None:
+    """Place the stand-in under the name of each version of pip that this ansible-test asks for."""
+    package = importlib.util.find_spec("ansible_test")
+    requirements = pathlib.Path(package.submodule_search_locations[0]) / "_internal" / "python_requirements.py"
+    cache = home / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for version in re.findall(r"\bpip='([0-9.]+)'", requirements.read_text(encoding="utf-8")):
+        (cache / f"get_pip_{version.replace('.', '_')}.py").write_text(GET_PIP, encoding="utf-8")
+
+
+def write_pip_configuration(home: pathlib.Path, listing: str) -> None:
+    """Keep the developer's settings of pip (mirror, certificates): ansible-test passes the home directory on, but no PIP_ variables."""
+    settings: dict[str, dict[str, str]] = collections.defaultdict(dict)
+    # Variables of the environment come first in the listing and have the last word.
+    for line in reversed(listing.splitlines()):
+        name, value = line.split("=", 1)
+        section, key = name.rsplit(".", 1)
+        settings["global" if section == ":env:" else section][key] = ast.literal_eval(value)
+    parser = configparser.RawConfigParser()
+    parser.read_dict(settings)
+    path = home / ".config" / "pip" / "pip.conf"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    with path.open("w", encoding="utf-8") as stream:
+        parser.write(stream)
+
+
+def main(arguments: list[str]) -> None:
+    home = pathlib.Path(arguments[0]).resolve()
+    write_get_pip(home)
+    listing = subprocess.run([sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True).stdout
+    write_pip_configuration(home, listing)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

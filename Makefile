@@ -5,7 +5,6 @@
 # Needed: Python >= 3.11 (PYTHON=... names another one), git, make, and an index of Python packages.
 # Everything is created below .work/, and nothing is written anywhere else.
 
-comma := ,
 WORK := $(CURDIR)/.work
 VENV = $(WORK)/venv
 TOOLS = $(WORK)/tools
@@ -26,11 +25,11 @@ export LC_ALL := C.UTF-8
 export ANSIBLE_HOME := $(WORK)/ansible-home
 export ANSIBLE_COLLECTIONS_PATH := $(TREES)
 export PYTHONPYCACHEPREFIX := $(WORK)/pycache
+export HYPOTHESIS_STORAGE_DIRECTORY := $(WORK)/hypothesis
 # The simulator listens here; a proxy could not reach it.
+comma := ,
 export NO_PROXY := 127.0.0.1,localhost$(if $(NO_PROXY),$(comma)$(NO_PROXY))
 export no_proxy := $(NO_PROXY)
-# The copy lies in an ignored directory of the checkout; tools that ask git would find nothing to check there.
-export GIT_CEILING_DIRECTORIES := $(WORK)
 
 IN_TREE = cd "$(TREE)" && HOME="$(WORK)/home" PYTHONPATH="$(TREES):$(TREE)/tests" PATH="$(VENV)/bin:$$PATH"
 IN_TREE_TOOLS = cd "$(TREE)" && HOME="$(WORK)/home" PATH="$(TOOLS)/bin:$$PATH"

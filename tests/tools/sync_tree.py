@@ -6,8 +6,11 @@
 
     sync_tree.py CHECKOUT TARGET
 
-Ansible wants a collection at <root>/ansible_collections/<namespace>/<name>, refuses a link, and a checkout may be called anything. So every file that
-git tracks or would track is copied; what did not change is not touched, and what is gone here goes there.
+Ansible wants a collection at <root>/ansible_collections/<namespace>/<name>, refuses a link, and a checkout may be called anything.
+So every file that git tracks or would track is copied; what did not change is not touched, and what is gone here goes there.
+
+The copy is a git repository of its own, without commits: it lies in an ignored directory of the checkout, so the tools that ask git what
+to check would otherwise find nothing, and pass.
 """
 
 from __future__ import annotations
@@ -19,14 +22,15 @@ import shutil
 import subprocess
 import sys
 
-# Results that ansible-test leaves in the copy
-KEPT = pathlib.PurePath("tests/output")
+# Not from the checkout: the repository of the copy, and the results that ansible-test leaves there
+KEPT = {pathlib.PurePath(".git"), pathlib.PurePath("tests/output")}
 
 
 def wanted_files(checkout: pathlib.Path) -> set[pathlib.PurePath]:
     """Return the tracked and the new files, without the ignored and the deleted ones."""
     listing = subprocess.run(
-        ["git", "-C", str(checkout), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        # The checkout may belong to another user, as it does in some containers.
+        ["git", "-c", f"safe.directory={checkout}", "-C", str(checkout), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         check=True,
         capture_output=True,
     ).stdout
@@ -39,7 +43,7 @@ def remove_others(target: pathlib.Path, wanted: set[pathlib.PurePath]) -> int:
     removed = 0
     for folder, directories, files in os.walk(target, topdown=False):
         here = pathlib.Path(folder)
-        if KEPT == here.relative_to(target) or KEPT in here.relative_to(target).parents:
+        if KEPT & {here.relative_to(target), *here.relative_to(target).parents}:
             continue
         for name in files + [name for name in directories if (here / name).is_symlink()]:
             if (here / name).relative_to(target) not in wanted:
@@ -67,8 +71,12 @@ def main(arguments: list[str]) -> None:
     checkout, target = (pathlib.Path(argument).resolve() for argument in arguments)
     wanted = wanted_files(checkout)
     target.mkdir(parents=True, exist_ok=True)
+    if not (target / ".git").is_dir():
+        subprocess.run(["git", "init", "--quiet", str(target)], check=True)
     removed = remove_others(target, wanted)
     copied = copy_changed(checkout, target, wanted)
+    # Files that git does not know hide what is ignored among them from some tools.
+    subprocess.run(["git", "-C", str(target), "add", "--all"], check=True)
     if copied or removed:
         print(f"==> Copied {copied} changed files to {target}, removed {removed}", flush=True)
 

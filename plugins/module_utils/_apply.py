@@ -1,0 +1,150 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Carry a plan out. Each write is safe to repeat, and a lost answer is resolved by asking."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._client import VALIDATION_ONLY, Client, Write
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OutcomeUnknownError, ServerError
+from ansible_collections.zstack.aios.plugins.module_utils._observe import DERIVATIONS, read_tags
+from ansible_collections.zstack.aios.plugins.module_utils._plan import Plan, Step, derived_uuids
+from ansible_collections.zstack.aios.plugins.module_utils._table import SELF, Observed, Resource
+
+# The server's answer to a second object of one uuid; its text is not stable (REST protocol page, 4.5).
+TAKEN = "SYS.1000"
+# Seconds between the looks for an object that another run may be making under the same uuid.
+LOOKS = (0.0, 0.5, 1.5)
+
+
+class Work:
+    """One plan being carried out.
+
+    :param done: the steps that the server has confirmed, for the report of a failure.
+    :param warnings: what the user should know although it went well.
+    """
+
+    def __init__(self, client: Client, table: Resource, options: t.Mapping[str, t.Any], observed: Observed | None) -> None:
+        self._client = client
+        self._table = table
+        self._options = options
+        self._inventory = observed.inventory if observed else None
+        self.done: list[Step] = []
+        self.warnings: list[str] = []
+
+    def carry_out(self, plan: Plan) -> Observed | None:
+        """Make the plan's calls in order; the object as it is then, None when it is gone.
+
+        :raises ZStackError: as `Client.write` does.
+        """
+        for step in plan.steps:
+            if step.call is self._table.create:
+                self._inventory = self._create(step)
+            elif step.call is self._table.delete:
+                self._delete(step)
+                self._inventory = None
+            else:
+                self._change(step)
+            self.done.append(step)
+        if self._inventory is None:
+            return None
+        carried = {option for step in plan.steps for option in step.fields}
+        return read_tags(self._client, self._inventory, [field for field in self._table.fields if field.option in carried])
+
+    def validate(self, plan: Plan) -> None:
+        """Have the server check the calls without doing them (REST protocol page, 4.7).
+
+        A call on an object that is not there yet cannot be checked.
+        """
+        for step in plan.steps:
+            if step.call is self._table.create:
+                self._client.write(self._write(step, derived_uuids(self._table, self._options, 1)[0], validate=True))
+            elif SELF not in step.path and (self._inventory or step.call is self._table.delete):
+                self._client.write(self._write(step, str((self._inventory or {}).get("uuid")), validate=True))
+
+    def _write(self, step: Step, uuid: str, validate: bool = False) -> Write:
+        root = dict(step.root)
+        if validate:
+            root["systemTags"] = [*root.get("systemTags", []), VALIDATION_ONLY]
+        if step.call.wrapper is None:
+            query = tuple((key, text) for key, value in root.items() for text in (value if isinstance(value, list) else [value]))
+            return Write(step.call.name, step.call.method, step.path.replace(SELF, uuid), None, query)
+        params = {key: _filled(value, uuid) for key, value in step.params.items()}
+        if step.call.creates:
+            params["resourceUuid"] = uuid
+        return Write(step.call.name, step.call.method, step.path.replace(SELF, uuid), {step.call.wrapper: params, **root})
+
+    def _look(self, uuid: str) -> dict[str, t.Any] | None:
+        return self._client.get(self._table.path, uuid)
+
+    def _create(self, step: Step) -> dict[str, t.Any]:
+        """Make the object under the first derived uuid that is free; never a second one."""
+        refused: ServerError | None = None
+        for uuid in derived_uuids(self._table, self._options, DERIVATIONS):
+            try:
+                return self._create_as(step, uuid)
+            except ServerError as error:
+                if error.server_code != TAKEN:
+                    raise
+                refused = refused or error
+            # Taken: by another run of the same task just now, or by an object that was deleted and keeps its uuid.
+            for pause in LOOKS:
+                time.sleep(pause)
+                found = self._look(uuid)
+                if found:
+                    return found
+        raise t.cast(ServerError, refused)
+
+    def _create_as(self, step: Step, uuid: str) -> dict[str, t.Any]:
+        write = self._write(step, uuid)
+        try:
+            result = self._client.write(write, lambda: self._look(uuid))
+        except OutcomeUnknownError as error:
+            found = self._look(uuid)
+            if found and not error.running:
+                self.warnings.append(error.message + " The object is there, so it is taken as done.")
+                return found
+            there = "The object is there with the uuid %s, perhaps unfinished." if found else "There is no object with the chosen uuid %s yet."
+            raise OutcomeUnknownError("%s %s" % (error.message, there % uuid), error.job, error.running, error.error) from error
+        return result.get("inventory") or self._look(uuid) or {"uuid": uuid}
+
+    def _delete(self, step: Step) -> None:
+        uuid = str((self._inventory or {}).get("uuid"))
+        try:
+            self._client.write(self._write(step, uuid))
+        except (OutcomeUnknownError, ServerError):
+            # Gone is gone, whoever did it: an answer may be lost, and another run may have been faster.
+            if self._look(uuid) is not None:
+                raise
+
+    def _change(self, step: Step) -> None:
+        uuid = str((self._inventory or {}).get("uuid"))
+        try:
+            result = self._client.write(self._write(step, uuid))
+        except OutcomeUnknownError as error:
+            self._inventory = self._look(uuid) or self._inventory
+            if not self._holds(step):
+                raise
+            self.warnings.append(error.message + " The object has every value that was asked for, so it is taken as done.")
+            return
+        for part in result.get("results") or []:
+            if isinstance(part.get("error"), dict):
+                raise ServerError("%s (%s %s)" % (step.call.name, step.call.method, step.path), part["error"], 200)
+        if step.call is self._table.update:
+            self._inventory = result.get("inventory") or self._look(uuid) or self._inventory
+
+    def _holds(self, step: Step) -> bool:
+        fields = [self._table.field(option) for option in step.fields]
+        observed = read_tags(self._client, self._inventory or {}, fields)
+        return all(field.readable and field.same(self._options[field.option], observed) for field in fields)
+
+
+def _filled(value: t.Any, uuid: str) -> t.Any:
+    if isinstance(value, list):
+        return [uuid if item == SELF else item for item in value]
+    return uuid if value == SELF else value

@@ -1,0 +1,172 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""One exception family, and how an error is told to a person."""
+
+from __future__ import annotations
+
+import typing as t
+
+# What a person can do, by the server's stable error code (REST protocol page, section 7).
+HINTS: dict[str, str] = {
+    "SYS.1003": "Check the uuids in the task: the server has no such resource, or this account may not see it.",
+    "SYS.1008": "The management node does not know this call: it is still starting, or the AI module is not installed.",
+    "SYS.1009": "The management node is still starting. Wait for GET /v1/management-nodes/ready, then run again.",
+    "SYS.1010": "The management node is still starting. Wait for GET /v1/management-nodes/ready, then run again.",
+    "SYS.1012": "The management node is not available now. Wait for GET /v1/management-nodes/ready, then run again.",
+    "ID.1000": "Check account_name and account_password. The sign-in is not tried again: repeated failures lock the account.",
+    "ID.1001": "The session has expired or was closed. Give account_name and account_password, so that it can be renewed.",
+    "ID.1002": "The account may not do this. Use an account that owns the object, or share the object with it.",
+    "ID.1003": "Raise the quota of the account, or remove what it does not need.",
+    "ID.1005": "Change the password of the account once by hand, then run again.",
+    "ID.1006": "Close unused sessions, or raise the global setting identity/session.maxConcurrent.",
+    "ID.1007": "The account is disabled. Enable it or use another one.",
+    "ID.2001": "The account needs a second factor. Use an access key for automation.",
+    "LOGIN_CONTROL.1002": "The account is locked after too many failed sign-ins. Wait for the lock to end or unlock it.",
+    "ORG_ZSTACK_AI_10036": "Use one of the frameworks that the server knows, for example vLLM or Transformers.",
+    "ORG_ZSTACK_AI_10082": "Remove what uses the model first (its service instance groups), then delete it.",
+    "ORG_ZSTACK_AI_10084": "System objects belong to the platform and stay.",
+    "ORG_ZSTACK_AI_10125": "Use the classes that the platform ships, see GET /v1/tags with names that start with AI::.",
+}
+
+
+class ZStackError(Exception):
+    """Any failure that a person is told about.
+
+    :param message: the whole sentence for the person.
+    :param error: the structured copy for the result; the server's own object where it sent one.
+    """
+
+    code = "client.error"
+
+    def __init__(self, message: str, error: dict[str, t.Any] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.error: dict[str, t.Any] = error if error is not None else {"code": self.code, "details": message}
+
+
+class OptionError(ZStackError):
+    """An option that cannot be: refused before anything is sent."""
+
+    code = "client.option"
+
+
+class MissingError(ZStackError):
+    """Something that the task names is not on the server."""
+
+    code = "client.missing"
+
+
+class AmbiguousError(ZStackError):
+    """Several objects match where one is meant."""
+
+    code = "client.ambiguous"
+
+
+class DriftError(ZStackError):
+    """A difference that no call can repair."""
+
+    code = "client.drift"
+
+
+class VersionError(ZStackError):
+    """The server is too old for an option of the task."""
+
+    code = "client.version"
+
+
+class VerifyError(ZStackError):
+    """The server accepted a write and did not do all of it."""
+
+    code = "client.verify"
+
+
+class ReadOnlyError(ZStackError):
+    """A write was about to leave a client that must not write. Always a defect of ours."""
+
+    code = "client.read_only"
+
+
+class UnreachableError(ZStackError):
+    """No connection was made, so nothing was sent."""
+
+    code = "client.unreachable"
+
+
+class AnswerLostError(ZStackError):
+    """The request was sent and no usable answer came back: the outcome is not known."""
+
+    code = "client.answer_lost"
+
+
+class OutcomeUnknownError(ZStackError):
+    """A job of ours has not ended in time, or the server has forgotten it.
+
+    :param job: the job's uuid.
+    :param running: True when the job was still running at the last look.
+    """
+
+    code = "client.outcome_unknown"
+
+    def __init__(self, message: str, job: str, running: bool, error: dict[str, t.Any] | None = None) -> None:
+        super().__init__(message, error if error is not None else {"code": self.code, "details": message, "job": job})
+        self.job = job
+        self.running = running
+
+
+class ProtocolError(ZStackError):
+    """What answered is not a ZStack management node, or not in a way that this collection understands."""
+
+    code = "client.protocol"
+
+
+class ServerError(ZStackError):
+    """The server's own refusal.
+
+    :param asked: what was asked, such as ``UpdateModel (PUT /v1/ai/models/<uuid>)``.
+    :param error: the ``error`` object of the answer (REST protocol page, section 7), or ``{"details": text}``.
+    :param status: the HTTP status.
+    """
+
+    def __init__(self, asked: str, error: dict[str, t.Any], status: int) -> None:
+        self.server_code = str(error.get("code") or "")
+        self.global_code = str(error.get("globalErrorCode") or "")
+        self.status = status
+        super().__init__(describe(asked, error, status), error)
+
+
+def deepest_cause(error: dict[str, t.Any]) -> dict[str, t.Any] | None:
+    """The root of the ``cause`` chain, or None when the error has no cause (REST protocol page, section 7)."""
+    found: dict[str, t.Any] | None = None
+    cause = error.get("cause")
+    while isinstance(cause, dict) and cause:
+        found, cause = cause, cause.get("cause")
+    return found
+
+
+def describe(asked: str, error: dict[str, t.Any], status: int) -> str:
+    """One paragraph: what was asked, what the server said, the root cause, and what to do."""
+    code = error.get("code")
+    global_code = error.get("globalErrorCode")
+    said = " ".join(str(part) for part in (code, "(%s)" % global_code if global_code else None) if part)
+    # The classic dialect answers errors of the REST layer as text, without a code.
+    text = "%s was refused by the server with %s" % (asked, said or "HTTP %d" % status)
+    parts = [_sentence(error.get(key)) for key in ("description", "details", "elaboration")]
+    told = [part for number, part in enumerate(parts) if part and part not in parts[:number]]
+    if told:
+        text += ": " + " ".join(told)
+    else:
+        text += "."
+    cause = deepest_cause(error)
+    if cause:
+        words = [str(cause[key]) for key in ("code", "globalErrorCode", "description", "details") if cause.get(key)]
+        text += " Cause: " + _sentence(" ".join(words))
+    hint = HINTS.get(str(global_code)) or HINTS.get(str(code))
+    return text + (" " + hint if hint else "")
+
+
+def _sentence(value: t.Any) -> str:
+    text = str(value).strip() if value is not None else ""
+    return text if not text or text[-1] in ".!?" else text + "."

@@ -1,0 +1,363 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Field types: how a value is read, brought into one form, compared, sent and shown. No I/O.
+
+Each type turns what the user wrote (`want`) and what the server answered (`read`) into the same canonical form.
+Two values are equal for the API exactly when their canonical forms are.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.common.yaml import HAS_YAML, yaml_load
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+
+# What java.lang.String.trim removes: the server trims strings (REST protocol page, 4.1), but not the
+# wider set of blanks that str.strip knows, such as the ideographic space.
+_JAVA_BLANKS = "".join(map(chr, range(33)))
+
+INT32 = 2 ** 31 - 1
+INT64 = 2 ** 63 - 1
+
+
+def trim(text: str) -> str:
+    """The text as the server stores it."""
+    return text.strip(_JAVA_BLANKS)
+
+
+def java_length(text: str) -> int:
+    """The length as the server counts it: UTF-16 units, so a character outside the basic plane counts two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+class FieldType:
+    """A value of one kind. Subclasses override what differs.
+
+    ``argument`` is the part of the Ansible argument specification that the type decides.
+    """
+
+    argument: t.ClassVar[dict[str, t.Any]] = {"type": "str"}
+
+    def want(self, value: t.Any) -> t.Any:
+        """Canonical form of an option's value."""
+        return value
+
+    def read(self, raw: t.Any) -> t.Any:
+        """Canonical form of what the inventory holds; None for a key that is not there."""
+        return raw
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        """Whether the API means the same by both canonical forms."""
+        return wanted == found
+
+    def send(self, value: t.Any) -> t.Any:
+        """What goes into a request body for an option's value."""
+        return value
+
+    def show(self, canonical: t.Any) -> t.Any:
+        """The canonical form as it stands in a diff; JSON types only."""
+        return canonical
+
+    def after(self, wanted: t.Any, found: t.Any) -> t.Any:
+        """The canonical form that a repair leads to."""
+        return wanted
+
+    def repair(self, value: t.Any, found: t.Any) -> t.Any:
+        """What goes into the body of a repair, when ``found`` is there already."""
+        return self.send(value)
+
+    def stored(self, value: t.Any) -> t.Any:
+        """What the inventory will hold for an option's value."""
+        return self.send(value)
+
+    def check(self, option: str, value: t.Any) -> None:
+        """Refuse a value that can never be.
+
+        :raises OptionError: with the option, the rule and the way out.
+        """
+
+    def length(self, value: t.Any) -> int | None:
+        """What the server counts against a length limit, or None when the value has no length."""
+        return None
+
+
+class Text(FieldType):
+    """A string. Blanks around it do not count; absent and empty are the same (a null is never stored as one)."""
+
+    def want(self, value: t.Any) -> t.Any:
+        return trim(str(value))
+
+    def read(self, raw: t.Any) -> t.Any:
+        return None if raw is None else trim(str(raw))
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return (wanted or "") == (found or "")
+
+    def send(self, value: t.Any) -> t.Any:
+        return trim(str(value))
+
+    def length(self, value: t.Any) -> int | None:
+        return java_length(trim(str(value)))
+
+
+class Number(FieldType):
+    """A whole number.
+
+    :param largest: INT32 for an Integer, INT64 for a Long of the API.
+    """
+
+    argument: t.ClassVar[dict[str, t.Any]] = {"type": "int"}
+
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
+
+    def read(self, raw: t.Any) -> t.Any:
+        return None if raw is None else int(raw)
+
+    def check(self, option: str, value: t.Any) -> None:
+        if not 0 <= value <= self._largest:
+            raise OptionError("%s: %s is out of range. The API takes whole numbers from 0 to %d." % (option, value, self._largest))
+
+
+class Flag(FieldType):
+    """True or false; a flag that the inventory does not show is false."""
+
+    argument: t.ClassVar[dict[str, t.Any]] = {"type": "bool"}
+
+    def read(self, raw: t.Any) -> t.Any:
+        return str(raw).lower() == "true"
+
+
+class NumberSetText(FieldType):
+    """A set of whole numbers: one comma-separated string in the request, a list of numbers in the inventory.
+
+    Source: AI API page, section 3 (recommendedGpuNum).
+    """
+
+    argument: t.ClassVar[dict[str, t.Any]] = {"type": "list", "elements": "int"}
+
+    def want(self, value: t.Any) -> t.Any:
+        return sorted({int(number) for number in value})
+
+    def read(self, raw: t.Any) -> t.Any:
+        if raw is None:
+            return None
+        numbers = raw.split(",") if isinstance(raw, str) else raw
+        return sorted({int(number) for number in numbers if str(number).strip()})
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return wanted == (found or [])
+
+    def send(self, value: t.Any) -> t.Any:
+        return ",".join(str(number) for number in self.want(value))
+
+    def stored(self, value: t.Any) -> t.Any:
+        return self.want(value)
+
+    def check(self, option: str, value: t.Any) -> None:
+        for number in value:
+            if not 0 < number <= INT32:
+                raise OptionError("%s: %s is not a number of GPUs. Give whole numbers from 1 on." % (option, number))
+
+    def length(self, value: t.Any) -> int | None:
+        return len(self.send(value))
+
+
+class NameSet(FieldType):
+    """A set of names.
+
+    :param fold: compare without case, as the server stores some of them in lower case (AI API page, section 7).
+    """
+
+    argument: t.ClassVar[dict[str, t.Any]] = {"type": "list", "elements": "str"}
+
+    def __init__(self, fold: bool = False) -> None:
+        self._fold = fold
+
+    def _canonical(self, names: t.Iterable[t.Any]) -> list[str]:
+        trimmed = (trim(str(name)) for name in names)
+        return sorted({name.lower() if self._fold else name for name in trimmed})
+
+    def want(self, value: t.Any) -> t.Any:
+        return self._canonical(value)
+
+    def read(self, raw: t.Any) -> t.Any:
+        return None if raw is None else self._canonical(raw)
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return wanted == (found or [])
+
+    def send(self, value: t.Any) -> t.Any:
+        return [trim(str(name)) for name in value]
+
+    def check(self, option: str, value: t.Any) -> None:
+        for name in value:
+            if not trim(str(name)):
+                raise OptionError("%s: an entry is empty. Remove it, the API takes no empty entries." % option)
+
+
+class Members(NameSet):
+    """Names that have to be among those found; names that the user did not list are left alone."""
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return set(wanted) <= set(found or [])
+
+    def after(self, wanted: t.Any, found: t.Any) -> t.Any:
+        return sorted(set(wanted) | set(found or []))
+
+    def repair(self, value: t.Any, found: t.Any) -> t.Any:
+        return [name for name in self.want(value) if name not in (found or [])]
+
+
+class NameSetMap(FieldType):
+    """A map of sets of names, such as GPU vendor to GPU spec uuids (AI API page, section 4)."""
+
+    argument: t.ClassVar[dict[str, t.Any]] = {"type": "dict"}
+
+    def want(self, value: t.Any) -> t.Any:
+        return {str(key): sorted({trim(str(name)) for name in names}) for key, names in value.items()}
+
+    def read(self, raw: t.Any) -> t.Any:
+        return None if raw is None else self.want({key: names or [] for key, names in raw.items()})
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return wanted == (found or {})
+
+    def send(self, value: t.Any) -> t.Any:
+        return {str(key): [trim(str(name)) for name in names] for key, names in value.items()}
+
+    def check(self, option: str, value: t.Any) -> None:
+        if not value:
+            raise OptionError("%s: the map is empty. The server refuses that; leave the option out instead (ORG_ZSTACK_AI_10044)." % option)
+        for key, names in value.items():
+            if not trim(str(key)):
+                raise OptionError("%s: a key is empty. Name the vendor (ORG_ZSTACK_AI_10045)." % option)
+            if not isinstance(names, list) or not names or not all(isinstance(name, str) and trim(name) for name in names):
+                raise OptionError("%s: the value of %s has to be a list of uuids with at least one entry (ORG_ZSTACK_AI_10046)." % (option, key))
+
+
+class Records(FieldType):
+    """A set of records, keyed by one of their members (AI API page, section 4: architectureImages).
+
+    :param members: option name to API name; the first one is the key and compares without case.
+    :param needs: options of which each record needs at least one.
+    """
+
+    def __init__(self, members: dict[str, str], needs: t.Sequence[str]) -> None:
+        self._members = members
+        self._key = next(iter(members))
+        self._needs = needs
+        self.argument = {  # type: ignore[misc]
+            "type": "list",
+            "elements": "dict",
+            "options": {name: {"type": "str", "required": name == self._key} for name in members},
+            "required_one_of": [list(needs)],
+        }
+
+    def _canonical(self, records: t.Iterable[t.Mapping[str, t.Any]], name_of: t.Callable[[str], str]) -> dict[str, dict[str, str]]:
+        found = {}
+        for record in records:
+            values = {option: trim(str(record.get(name_of(option)) or "")) for option in self._members}
+            key = values.pop(self._key).lower()
+            found[key] = {option: value for option, value in values.items() if value}
+        return found
+
+    def want(self, value: t.Any) -> t.Any:
+        return self._canonical(value, lambda option: option)
+
+    def read(self, raw: t.Any) -> t.Any:
+        return None if raw is None else self._canonical(raw, lambda option: self._members[option])
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return wanted == (found or {})
+
+    def send(self, value: t.Any) -> t.Any:
+        return [
+            {api: trim(str(record[option])) for option, api in self._members.items() if record.get(option) is not None}
+            for record in value
+        ]
+
+    def check(self, option: str, value: t.Any) -> None:
+        if not value:
+            raise OptionError("%s: the list is empty. The server refuses that; leave the option out instead (ORG_ZSTACK_AI_10056)." % option)
+        keys = [trim(str(record.get(self._key) or "")).lower() for record in value]
+        for key, record in zip(keys, value):
+            if not key:
+                raise OptionError("%s: an entry has no %s (ORG_ZSTACK_AI_10049)." % (option, self._key))
+            if not any(record.get(name) for name in self._needs):
+                raise OptionError("%s: the entry for %s needs %s (ORG_ZSTACK_AI_10051)." % (option, key, " or ".join(self._needs)))
+            if keys.count(key) > 1:
+                raise OptionError("%s: %s is given twice. Each %s may appear once (ORG_ZSTACK_AI_10055)." % (option, key, self._key))
+
+
+class YamlText(Text):
+    """YAML text, compared by what it means. Text that is no YAML is compared as text.
+
+    The reader comes with Ansible; on a remote Python without PyYAML the option is refused (see `check`).
+    """
+
+    def want(self, value: t.Any) -> t.Any:
+        return _meaning(str(value))
+
+    def read(self, raw: t.Any) -> t.Any:
+        return None if raw is None else _meaning(str(raw))
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return _tagged(wanted) == _tagged(found)
+
+    def show(self, canonical: t.Any) -> t.Any:
+        return _plain(canonical)
+
+    def check(self, option: str, value: t.Any) -> None:
+        if not HAS_YAML:
+            raise OptionError("%s: comparing YAML needs the Python library PyYAML on the host that runs the module. Install it there." % option)
+
+
+def _meaning(text: str) -> t.Any:
+    """What a YAML text says; the trimmed text itself when it cannot be read as one YAML document."""
+    try:
+        found = yaml_load(text)
+        _tagged(found)
+    except Exception:  # a parser error, an impossible date, a structure that holds itself: then only the spelling is left
+        return trim(text)
+    return trim(found) if isinstance(found, str) else found
+
+
+def _tagged(value: t.Any) -> t.Any:
+    """A form in which 1, 1.0, true and "1" differ, not-a-number equals itself, and key order does not count."""
+    if isinstance(value, dict):
+        return "map", sorted(((_tagged(key), _tagged(item)) for key, item in value.items()), key=repr)
+    if isinstance(value, (list, tuple)):
+        return "list", [_tagged(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return "set", sorted((_tagged(item) for item in value), key=repr)
+    if value is None or value == "":
+        return "empty", ""
+    return type(value).__name__, repr(value)
+
+
+def _plain(value: t.Any) -> t.Any:
+    """The same value in JSON types, for a diff."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted((_plain(item) for item in value), key=repr)
+    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
+
+
+TEXT = Text()
+INTEGER = Number(INT32)
+LONG = Number(INT64)
+FLAG = Flag()
+NUMBER_SET_TEXT = NumberSetText()
+NAME_SET = NameSet()
+FOLDED_NAME_SET = NameSet(fold=True)
+MEMBERS = Members()
+NAME_SET_MAP = NameSetMap()
+YAML_TEXT = YamlText()

@@ -1,0 +1,217 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""One HTTP exchange: what is sent, what comes back, and which failures mean that nothing was sent."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import traceback
+import typing as t
+import urllib.parse
+
+from ansible_collections.zstack.aios.plugins.module_utils._errors import (
+    AnswerLostError, OptionError, ProtocolError, ServerError, UnreachableError, ZStackError,
+)
+from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
+
+REQUESTS_TRACEBACK: str | None = None
+try:
+    import requests
+    import requests.adapters
+    import urllib3
+    from urllib3.util.retry import Retry
+except ImportError:
+    REQUESTS_TRACEBACK = traceback.format_exc()
+
+CONNECT_SECONDS = 10
+BACKOFF_SECONDS = 0.5
+_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]+>", re.S | re.I)
+
+
+@dataclasses.dataclass(frozen=True)
+class Reply:
+    """What came back.
+
+    :param body: the JSON object, or None when the body is not one; decided by the content, because the server sets no
+        content type (REST protocol page, section 1).
+    :param raw: urllib3's response, for its Retry-After.
+    """
+
+    status: int
+    body: dict[str, t.Any] | None
+    text: str
+    location: str | None = None
+    raw: t.Any = None
+
+    @property
+    def error(self) -> dict[str, t.Any] | None:
+        """The server's error object, if this is one."""
+        found = (self.body or {}).get("error")
+        return found if isinstance(found, dict) else None
+
+    @property
+    def error_code(self) -> str:
+        """The stable code of the server's error, or an empty text."""
+        return str((self.error or {}).get("code") or "")
+
+    @property
+    def is_junk(self) -> bool:
+        """Whether this did not come from the management node itself: a proxy's page, or nothing at all."""
+        if self.body is not None:
+            return False
+        return self.status in (200, 202, 502, 503, 504) or not self.text.strip() or "<html" in self.text[:2000].lower()
+
+
+def leave_alone(request: t.Any) -> t.Any:
+    """An auth hook that does nothing: without one, requests would put a password of ~/.netrc over our header."""
+    return request
+
+
+class Http:
+    """A kept-alive connection pool to one management node.
+
+    :param connection: where it is.
+    :param pool: how many connections may be open at once.
+    """
+
+    def __init__(self, connection: Connection, pool: int = 4) -> None:
+        self._connection = connection
+        self._session = requests.Session()
+        self._session.auth = leave_alone
+        # The server's JSESSIONID means nothing (REST protocol page, section 1).
+        self._session.cookies.set_policy(_no_cookies())
+        # What was never sent may be sent again, whatever it is; a read may be repeated in any case.
+        retry = Retry(
+            total=None, connect=connection.retries, read=connection.retries, redirect=0, status=0, other=0,
+            allowed_methods=frozenset(("GET",)), backoff_factor=BACKOFF_SECONDS, raise_on_status=False)
+        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=pool, max_retries=retry)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+        if not connection.validate_certs:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+    def policy(self) -> Retry:
+        """How often and how slowly an answer that asks for it is asked for again; for `again`."""
+        return Retry(total=self._connection.retries, backoff_factor=BACKOFF_SECONDS)
+
+    def exchange(
+        self, method: str, path: str, query: t.Sequence[tuple[str, str]] = (), body: t.Any = None, headers: t.Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Send one request.
+
+        :param path: from ``/v1`` on.
+        :param query: pairs; a list is a repeated key.
+        :param body: becomes JSON.
+        :raises UnreachableError: nothing was sent.
+        :raises AnswerLostError: it was sent, and no whole answer came back.
+        """
+        connection = self._connection
+        url = connection.base_url + path
+        if query:
+            url += "?" + urllib.parse.urlencode(query, quote_via=urllib.parse.quote, safe="")
+        # Escaped to ASCII, so that a server which ignores the charset reads it as well (REST protocol page, section 1).
+        data = None if body is None else json.dumps(body, separators=(",", ":")).encode("ascii")
+        sent = {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json", **(headers or {})}
+        verify: bool | str = (connection.ca_path or True) if connection.validate_certs else False
+        try:
+            response = self._session.request(
+                method, url, data=data, headers=sent, timeout=(min(CONNECT_SECONDS, connection.timeout), connection.timeout), verify=verify,
+                allow_redirects=False)
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError) as error:
+            raise _failure(error, "%s %s%s" % (method, connection.base_url, path), connection) from error
+        text = response.content.decode("utf-8", "replace")
+        return Reply(response.status_code, _json_object(text), text, response.headers.get("Location"), response.raw)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+
+def again(policy: Retry, reply: Reply | None) -> Retry | None:
+    """Wait before the next try. None when there is no further one; otherwise the policy for it."""
+    raw = reply.raw if reply else None
+    try:
+        policy = policy.increment("GET", "/", response=raw)
+    except urllib3.exceptions.MaxRetryError:
+        return None
+    policy.sleep(raw)
+    return policy
+
+
+def refusal(asked: str, reply: Reply) -> ZStackError:
+    """The error for an answer that is not a result."""
+    if reply.error is not None:
+        return ServerError(asked, reply.error, reply.status)
+    if 300 <= reply.status < 400:
+        return ProtocolError(
+            "%s was redirected to %s. The management node never redirects, so this is something in front of it: "
+            "set protocol, host, port and context_path to the final address." % (asked, reply.location or "nowhere"))
+    if reply.is_junk:
+        return ProtocolError(
+            "%s was not answered by a ZStack management node but with HTTP %d and %s. Check host, port, protocol and context_path, "
+            "and the proxy in between." % (asked, reply.status, excerpt(reply.text)))
+    return ServerError(asked, {"details": excerpt(reply.text), "status": reply.status}, reply.status)
+
+
+def excerpt(text: str, length: int = 300) -> str:
+    """The readable words of a text or page, in one line of at most ``length`` characters."""
+    words = " ".join(_TAGS.sub(" ", text).split())
+    if not words:
+        return "an empty page"
+    return words if len(words) <= length else words[:length] + "..."
+
+
+def _json_object(text: str) -> dict[str, t.Any] | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _no_cookies() -> t.Any:
+    import http.cookiejar
+
+    return http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
+
+
+def _root(error: BaseException) -> BaseException:
+    """The innermost reason: requests and urllib3 wrap errors into each other."""
+    seen: list[BaseException] = []
+    current: t.Any = error
+    while isinstance(current, BaseException) and current not in seen:
+        seen.append(current)
+        inner = getattr(current, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((item for item in current.args if isinstance(item, BaseException)), None)
+        current = inner
+    return seen[-1]
+
+
+def _failure(error: BaseException, asked: str, connection: Connection) -> ZStackError:
+    root = _root(error)
+    where = "%s port %d" % (connection.host, connection.port)
+    if isinstance(error, requests.exceptions.SSLError):
+        return UnreachableError(
+            "The TLS connection to %s failed: %s. Give the certificate of the CA in ca_path, or set validate_certs to false if you accept any "
+            "certificate; and use protocol http if the server does not speak TLS on this port." % (where, root))
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError)):
+        return OptionError("host: %s cannot be made into an address: %s." % (where, root))
+    if isinstance(error, requests.exceptions.ProxyError):
+        return UnreachableError("The proxy on the way to %s failed: %s. Check http_proxy and https_proxy, or put the host into no_proxy." % (where, root))
+    if isinstance(error, OSError) and not isinstance(error, requests.exceptions.RequestException):
+        return OptionError("ca_path: %s." % root)
+    unsent = (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError)
+    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(root, unsent) or _wraps(error, unsent):
+        return UnreachableError("Could not connect to %s: %s. Check host and port, and that the management node is running." % (where, root))
+    return AnswerLostError("%s was sent, and the answer was lost: %s." % (asked, root))
+
+
+def _wraps(error: BaseException, kinds: tuple[type, ...]) -> bool:
+    cause: t.Any = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), kinds)

@@ -1,0 +1,153 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Read what is, with as few requests as can be: names to uuids, the object, its tags. Never writes."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils import _query
+from ansible_collections.zstack.aios.plugins.module_utils._client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._errors import AmbiguousError, MissingError, OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._fields import trim
+from ansible_collections.zstack.aios.plugins.module_utils._plan import derived_uuids, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._table import Field, Lookup, Observed, Ref, Resource
+
+# How many derived uuids are looked at, and tried: each deleted object of the same derivation may have used one up.
+DERIVATIONS = 8
+LISTED = 10
+
+_PATH_SAFE = re.compile(r"[0-9A-Za-z_-]{1,64}")
+
+
+def observe(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Observed | None]:
+    """The options with every needed name resolved, and the object that they mean.
+
+    :raises MissingError: for a name that is not there.
+    :raises AmbiguousError: for a name that several objects have.
+    """
+    present = options["state"] == "present"
+    scopes = {option for lookup in table.lookups for option in lookup.scope}
+    fields = [field for field in table.refs() if field is not table.source and (present or field.option in scopes)]
+    resolved = resolve(client, options, fields)
+    if table.source and options.get("on_drift") == "replace":
+        resolved = resolve(client, resolved, [table.source])
+    row = find(client, table, resolved)
+    if row is None and present and all(_has(table, resolved, option) for option in table.required):
+        resolved = resolve(client, resolved, [table.source] if table.source else [])
+        row = _find_renamed(client, table, resolved)
+    return resolved, None if row is None else read_tags(client, row, table.given(options) if present else [])
+
+
+def _has(table: Resource, options: t.Mapping[str, t.Any], option: str) -> bool:
+    ref = next((field.ref for field in table.refs() if field.option == option), None)
+    return options.get(option) is not None or bool(ref and options.get(ref.option) is not None)
+
+
+def resolve(client: Client, options: t.Mapping[str, t.Any], fields: t.Sequence[Field]) -> dict[str, t.Any]:
+    """A copy of the options in which each of the fields that is given by name has its uuid."""
+    resolved = dict(options)
+    for field in fields:
+        name = options.get(field.ref.option) if field.ref else None
+        if field.ref and name is not None:
+            resolved[field.option] = uuid_of(client, field.ref, name)
+    return resolved
+
+
+def uuid_of(client: Client, ref: Ref, name: str) -> str:
+    """The uuid of the one object of that name."""
+    key = (ref.path, trim(name))
+    if key not in client.memo:
+        rows = [row for row in client.query(ref.path, [_query.equals("name", name)]) if _query.matches(row, "name", name)]
+        if not rows:
+            raise MissingError("%s: there is no %s named %r.%s" % (ref.option, ref.title, name, _near(client, ref, name)))
+        if len(rows) > 1:
+            raise AmbiguousError("%s: %d objects are a %s named %r: %s. Give %s_uuid instead." % (
+                ref.option, len(rows), ref.title, name, _list(rows), ref.option))
+        client.memo[key] = str(rows[0]["uuid"])
+    return client.memo[key]
+
+
+def _near(client: Client, ref: Ref, name: str) -> str:
+    rows = client.query(ref.path)
+    if not rows:
+        return " There is no %s at all that this account can see." % ref.title
+    rows.sort(key=lambda row: difflib.SequenceMatcher(None, name.lower(), str(row.get("name")).lower()).ratio(), reverse=True)
+    return " There are: %s." % _list(rows)
+
+
+def _list(rows: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    more = ", and %d more" % (len(rows) - LISTED) if len(rows) > LISTED else ""
+    return ", ".join(title_of(row) for row in rows[:LISTED]) + more
+
+
+def find(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
+    """The inventory of the object that the options mean, or None.
+
+    :raises AmbiguousError: when several match.
+    """
+    for lookup in table.lookups:
+        value = options.get(lookup.option)
+        if value is None:
+            continue
+        rows = [row for row in _rows(client, table, lookup, value, options) if table.adopts(options, row)]
+        if len(rows) > 1:
+            raise AmbiguousError("%d objects are a %s with the %s %r: %s. Remove the surplus, or give %s to say which one is meant." % (
+                len(rows), table.title, lookup.option, value, _list(rows), table.lookups[0].option))
+        if rows:
+            return rows[0]
+        if lookup.final:
+            return None
+    return None
+
+
+def _rows(client: Client, table: Resource, lookup: Lookup, value: str, options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    if lookup.api == "uuid":
+        if not _PATH_SAFE.fullmatch(trim(value)):
+            raise OptionError("%s: %r is not a uuid. Give the 32 hex digits without dashes." % (lookup.option, value))
+        row = client.get(table.path, trim(value))
+        return [row] if row else []
+    wanted = {lookup.api: value}
+    for option in lookup.scope:
+        if options.get(option) is not None:
+            wanted[table.field(option).api] = options[option]
+    rows = client.query(table.path, [_query.equals(api, text) for api, text in wanted.items()])
+    return [row for row in rows if all(_query.matches(row, api, text) for api, text in wanted.items())]
+
+
+def _find_renamed(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
+    """Before something is made: the object that an earlier run made for the same task and that has another name now."""
+    uuids = derived_uuids(table, options, DERIVATIONS)
+    if options.get(table.given_uuid) is not None:
+        _refuse_twin(client, table, options)
+        return None
+    rows = [row for text in _query.one_of("uuid", uuids) for row in client.query(table.path, [text])]
+    if len(rows) > 1:
+        raise AmbiguousError("%d objects were made for this %s and renamed since: %s. Remove the surplus, or give one back its name." % (
+            len(rows), table.title, _list(rows)))
+    return rows[0] if rows else None
+
+
+def _refuse_twin(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> None:
+    """An object is looked for by uuid alone and is not there: refuse to make a second one of its name."""
+    if not table.lookups[0].final:
+        return
+    rows = _rows(client, table, table.lookups[-1], options["name"], options)
+    if rows:
+        raise AmbiguousError("There is no %s with the uuid %s, but there is %s. Leave uuid out to manage that one, or give it another name." % (
+            table.title, options["uuid"], _list(rows)))
+
+
+def read_tags(client: Client, row: dict[str, t.Any], fields: t.Sequence[Field]) -> Observed:
+    """The object with those of its tags that the fields need (REST protocol page, section 6)."""
+    needed = {field.needs for field in fields}
+    of_object = [_query.condition("resourceUuid", "=", str(row["uuid"]))]
+    return Observed(
+        row,
+        client.query("/v1/user-tags", of_object) if "user_tags" in needed else None,
+        client.query("/v1/system-tags", of_object) if "system_tags" in needed else None)

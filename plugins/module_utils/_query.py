@@ -1,0 +1,90 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Query conditions that the server cannot split in the wrong place.
+
+The server scans a whole condition for the first operator of a fixed list and splits there, wherever it stands
+(REST protocol page, 5.1). A value that holds an earlier operator, a quote or a backslash therefore cannot be
+asked for with ``=``. For such a value the condition is a wider LIKE, and the caller keeps the rows that match
+exactly; it must do so in any case, because the database compares without case (5.3).
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+
+# In the order in which the server looks for them (REST protocol page, 5.1).
+OPERATORS = ("!=", ">=", "<=", "!?=", "!~=", "~=", "?=", "=", ">", "<", "is null", "not null")
+# 100 uuids of 32 characters stay well below the 8 KiB that the container takes as a request line (5.5).
+CHUNK = 100
+
+_FIELD = re.compile(r"[A-Za-z0-9_.]+")
+# Characters that no operator, quote, escape or wildcard is made of.
+_UNSAFE = re.compile(r"[^\w .:/@+#()\[\]{}$&^;*|-]|_")
+
+
+def condition(field: str, operator: str, value: str = "") -> str:
+    """One value for the parameter ``q``, not yet percent-encoded.
+
+    :param field: an inventory field, such as ``name``.
+    :param operator: one of the server's operators.
+    :param value: what to compare with; empty for ``is null`` and ``not null``.
+    :raises OptionError: for a condition that the server would split elsewhere.
+    """
+    if not _FIELD.fullmatch(field):
+        raise OptionError("The query field %r is not a name that the server can parse." % field)
+    text = "%s %s" % (field, operator) if operator.endswith("null") else field + operator + value
+    if split(text) != (field, operator, value) or "'" in value or "\\" in value:
+        raise OptionError("The query %r would be misread by the server." % text)
+    return text
+
+
+def split(text: str) -> tuple[str, str, str] | None:
+    """How the server reads a condition: (field, operator, value), or None when it finds no operator."""
+    for operator in OPERATORS:
+        at = text.find(operator)
+        if at >= 0:
+            return text[:at].strip(), operator, text[at + len(operator):]
+    return None
+
+
+def equals(field: str, value: str) -> str:
+    """A condition that finds at least every row whose field equals the value; filter the rows with `matches`."""
+    text = value.strip()
+    if split(field + "=" + text) == (field, "=", text) and not _needs_like(text):
+        return condition(field, "=", text)
+    pattern = "".join(_wildcard(character) for character in text)
+    return condition(field, "~=", pattern)
+
+
+def matches(row: t.Mapping[str, t.Any], field: str, value: str) -> bool:
+    """Whether the row's field equals the value to the letter."""
+    return str(row.get(field) or "").strip() == value.strip()
+
+
+def one_of(field: str, values: t.Sequence[str]) -> t.Iterator[str]:
+    """Conditions that together find every row whose field is one of the values, in chunks that fit into a URL.
+
+    :raises OptionError: for a value with a comma, which the server cannot escape (REST protocol page, 5.1).
+    """
+    for value in values:
+        if "," in value:
+            raise OptionError("The value %r holds a comma and cannot stand in a list query." % value)
+    for start in range(0, len(values), CHUNK):
+        yield condition(field, "?=", ",".join(values[start:start + CHUNK]))
+
+
+def _needs_like(text: str) -> bool:
+    # An "=" right after the operator is swallowed by the server; control characters have no place in a condition.
+    return text.startswith("=") or any(character in "'\\" or ord(character) < 32 for character in text)
+
+
+def _wildcard(character: str) -> str:
+    if ord(character) > 0xFFFF:
+        return "%"  # one character for us, two or none for a database with a three-byte character set
+    return "_" if _UNSAFE.match(character) else character

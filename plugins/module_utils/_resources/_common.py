@@ -1,0 +1,61 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""What tables have in common: tags, and the references between kinds."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._fields import MEMBERS, trim
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._table import SELF, Attach, Call, Field, Observed, Param, Ref
+
+MODEL_CENTER = Ref("model_center", "model center", "/v1/ai/model-centers")
+
+# REST protocol page, 6.1 and 6.4.
+CREATE_USER_TAG = Attach(
+    Call("CreateUserTag", "POST", "/v1/user-tags", "params"),
+    lambda value, vo: {"resourceType": vo, "resourceUuid": SELF, "tag": value})
+ATTACH_TAG = Attach(
+    Call("AttachTagToResources", "POST", "/v1/tags/{value}/resources", "params"),
+    lambda value, vo: {"resourceUuids": [SELF]})
+
+
+def user_tags(update: bool) -> Field:
+    """Free text on the object. An update call of some kinds takes them, for others each is added by a call of its own."""
+    return Field(
+        "user_tags", "userTags", MEMBERS, create=Param(root=True), update=Param(root=True) if update else None, attach=None if update else CREATE_USER_TAG,
+        reads=lambda observed: [row.get("tag") for row in observed.user_tags or []], needs="user_tags")
+
+
+def system_tags() -> Field:
+    """Registered text on the object."""
+    return Field(
+        "system_tags", "systemTags", MEMBERS, create=Param(root=True), update=Param(root=True),
+        reads=lambda observed: [row.get("tag") for row in observed.system_tags or []], needs="system_tags")
+
+
+def tag_uuids() -> Field:
+    """Tag patterns on the object.
+
+    Attached by a call of their own and not by ``tagUuids`` of the creating call: that attaches late and hides a
+    failure (REST protocol page, 4.6).
+    """
+    return Field(
+        "tag_uuids", "tagUuids", MEMBERS, attach=ATTACH_TAG,
+        reads=lambda observed: [row.get("tagPatternUuid") for row in observed.user_tags or [] if row.get("tagPatternUuid")], needs="user_tags")
+
+
+def default_services(observed: Observed) -> list[str]:
+    """The uuids of the services that are marked as the model's default (AI API page, section 3)."""
+    refs = observed.inventory.get("modelServiceRefs") or []
+    return [str(ref.get("modelServiceUuid")) for ref in refs if ref.get("isDefault")]
+
+
+def check_tags(options: t.Mapping[str, t.Any]) -> None:
+    """Refuse a system tag that is a command of its own and would make a write do nothing."""
+    if "validationOnly" in [trim(tag) for tag in options.get("system_tags") or []]:
+        raise OptionError("system_tags: validationOnly makes the server check a call and not do it. Use server_side_check in check mode for that.")

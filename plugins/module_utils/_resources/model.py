@@ -1,0 +1,149 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""The table of AI models: AddModel, UpdateModel, DeleteModel (AI API page, sections 3, 5 and 11)."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._fields import LONG, MEMBERS, NUMBER_SET_TEXT, TEXT, Flag, NameSet, Text, trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources._common import (
+    MODEL_CENTER, check_tags, default_services, system_tags, tag_uuids, user_tags,
+)
+from ansible_collections.zstack.aios.plugins.module_utils._table import (
+    Call, Field, Lookup, Observed, Param, Ref, Resource,
+)
+
+CLASS_PREFIX = "AI::"
+
+
+class Default(Text):
+    """The default among a model's services: the list of all that are marked, of which there should be one."""
+
+    def want(self, value: t.Any) -> t.Any:
+        return [super().want(value)]
+
+    def read(self, raw: t.Any) -> t.Any:
+        return sorted(raw or [])
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return wanted == (found or [])
+
+    def show(self, canonical: t.Any) -> t.Any:
+        return ", ".join(canonical or []) or None
+
+
+class NoDefault(Flag):
+    """A command: true asks for no default service, false asks for nothing."""
+
+    def want(self, value: t.Any) -> t.Any:
+        return [] if value else None
+
+    def read(self, raw: t.Any) -> t.Any:
+        return sorted(raw or [])
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return wanted is None or not found
+
+    def show(self, canonical: t.Any) -> t.Any:
+        return ", ".join(canonical or []) or None
+
+    def after(self, wanted: t.Any, found: t.Any) -> t.Any:
+        return found if wanted is None else []
+
+
+class Classes(NameSet):
+    """Classification names. Whether the server wants the prefix ``AI::`` is not published, so both spellings compare as one."""
+
+    def want(self, value: t.Any) -> t.Any:
+        return super().want([name[len(CLASS_PREFIX):] if name.startswith(CLASS_PREFIX) else name for name in value])
+
+    read = want
+
+
+def classifications(observed: Observed) -> list[str]:
+    """The classes of a model, which show only as user tags (AI API page, section 3)."""
+    texts = []
+    for row in observed.user_tags or []:
+        pattern = row.get("tagPattern") or {}
+        texts.append(next((str(text) for text in (row.get("tag"), pattern.get("name")) if str(text or "").startswith(CLASS_PREFIX)), ""))
+    return [text for text in texts if text]
+
+
+def _fields() -> tuple[Field, ...]:
+    def text(option: str, api: str, create: Param | None, update: Param | None, longest: int | None = None, **more: t.Any) -> Field:
+        return Field(option, api, TEXT, create, update, inventory=api, longest=longest, **more)
+
+    service = Ref("default_model_service", "model service", "/v1/ai/model-services")
+    return (
+        text("name", "name", Param("5.1.8"), Param("5.1.8", 255), 255),
+        text("install_path", "installPath", Param("5.1.8"), Param("5.1.8", 255), 2048),
+        text("description", "description", Param("5.1.8"), Param("5.1.8", 255), 2048),
+        text("vendor", "vendor", Param("5.1.8"), Param("5.5.6", 255), 255),
+        text("parameters", "parameters", Param("5.1.8"), Param("5.1.8", 255)),
+        text("model_center_uuid", "modelCenterUuid", Param("5.1.8"), Param("5.1.8", 255), 32, ref=MODEL_CENTER),
+        Field("model_classifications", "modelClassifications", Classes(), update=Param("5.4.6"), reads=classifications, needs="user_tags"),
+        Field("recommended_gpu_num", "recommendedGpuNum", NUMBER_SET_TEXT, Param(None, 255), Param("5.4.6", 255), inventory="recommendedGpuNum"),
+        text("gpu_constraint_description", "gpuConstraintDescription", Param(None, 512), Param("5.4.6", 512)),
+        text("model_id", "modelId", Param(None, 255), Param("5.5.22", 255)),
+        Field(
+            "default_model_service_uuid", "defaultModelServiceUuid", Default(), Param(), Param("5.5.22"), reads=default_services, ref=service),
+        Field(
+            "clear_default_model_service", "clearDefaultModelService", NoDefault(), update=Param("5.5.22"), reads=default_services,
+            label="default_model_service_uuid"),
+        text("logo", "logo", Param("5.1.8"), None),
+        text("introduction", "introduction", Param("5.1.8"), None),
+        Field("size", "size", LONG, Param(), None, inventory="size"),
+        text("version", "version", Param(), None, 255),
+        Field(
+            "model_service_uuids", "modelServiceUuids", MEMBERS, Param(), None,
+            reads=lambda observed: [ref.get("modelServiceUuid") for ref in observed.inventory.get("modelServiceRefs") or []]),
+        Field("token", "token", TEXT, Param(), None, secret=True),
+        Field("share_mode", "shareMode", TEXT, Param(), None, choices=("Public",)),
+        user_tags(update=True),
+        system_tags(),
+        tag_uuids(),
+    )
+
+
+def _seed(options: t.Mapping[str, t.Any]) -> str:
+    return "\n".join(("model", str(options["model_center_uuid"]), str(options.get("model_id") or options["name"])))
+
+
+def _adopts(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:
+    if options.get("model_id") is None:
+        return True
+    # A model from before the 5.5.22 line has no id of its own, or its uuid in that place (AI API page, section 3).
+    return row.get("modelId") in (None, "", row.get("uuid"), trim(options["model_id"]))
+
+
+def _rules(options: t.Mapping[str, t.Any]) -> None:
+    check_tags(options)
+    if options.get("clear_default_model_service") and options.get("default_model_service_uuid") is not None:
+        raise OptionError("clear_default_model_service: true and default_model_service_uuid contradict each other. Give one of them.")
+
+
+MODEL = Resource(
+    kind="model",
+    title="model",
+    path="/v1/ai/models",
+    vo="ModelVO",
+    fields=_fields(),
+    lookups=(
+        Lookup("uuid", "uuid", final=True),
+        Lookup("model_id", "modelId"),
+        Lookup("name", "name", scope=("model_center_uuid",)),
+    ),
+    create=Call("AddModel", "POST", "/v1/ai/models", "param", "5.1.8", creates=True),
+    update=Call("UpdateModel", "PUT", "/v1/ai/models/{uuid}", "updateModel", "5.1.8"),
+    delete=Call("DeleteModel", "DELETE", "/v1/ai/models/{uuid}", None),
+    required=("name", "install_path", "model_center_uuid"),
+    seed=_seed,
+    given_uuid="uuid",
+    adopts=_adopts,
+    rules=_rules,
+)

@@ -1,0 +1,115 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""The table of cloned model services: CloneModelService, UpdateModelService, DeleteModelService (AI API page, section 4)."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._fields import (
+    FLAG, FOLDED_NAME_SET, INTEGER, LONG, NAME_SET_MAP, TEXT, YAML_TEXT, FieldType, Records, trim,
+)
+from ansible_collections.zstack.aios.plugins.module_utils._resources._common import check_tags, system_tags, tag_uuids, user_tags
+from ansible_collections.zstack.aios.plugins.module_utils._table import (
+    Call, Field, Lookup, Observed, Param, Ref, Resource,
+)
+
+SERVICES = "/v1/ai/model-services"
+TYPES = ("Endpoint", "FineTune", "App", "ModelEval")
+SOURCES = ("Other", "Bentoml", "HuggingFace")
+
+IMAGES = Records(
+    {"cpu_architecture": "cpuArchitecture", "vm_image_uuid": "vmImageUuid", "docker_image": "dockerImage"},
+    needs=("vm_image_uuid", "docker_image"),
+)
+
+# The pages publish no since-version for most parameters of UpdateModelService; a parameter that the server
+# drops is found by the verification.
+UNKNOWN = Param()
+
+
+def _fields() -> tuple[Field, ...]:
+    def plain(option: str, api: str, since: str, type: FieldType = TEXT, update: Param | None = UNKNOWN, **more: t.Any) -> Field:
+        return Field(option, api, type, Param(since), update, inventory=more.pop("inventory", api), **more)
+
+    return (
+        plain("name", "name", "5.3.20", longest=255),
+        plain("description", "description", "5.3.20", longest=2048),
+        plain("readme", "readme", "5.3.20", update=None),
+        plain("size", "size", "5.3.20", LONG, None),
+        plain("gpu_compute_capability", "gpuComputeCapability", "5.3.20", longest=32),
+        plain("install_path", "installPath", "5.3.20", update=None, longest=512),
+        plain("start_command", "startCommand", "5.3.20", longest=1024),
+        plain("python_version", "pythonVersion", "5.3.20", longest=32),
+        plain("conda_version", "condaVersion", "5.3.20", update=None, longest=32),
+        plain("system", "system", "5.3.20", FLAG, None),
+        plain("type", "type", "5.3.20", choices=TYPES),
+        plain("yaml", "yaml", "5.3.20", YAML_TEXT, alone=True),
+        plain("source", "source", "5.3.20", choices=SOURCES),
+        plain("framework", "framework", "5.3.20", longest=255),
+        plain("request_cpu", "requestCpu", "5.3.20", INTEGER),
+        plain("request_memory", "requestMemory", "5.3.20", LONG),
+        plain("cpu_architectures", "cpuArchitectures", "5.3.40", FOLDED_NAME_SET, None, follows="architecture_images"),
+        plain("architecture_images", "architectureImages", "5.3.40", IMAGES, inventory="modelServiceImages"),
+        plain("support_distributed", "supportDistributed", "5.3.46", FLAG),
+        plain("container_command", "containerCommand", "5.5.22"),
+        plain("container_args", "containerArgs", "5.5.22"),
+        plain("vendor_to_spec_uuids_map", "vendorToSpecUuidsMap", "5.5.22", NAME_SET_MAP),
+        # Set once: the clone's uuid. The creating step puts it into the body, so no call takes it here.
+        Field("resource_uuid", "resourceUuid", TEXT, inventory="uuid"),
+        user_tags(update=False),
+        system_tags(),
+        tag_uuids(),
+    )
+
+
+def _seed(options: t.Mapping[str, t.Any]) -> str:
+    return "\n".join(("model_service_clone", str(options["source_service_uuid"]), str(options["name"])))
+
+
+def _adopts(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:
+    # Only the source itself is never its own clone; any other service of the name is taken over.
+    return row.get("uuid") != options.get("source_service_uuid")
+
+
+def _rules(options: t.Mapping[str, t.Any]) -> None:
+    check_tags(options)
+    source = options.get("source_service")
+    if source is not None and trim(source) == trim(options.get("name") or ""):
+        raise OptionError("name: the clone cannot have the name of its source %r, no one could tell them apart. Choose another name." % source)
+    if options.get("resource_uuid") is not None and options["resource_uuid"] == options.get("source_service_uuid"):
+        raise OptionError("resource_uuid: this is the uuid of the source service. Choose another one for the clone, or leave it out.")
+
+
+def _keeps(observed: Observed) -> str | None:
+    if FLAG.read(observed.inventory.get("system")):
+        return "it is a system service, which belongs to the platform (ORG_ZSTACK_AI_10084)"
+    return None
+
+
+MODEL_SERVICE_CLONE = Resource(
+    kind="model_service",
+    title="model service",
+    path=SERVICES,
+    vo="ModelServiceVO",
+    fields=_fields(),
+    lookups=(
+        Lookup("resource_uuid", "uuid"),
+        Lookup("name", "name"),
+    ),
+    create=Call("CloneModelService", "POST", SERVICES + "/{source_service_uuid}", "params", "5.3.20", creates=True),
+    update=Call("UpdateModelService", "PUT", SERVICES + "/{uuid}", "updateModelService", "5.1.8"),
+    delete=Call("DeleteModelService", "DELETE", SERVICES + "/{uuid}", None),
+    required=("name", "source_service_uuid"),
+    seed=_seed,
+    given_uuid="resource_uuid",
+    adopts=_adopts,
+    rules=_rules,
+    source=Field("source_service_uuid", "uuid", TEXT, ref=Ref("source_service", "model service", SERVICES)),
+    keeps=_keeps,
+    on_drift=True,
+)

@@ -1,0 +1,169 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""The pipeline: options, observe, plan, apply, verify, result. The only place that knows check mode."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+from ansible_collections.zstack.aios.plugins.module_utils._apply import Work
+from ansible_collections.zstack.aios.plugins.module_utils._client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._fields import NameSetMap
+from ansible_collections.zstack.aios.plugins.module_utils._observe import observe
+from ansible_collections.zstack.aios.plugins.module_utils._options import connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._plan import (
+    Plan, check_version, derived_uuids, make_plan, newest_needed, unapplied, validate, verify_error,
+)
+from ansible_collections.zstack.aios.plugins.module_utils._table import Observed, Resource
+
+DELETE_MODES = ("Permissive", "Enforcing")
+ON_DRIFT = ("update", "replace", "report")
+
+
+class Failure(Exception):
+    """A failure with what had happened until then.
+
+    :param result: the keyword arguments for ``fail_json``: ``msg``, ``error``, ``changed``, ``steps``, ``diff``.
+    """
+
+    def __init__(self, result: dict[str, t.Any]) -> None:
+        super().__init__(result["msg"])
+        self.result = result
+
+
+def module_arguments(table: Resource) -> dict[str, t.Any]:
+    """The keyword arguments for ``AnsibleModule`` that the table and the connection options make."""
+    spec: dict[str, t.Any] = {
+        **connection_spec(),
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "delete_mode": {"type": "str", "choices": list(DELETE_MODES), "default": DELETE_MODES[0]},
+        "version_check": {"type": "bool", "default": True},
+        "server_side_check": {"type": "bool", "default": False},
+    }
+    if table.on_drift:
+        spec["on_drift"] = {"type": "str", "choices": list(ON_DRIFT), "default": ON_DRIFT[0]}
+    arguments: dict[str, t.Any] = {"supports_check_mode": True, "mutually_exclusive": [], "required_if": []}
+    for lookup in table.lookups:
+        spec[lookup.option] = {"type": "str"}
+    for field in (*([table.source] if table.source else []), *table.fields):
+        spec[field.option] = dict(field.type.argument)
+        if field.choices:
+            spec[field.option]["choices"] = list(field.choices)
+        if field.secret:
+            spec[field.option]["no_log"] = True
+        if field.ref:
+            spec[field.ref.option] = {"type": "str"}
+            arguments["mutually_exclusive"].append([field.option, field.ref.option])
+    if table.source and table.source.ref:
+        arguments["required_if"].append(["state", "present", [table.source.option, table.source.ref.option], True])
+    arguments["required_one_of"] = [[lookup.option for lookup in table.lookups]]
+    arguments["argument_spec"] = spec
+    return arguments
+
+
+def run(table: Resource, options: t.Mapping[str, t.Any], client: Client, check_mode: bool) -> dict[str, t.Any]:
+    """One task.
+
+    :param options: the validated options of the module.
+    :param check_mode: True to predict and send no write.
+    :returns: ``changed``, the object under the table's kind, ``diff``, ``steps``, ``drift``, ``warnings``.
+    :raises Failure: for whatever goes wrong.
+    """
+    done: list[t.Any] = []
+    plan = Plan()
+    try:
+        validate(table, options)
+        with client.reading_only(check_mode):
+            resolved, observed = observe(client, table, options)
+            plan = make_plan(table, resolved, observed)
+            _check_server(client, table, plan, options)
+            work = Work(client, table, resolved, observed)
+            done = work.done
+            if check_mode:
+                if options["server_side_check"]:
+                    work.validate(plan)
+                after = _predicted(table, plan, resolved, observed)
+            else:
+                after = work.carry_out(plan)
+                _verify(client, table, plan, resolved, after)
+    except ZStackError as error:
+        raise Failure(_failed(error, plan, done)) from error
+    warnings = work.warnings + _drift_warnings(table, plan, options)
+    return {**_result(table, plan, after), "warnings": warnings}
+
+
+def check_options(table: Resource, options: t.Mapping[str, t.Any]) -> None:
+    """Refuse bad options before there is even a connection.
+
+    :raises Failure: naming the option.
+    """
+    try:
+        validate(table, options)
+    except OptionError as error:
+        raise Failure(_failed(error, Plan(), [])) from error
+
+
+def _check_server(client: Client, table: Resource, plan: Plan, options: t.Mapping[str, t.Any]) -> None:
+    needed = newest_needed(table, plan)
+    if needed and options["version_check"]:
+        check_version(needed, client.version())
+
+
+def _verify(client: Client, table: Resource, plan: Plan, options: t.Mapping[str, t.Any], after: Observed | None) -> None:
+    if after is None or not plan.changed:
+        return
+    missing = unapplied(table, plan, options, after)
+    if missing:
+        raise verify_error(table, plan, missing, after, client.version())
+
+
+def _predicted(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], observed: Observed | None) -> Observed | None:
+    """The object as it would be, as far as that can be known without asking the server to do it."""
+    if not plan.changed:
+        return observed
+    if options["state"] == "absent":
+        return None
+    creates = any(step.call.creates for step in plan.steps)
+    inventory = {"uuid": derived_uuids(table, options, 1)[0]} if creates or observed is None else dict(observed.inventory)
+    carried = {option for step in plan.steps for option in step.fields}
+    for field in table.fields:
+        if field.inventory and field.option in carried and not field.secret:
+            inventory[field.inventory] = field.type.stored(options[field.option])
+    return Observed(inventory)
+
+
+def _result(table: Resource, plan: Plan, after: Observed | None) -> dict[str, t.Any]:
+    return {
+        "changed": plan.changed,
+        table.kind: None if after is None else snake_case(table, after.inventory),
+        "diff": {"before": plan.before, "after": plan.after},
+        "steps": [step.as_result() for step in plan.steps],
+        "drift": [item.as_result() for item in plan.drift],
+    }
+
+
+def snake_case(table: Resource, inventory: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The inventory with keys in snake_case; the keys of maps are data and stay."""
+    return camel_dict_to_snake_dict(inventory, ignore_list=[field.inventory for field in table.fields if isinstance(field.type, NameSetMap)])
+
+
+def _drift_warnings(table: Resource, plan: Plan, options: t.Mapping[str, t.Any]) -> list[str]:
+    if not plan.drift:
+        return []
+    names = ", ".join("%s (is %r, should be %r)" % (item.field, item.before, item.after) for item in plan.drift)
+    if options.get("on_drift") == "report":
+        return ["The %s differs and was left as it is, as on_drift asks: %s." % (table.title, names)]
+    return ["%s cannot change these of an existing %s, so they stay different: %s." % (table.update.name, table.title, names)]
+
+
+def _failed(error: ZStackError, plan: Plan, done: t.Sequence[t.Any]) -> dict[str, t.Any]:
+    result: dict[str, t.Any] = {"msg": error.message, "error": error.error, "changed": bool(done), "steps": [step.as_result() for step in done]}
+    if done:
+        result["msg"] += " Done before that: %s." % ", ".join(step.call.name for step in done)
+        result["diff"] = {"before": plan.before, "after": plan.after}
+    return result

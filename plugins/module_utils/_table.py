@@ -1,0 +1,218 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""What the table of a resource kind is made of. No I/O and no knowledge of any one kind."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._fields import FieldType
+
+# Stands for the uuid of the object itself wherever it is known only once the object is there.
+SELF = "{uuid}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """One call of the API.
+
+    :param name: its name in the API, such as ``UpdateModel``.
+    :param path: from ``/v1`` on, with ``{variables}``.
+    :param wrapper: the key around the parameters in the body; None for a DELETE.
+    :param since: the first server version that has it; None when that is not published.
+    :param creates: True when the call makes an object and takes ``resourceUuid``.
+    """
+
+    name: str
+    method: str
+    path: str
+    wrapper: str | None
+    since: str | None = None
+    creates: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Param:
+    """How one call takes a field.
+
+    :param since: the first server version that takes it; None when that is not published.
+    :param longest: the most characters that this call takes; None when there is no such limit.
+    :param root: True when it stands beside the wrapper and not in it.
+    """
+
+    since: str | None = None
+    longest: int | None = None
+    root: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Attach:
+    """How one missing entry of a field is added by a call of its own.
+
+    :param call: the call; its path may hold ``{value}``, the entry.
+    :param params: makes the parameters from the entry and the server's resource type; `SELF` stands for the object's uuid.
+    """
+
+    call: Call
+    params: t.Callable[[str, str], dict[str, t.Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Ref:
+    """A field that holds a uuid which the user may give by name.
+
+    :param option: the sibling option that takes the name.
+    :param title: what is named, for messages.
+    :param path: where that kind is queried.
+    """
+
+    option: str
+    title: str
+    path: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Observed:
+    """What the server holds of one object. Tags are None when they were not asked for."""
+
+    inventory: dict[str, t.Any]
+    user_tags: list[dict[str, t.Any]] | None = None
+    system_tags: list[dict[str, t.Any]] | None = None
+
+    @property
+    def uuid(self) -> str:
+        """The object's uuid."""
+        return str(self.inventory.get("uuid") or "")
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """One option of a resource kind.
+
+    :param option: the option's name.
+    :param api: the parameter's name in the API.
+    :param type: how its values behave.
+    :param create: how the creating call takes it; None when it does not.
+    :param update: how the updating call takes it; None when an update cannot change it.
+    :param attach: how one missing entry is added by a call of its own, for tags.
+    :param inventory: the key of the inventory that shows it; empty when none does.
+    :param reads: reads the raw value back where it is not simply a key of the inventory.
+    :param needs: which tags have to be read for that: ``user_tags``, ``system_tags`` or nothing.
+    :param ref: set when the field may also be given by name.
+    :param longest: what the server's storage holds, in characters, where no call has a limit of its own.
+    :param alone: True when an update with this field may hold no other field.
+    :param follows: the option whose repair changes this field as well.
+    :param label: the name in a diff, where that is not the option's.
+    """
+
+    option: str
+    api: str
+    type: FieldType
+    create: Param | None = None
+    update: Param | None = None
+    attach: Attach | None = None
+    inventory: str = ""
+    reads: t.Callable[[Observed], t.Any] | None = None
+    needs: str = ""
+    ref: Ref | None = None
+    choices: tuple[str, ...] = ()
+    longest: int | None = None
+    secret: bool = False
+    alone: bool = False
+    follows: str = ""
+    label: str = ""
+
+    @property
+    def shown_as(self) -> str:
+        """The key of this field in a diff."""
+        return self.label or self.option
+
+    @property
+    def readable(self) -> bool:
+        """Whether the server shows it at all."""
+        return bool(self.inventory or self.reads)
+
+    def found(self, observed: Observed | None) -> t.Any:
+        """The canonical form of what the server holds; None when there is no object or no way to read it."""
+        if observed is None or not self.readable:
+            return None
+        return self.type.read(self.reads(observed) if self.reads else observed.inventory.get(self.inventory))
+
+    def same(self, value: t.Any, observed: Observed | None) -> bool:
+        """Whether the object already has the option's value; a field without a way to read it never differs."""
+        return not self.readable or self.type.same(self.type.want(value), self.found(observed))
+
+    def param(self, call: Call, table: Resource) -> Param | None:
+        """How a call of the table takes this field."""
+        return self.create if call is table.create else self.update if call is table.update else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Lookup:
+    """One way to find the object.
+
+    :param option: the option whose value is looked for.
+    :param api: the inventory field that has to equal it.
+    :param scope: options that narrow the search when they are given.
+    :param final: True when nothing else is tried after a miss.
+    """
+
+    option: str
+    api: str
+    scope: tuple[str, ...] = ()
+    final: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Resource:
+    """The table of a resource kind.
+
+    :param kind: its name in results, such as ``model``.
+    :param title: how messages call it.
+    :param path: where it is queried.
+    :param vo: the server's resource type, as tags name it.
+    :param required: options that a creation needs.
+    :param lookups: the ways to find an object, in order.
+    :param seed: makes the text from which the uuid of a new object is derived, from the resolved options.
+    :param given_uuid: the option that sets the uuid of a new object.
+    :param source: for a kind that is made from another object: the option with that object's uuid.
+    :param adopts: whether a row found by a later lookup is the object that an earlier one missed.
+    :param keeps: a sentence why an object may not be deleted, or None.
+    :param on_drift: whether the kind has the option ``on_drift``; otherwise what cannot be repaired is reported.
+    :param rules: checks over several options; raise OptionError.
+    """
+
+    kind: str
+    title: str
+    path: str
+    vo: str
+    fields: tuple[Field, ...]
+    lookups: tuple[Lookup, ...]
+    create: Call
+    update: Call
+    delete: Call
+    required: tuple[str, ...]
+    seed: t.Callable[[t.Mapping[str, t.Any]], str]
+    given_uuid: str
+    adopts: t.Callable[[t.Mapping[str, t.Any], t.Mapping[str, t.Any]], bool]
+    rules: t.Callable[[t.Mapping[str, t.Any]], None]
+    source: Field | None = None
+    keeps: t.Callable[[Observed], str | None] = lambda observed: None
+    on_drift: bool = False
+
+    def field(self, option: str) -> Field:
+        """The field of an option."""
+        return next(field for field in self.fields if field.option == option)
+
+    def given(self, options: t.Mapping[str, t.Any]) -> list[Field]:
+        """The fields that the user manages: those with a value."""
+        return [field for field in self.fields if options.get(field.option) is not None]
+
+    def refs(self) -> list[Field]:
+        """The fields that may be given by name."""
+        source = [self.source] if self.source else []
+        return [field for field in (*source, *self.fields) if field.ref]

@@ -120,7 +120,7 @@ bench: venv tree ## measure the speed against the simulator
 
 .PHONY: matrix
 matrix: tools ## run sanity, unit and playbook tests with every supported ansible-core
-	@echo "==> Running the tests with every ansible-core (make matrix ARGS='--session sanity-2.18' for one)"
+	@echo "==> Running the tests with every ansible-core (for one of them: make matrix ARGS='--session \"sanity(2.18)\"')"
 	@"$(TOOLS)/bin/nox" --noxfile noxfile.py --envdir "$(WORK)/nox" $(ARGS)
 
 .PHONY: docs
@@ -128,6 +128,11 @@ docs: tree ## build the documentation as HTML into .work/docs
 	@$(MAKE_VENV) "$(WORK)/docs-venv" tests/requirements-docs.txt
 	@echo "==> Building the documentation"
 	@sh tests/tools/build_docs.sh "$(TREE)" "$(WORK)/docs-venv" "$(WORK)/docs"
+
+.PHONY: changelog
+changelog: tools tree ## turn the changelog fragments into the changelog of the version in galaxy.yml
+	@echo "==> Writing the changelog"
+	@$(IN_TREE_TOOLS) sh tests/tools/release_changelog.sh "$(CURDIR)" "$(TREE)"
 
 .PHONY: clean
 clean: ## remove everything that was created (.work)

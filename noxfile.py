@@ -11,10 +11,14 @@ from __future__ import annotations
 
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 
 import nox
+
+# The Makefile makes the environments.
+nox.options.default_venv_backend = "none"
 
 # The versions of Python that can be the controller (3.10 could for the oldest ones, but is too old for our tests), the preferred one first
 CORES = {
@@ -60,25 +64,30 @@ def make(session: nox.Session, core: str, target: str) -> None:
     if python is None:
         session.skip(f"ansible-core {core} needs one of Python {', '.join(CORES[core])}, and none of them is here")
     session.log(f"ansible-core {core} on {python}")
-    session.run("make", "--no-print-directory", target, f"CORE={core}", f"PYTHON={python}", *session.posargs, external=True)
+    # ARGS is set in any case: it would otherwise be inherited from "make matrix ARGS=...", where it is meant for nox.
+    variables = [f"CORE={core}", f"PYTHON={python}", f"ARGS={shlex.join(session.posargs)}"]
+    session.run("make", "--no-print-directory", target, *variables, external=True)
+
+
+each_core = nox.parametrize("core", list(CORES), ids=list(CORES))
 
 
 @nox.session(python=False)
-@nox.parametrize("core", CORES)
+@each_core
 def sanity(session: nox.Session, core: str) -> None:
     """ansible-test sanity"""
     make(session, core, "sanity")
 
 
 @nox.session(python=False)
-@nox.parametrize("core", CORES)
+@each_core
 def units(session: nox.Session, core: str) -> None:
     """Unit tests"""
     make(session, core, "unit")
 
 
 @nox.session(python=False)
-@nox.parametrize("core", CORES)
+@each_core
 def playbooks(session: nox.Session, core: str) -> None:
     """Playbook tests against the simulator"""
     make(session, core, "playbooks")

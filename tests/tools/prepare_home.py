@@ -49,7 +49,7 @@ def write_pip_configuration(home: pathlib.Path, listing: str) -> None:
         section, key = name.rsplit(".", 1)
         settings["global" if section == ":env:" else section][key] = ast.literal_eval(value)
     # ansible-test installs a dozen small environments.
-    settings["global"]["quiet"] = "1"
+    settings["global"]["quiet"] = "2"
     parser = configparser.RawConfigParser()
     parser.read_dict(settings)
     path = home / ".config" / "pip" / "pip.conf"

@@ -1,0 +1,103 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    # Where the management node is, how to sign in, and how long to wait. The code is in module_utils/_options.py.
+    DOCUMENTATION = r"""
+options:
+  host:
+    description:
+      - Name or address of the ZStack management node, without protocol, port or path.
+      - If not set, the environment variable E(ZSTACK_HOST) is used. One of the two is needed.
+    type: str
+  port:
+    description:
+      - Port of the API.
+      - If not set, the environment variable E(ZSTACK_PORT) is used, and otherwise V(8080).
+    type: int
+  protocol:
+    description:
+      - Protocol of the API. The management node itself speaks plain V(http). Use V(https) when a proxy in front of it does TLS.
+      - If not set, the environment variable E(ZSTACK_PROTOCOL) is used, and otherwise V(http).
+    type: str
+    choices: [http, https]
+  context_path:
+    description:
+      - What stands in the address between the port and C(/v1). Use V(/) when there is nothing.
+      - If not set, the environment variable E(ZSTACK_CONTEXT_PATH) is used, and otherwise V(/zstack).
+    type: str
+  account_name:
+    description:
+      - Name of the account to sign in with, together with O(account_password).
+      - There are three ways to sign in, and exactly one of them has to be chosen -
+        O(account_name) with O(account_password), O(access_key_id) with O(access_key_secret), or O(session_uuid).
+        When an option of one way is given, the environment variables of the other ways do not count.
+      - The session that is opened is closed at the end of the task. A refused sign-in is never tried again, because failed
+        sign-ins lock the account.
+      - If not set, the environment variable E(ZSTACK_ACCOUNT_NAME) is used.
+    type: str
+  account_password:
+    description:
+      - Password of the account O(account_name), in clear text. It leaves this machine only as a hash.
+      - If not set, the environment variable E(ZSTACK_ACCOUNT_PASSWORD) is used.
+    type: str
+  access_key_id:
+    description:
+      - ID of an access key, together with O(access_key_secret). Calls are signed one by one, and no session is opened.
+      - If not set, the environment variable E(ZSTACK_ACCESS_KEY_ID) is used.
+    type: str
+  access_key_secret:
+    description:
+      - Secret of the access key O(access_key_id).
+      - If not set, the environment variable E(ZSTACK_ACCESS_KEY_SECRET) is used.
+    type: str
+  session_uuid:
+    description:
+      - A session that is open already. It is used as it is, never renewed and never closed.
+      - If not set, the environment variable E(ZSTACK_SESSION_UUID) is used.
+    type: str
+  validate_certs:
+    description:
+      - Whether the TLS certificate of the server has to be valid. Counts with O(protocol=https) only.
+      - If not set, the environment variable E(ZSTACK_VALIDATE_CERTS) is used, and otherwise V(true).
+    type: bool
+  ca_path:
+    description:
+      - File or directory with the certificates of the authorities to trust, for a server with a certificate of your own authority.
+      - If not set, the environment variable E(ZSTACK_CA_PATH) is used, and otherwise the authorities that the Python library
+        C(requests) knows.
+    type: path
+  server_timezone:
+    description:
+      - Time zone of the management node, as an offset such as V(+08:00) or a name such as V(Asia/Shanghai).
+      - Counts with O(access_key_id) only. The server compares the time of a signed call with its own wall clock, so a client in another
+        time zone has to know that zone.
+      - If not set, the environment variable E(ZSTACK_SERVER_TIMEZONE) is used. If that is not set either, UTC, the zone of this machine
+        and V(+08:00) are tried in this order.
+    type: str
+  timeout:
+    description:
+      - Seconds that one request may take.
+    type: int
+    default: 60
+  wait_timeout:
+    description:
+      - Seconds that one call may work on the server. Most calls that change something run there as jobs, and adding a model may copy
+        many gigabytes.
+      - When the time is over, the task fails and says which job it was. The job itself may go on.
+    type: int
+    default: 1800
+  retries:
+    description:
+      - How often a request that may be repeated is repeated, each time after a longer pause.
+      - What only reads may always be repeated. What changes something is repeated when it never reached the server, or was refused because there were
+        too many requests at once. When only its answer was lost, the server is first asked what became of it.
+    type: int
+    default: 4
+requirements:
+  - requests >= 2.25 (Python library, where the module runs)
+"""

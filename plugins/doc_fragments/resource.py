@@ -1,0 +1,43 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    # What all modules that manage an object share. The code is in module_utils/_runner.py.
+    DOCUMENTATION = r"""
+options:
+  state:
+    description:
+      - V(present) makes the object when it is not there, and otherwise changes what differs from the options that are given.
+        An option that is left out is not looked at.
+      - V(absent) deletes the object when it is there.
+    type: str
+    choices: [present, absent]
+    default: present
+  delete_mode:
+    description:
+      - Handed over to the server with a deletion. With V(Permissive), the server's own default, it may refuse, for instance while the object
+        is in use. V(Enforcing) asks it to delete all the same.
+    type: str
+    choices: [Permissive, Enforcing]
+    default: Permissive
+  version_check:
+    description:
+      - Whether to ask the server for its version, and to refuse what that version does not have, before anything is changed.
+      - The server is asked only when the task is about to send something that the first AIOS version (5.1.8) did not have.
+      - Set this to V(false) for a product whose versions are numbered in another way.
+    type: bool
+    default: true
+  server_side_check:
+    description:
+      - Whether the server, too, checks the calls in check mode. They are sent with a mark that makes the server check them and do nothing
+        (the system tag C(validationOnly)).
+      - This finds what only the server can know, such as a quota or an image that is not ready. Calls on an object that is still to be made
+        cannot be checked.
+      - Has no effect outside check mode.
+    type: bool
+    default: false
+"""

@@ -1,0 +1,48 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The model center calls (AI page, 5 and 11)."""
+from __future__ import annotations
+
+from ..errors import ai_error
+from .registry import Context, check, check_owner, run
+from .tags import delete_resource
+
+NAMES = ("name", "url", "description", "parameters", "managementIp", "managementPort", "storageNetworkUuid", "serviceNetworkUuid",
+         "containerRegistry", "containerNetwork", "containerStorageNetwork")
+
+
+@check("AddModelCenter", "UpdateModelCenter")
+def check_networks(context: Context) -> None:
+    """Refuse networks that are no system networks."""
+    if context.message.api.name == "UpdateModelCenter":
+        check_owner(context, "model_centers", context.get("uuid"))
+    for number, name in ((10026, "serviceNetworkUuid"), (10027, "storageNetworkUuid")):
+        row = context.store.get("l3_networks", context.get(name))
+        if row is not None and not row.get("system"):
+            raise ai_error(number, f"{name}[{row['uuid']}] is not a system L3 network")
+
+
+@run("AddModelCenter")
+def add(context: Context) -> dict:
+    """Create a model center."""
+    row = context.create("model_centers", {**context.message.given(*NAMES), "status": "Connected"})
+    return context.inventory("model_centers", row["uuid"])
+
+
+@run("UpdateModelCenter")
+def update(context: Context) -> dict:
+    """Change a model center."""
+    context.store.update("model_centers", context.get("uuid"), context.message.given(*NAMES))
+    return context.inventory("model_centers", context.get("uuid"))
+
+
+@run("DeleteModelCenter")
+def delete(context: Context) -> dict:
+    """Delete a center with its models and datasets; services stay. An unknown uuid is a success."""
+    uuid = context.get("uuid")
+    for kind in ("models", "datasets"):
+        for row in context.store.find(kind, "modelCenterUuid", uuid):
+            delete_resource(context.world, kind, row["uuid"])
+    delete_resource(context.world, "model_centers", uuid)
+    return {}

@@ -1,0 +1,91 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Registration of calls, and what a call gets to work with."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from ..body import Message
+from ..errors import ApiError
+from ..kinds import KINDS
+from ..store import now_ms
+from ..world import World
+
+CHECKS: dict[str, Callable[["Context"], None]] = {}
+RUNS: dict[str, Callable[["Context"], dict]] = {}
+
+
+@dataclass
+class Context:
+    """One call in progress.
+
+    :param account: who asks (None for calls without sign-in).
+    :param hidden_ms: a created row stays invisible to queries for that long (fault late_row).
+    """
+
+    world: World
+    message: Message
+    account: dict | None = None
+    hidden_ms: float = 0.0
+    created: str | None = None
+
+    def get(self, name: str) -> object:
+        """Return a parameter, its default, or None."""
+        return self.message.get(name)
+
+    @property
+    def store(self):
+        """Return the store."""
+        return self.world.store
+
+    @property
+    def owner(self) -> str | None:
+        """Return the uuid of the account that asks."""
+        return self.account["uuid"] if self.account else None
+
+    def create(self, kind: str, values: dict) -> dict:
+        """Insert a row with resourceUuid or a new uuid; SYS.1000 when that uuid is taken or still reserved (REST page, 4.5)."""
+        uuid = self.message.values.get("resourceUuid") or uuid4().hex
+        reserved = self.world.config.reserve_deleted_uuids and uuid in self.store.reserved
+        if self.store.taken(uuid) or reserved:
+            raise ApiError("SYS.1000", f"Duplicate entry '{uuid}' for key 'PRIMARY'")
+        now = now_ms()
+        row = {"uuid": uuid, **values, "createDate": now, "lastOpDate": now, "_owner": self.owner}
+        if self.hidden_ms:
+            row["_hidden_until"] = now + int(self.hidden_ms)
+        self.created = uuid
+        return self.store.put(kind, row)
+
+    def inventory(self, kind: str, uuid: str) -> dict:
+        """Return the usual answer: {"inventory": {...}}."""
+        return {"inventory": self.world.renderer.inventory(kind, self.store.get(kind, uuid))}
+
+
+def check(*names: str) -> Callable:
+    """Register the business checks of calls; they run before the call is executed and also in a dry run."""
+    def register(function: Callable[[Context], None]) -> Callable[[Context], None]:
+        CHECKS.update({name: function for name in names})
+        return function
+    return register
+
+
+def run(*names: str) -> Callable:
+    """Register what calls do."""
+    def register(function: Callable[[Context], dict]) -> Callable[[Context], dict]:
+        RUNS.update({name: function for name in names})
+        return function
+    return register
+
+
+def check_owner(context: Context, kind: str, uuid: str) -> None:
+    """Raise ID.1002 when the object belongs to another account (REST page, 4.3)."""
+    row = context.store.get(kind, uuid)
+    account = context.account
+    if row is None or account is None or account["_admin"] or row.get("_owner") == account["uuid"]:
+        return
+    owner = context.store.get("accounts", row.get("_owner")) or {"name": "admin", "uuid": row.get("_owner")}
+    raise ApiError("ID.1002", f"operation denied. The resource[uuid: {uuid}, type: {KINDS[kind].vo},ownerAccountName:{owner['name']}, "
+                              f"ownerAccountUuid:{owner['uuid']}] doesn't belong to the account[uuid: {account['uuid']}]")

@@ -1,0 +1,134 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kinds of objects that the server stores, their inventory fields and how these can be queried.
+
+Fields are written as ``name[:type[:since]]``; the type is String unless told. Sources: AI page, 8, 9 and 11; REST page, 2.4, 5.3 and 6.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .options import version_tuple
+
+
+@dataclass(frozen=True)
+class Field:
+    """One inventory field: API name, type name, first server version that has it (None: always)."""
+
+    name: str
+    type: str = "String"
+    since: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of object.
+
+    :param name: snake_case plural, also the key in seeds and in /_simulator/state.
+    :param vo: name used in error texts and as resourceType of tags.
+    :param inventory: class name in the schema of query answers.
+    :param indexes: fields with a fast lookup.
+    :param expansions: nested query fields: prefix -> (kind, field of this kind, field of the other kind), or None for rows inside the object.
+    :param resource: shares the uuid space of all resources.
+    """
+
+    name: str
+    vo: str
+    inventory: str
+    fields: tuple[Field, ...]
+    indexes: tuple[str, ...] = ()
+    expansions: dict = field(default_factory=dict)
+    resource: bool = True
+
+    @property
+    def by_name(self) -> dict[str, Field]:
+        """Return the fields by name."""
+        return FIELDS_BY_NAME[self.name]
+
+
+def parse_fields(text: str) -> tuple[Field, ...]:
+    """Return the fields of a table written as text."""
+    result = []
+    for item in text.split():
+        parts = item.split(":")
+        result.append(Field(parts[0], parts[1] if len(parts) > 1 and parts[1] else "String", version_tuple(parts[2]) if len(parts) > 2 else None))
+    return tuple(result)
+
+
+DATES = " createDate:Timestamp lastOpDate:Timestamp"
+
+MODEL = """uuid name description installPath parameters modelCenterUuid logo vendor modelId::5.5.22 introduction size:Long version type
+    minGpuMemory:Long recommendedGpuMemory:Long recommendedGpuNum:IntText:5.4.6 gpuConstraintDescription::5.4.6 versionSemver
+    isLatestVersion:Boolean artifactChecksum artifactSizeBytes:Long architectureType frameworkVersion requiredAccelerator
+    pipelineTag::5.5.22 modelServiceRefs:Computed extraGpuMemRequest:Long SAMPLE_SIZE:Computed""" + DATES
+
+MODEL_CENTER = """uuid name description url status parameters managementIp managementPort:Integer storageNetworkUuid serviceNetworkUuid
+    containerRegistry containerStorageNetwork::5.1.20 containerNetwork capacity:Map zdfs:Map""" + DATES
+
+MODEL_SERVICE = """uuid name description readme::5.3.20 yaml requestCpu:Integer requestMemory:Long modelCenterUuid type framework source size:Long
+    system:Boolean hasNewVersion:Boolean:5.5.22 gpuComputeCapability installPath pythonVersion condaVersion startCommand
+    containerCommand::5.5.22 containerArgs::5.5.22 supportDistributed:Boolean:5.3.46 cpuArchitectures:List:5.3.40
+    vendorToSpecUuidsMap:Map:5.5.22 modelServiceRefs:Computed modelServiceImages:Rows:5.3.40""" + DATES
+
+GROUP = """uuid name description modelServiceUuid modelUuid instances:Rows datasetRefInventories:Rows status modelServiceType type yaml
+    supportMetrics:List exportPath""" + DATES
+
+TAG = "uuid resourceUuid resourceType tag type"
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (
+    Kind("accounts", "AccountVO", "org.zstack.header.identity.AccountInventory", parse_fields("uuid name description type state" + DATES), ("name",)),
+    Kind("sessions", "SessionVO", "org.zstack.header.identity.SessionInventory",
+         parse_fields("uuid accountUuid userUuid expiredDate:Timestamp createDate:Timestamp noSessionEvaluation:Boolean"), resource=False),
+    Kind("access_keys", "AccessKeyVO", "org.zstack.accesskey.AccessKeyInventory",
+         parse_fields("uuid description accountUuid userUuid AccessKeyID AccessKeySecret state" + DATES), ("AccessKeyID", "accountUuid")),
+    Kind("models", "ModelVO", "org.zstack.ai.entity.ModelInventory", parse_fields(MODEL), ("name", "modelId", "modelCenterUuid"), {
+        "modelServiceRefs": ("model_service_refs", "uuid", "modelUuid"),
+        "modelCenter": ("model_centers", "modelCenterUuid", "uuid"),
+    }),
+    Kind("model_centers", "ModelCenterVO", "org.zstack.ai.entity.ModelCenterInventory", parse_fields(MODEL_CENTER), ("name",)),
+    Kind("model_services", "ModelServiceVO", "org.zstack.ai.entity.ModelServiceInventory", parse_fields(MODEL_SERVICE),
+         ("name", "modelCenterUuid"), {
+             "modelServiceRefs": ("model_service_refs", "uuid", "modelServiceUuid"),
+             "modelServiceImages": None,
+             "modelCenter": ("model_centers", "modelCenterUuid", "uuid"),
+         }),
+    Kind("model_service_refs", "ModelServiceRefVO", "org.zstack.ai.entity.ModelServiceRefInventory",
+         parse_fields("uuid modelUuid modelServiceUuid isDefault:Boolean:5.5.22"), ("modelUuid", "modelServiceUuid"), resource=False),
+    Kind("instance_groups", "ModelServiceInstanceGroupVO", "org.zstack.ai.entity.ModelServiceInstanceGroupInventory", parse_fields(GROUP),
+         ("name", "modelServiceUuid", "modelUuid"), {
+             "instances": None,
+             "modelService": ("model_services", "modelServiceUuid", "uuid"),
+             "model": ("models", "modelUuid", "uuid"),
+         }),
+    Kind("vm_model_mounts", "VmModelMountVO", "org.zstack.ai.entity.VmModelMountInventory",
+         parse_fields("uuid modelUuid vmInstanceUuid mountPath status" + DATES), ("modelUuid",)),
+    Kind("model_evaluation_tasks", "ModelEvaluationTaskVO", "org.zstack.ai.entity.ModelEvaluationTaskInventory",
+         parse_fields("uuid name description modelUuid modelServiceGroupUuid status" + DATES), ("modelUuid",)),
+    Kind("datasets", "DatasetVO", "org.zstack.ai.entity.DatasetInventory",
+         parse_fields("uuid name description url installPath modelCenterUuid size:Long system:Boolean" + DATES), ("name", "modelCenterUuid")),
+    Kind("user_tags", "UserTagVO", "org.zstack.header.tag.UserTagInventory",
+         parse_fields(TAG + " tagPatternUuid tagPattern:Computed" + DATES), ("resourceUuid", "tag", "tagPatternUuid"),
+         {"tagPattern": ("tag_patterns", "tagPatternUuid", "uuid")}, resource=False),
+    Kind("system_tags", "SystemTagVO", "org.zstack.header.tag.SystemTagInventory",
+         parse_fields(TAG + " inherent:Boolean" + DATES), ("resourceUuid", "tag"), resource=False),
+    Kind("tag_patterns", "TagPatternVO", "org.zstack.tag2.TagPatternInventory",
+         parse_fields("uuid name value description color type" + DATES), ("name",)),
+    Kind("images", "ImageVO", "org.zstack.header.image.ImageInventory",
+         parse_fields("uuid name description state status size:Long url mediaType format platform architecture" + DATES), ("name",)),
+    Kind("gpu_specs", "GpuDeviceSpecVO", "org.zstack.pciDevice.gpu.GpuDeviceSpecInventory",
+         parse_fields("uuid name description vendor vendorId deviceId type memory:Long" + DATES), ("name", "vendor")),
+    Kind("zones", "ZoneVO", "org.zstack.header.zone.ZoneInventory", parse_fields("uuid name description state type" + DATES), ("name",)),
+    Kind("l3_networks", "L3NetworkVO", "org.zstack.header.network.l3.L3NetworkInventory",
+         parse_fields("uuid name description system:Boolean state zoneUuid" + DATES), ("name",)),
+    Kind("management_nodes", "ManagementNodeVO", "org.zstack.header.managementnode.ManagementNodeInventory",
+         parse_fields("uuid hostName joinDate:Timestamp heartBeat:Timestamp"), resource=False),
+    Kind("jobs", "RestAPIVO", "", parse_fields("uuid call state status:Integer createDate:Timestamp"), resource=False),
+)}
+
+FIELDS_BY_NAME: dict[str, dict[str, Field]] = {kind.name: {item.name: item for item in kind.fields} for kind in KINDS.values()}
+
+# kinds that a seed document may hold (the generated ones aside)
+SEEDABLE = tuple(name for name in KINDS if name not in ("sessions", "jobs", "management_nodes", "model_service_refs"))
+
+KIND_OF_VO: dict[str, str] = {kind.vo: kind.name for kind in KINDS.values() if kind.resource}

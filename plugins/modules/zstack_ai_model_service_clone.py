@@ -76,8 +76,8 @@ options:
       - V(update) changes what differs with C(UpdateModelService). When one of the differing fields cannot be changed, the task fails before it
         changes anything, and names the fields. Those fields are O(readme), O(size), O(install_path), O(conda_version), O(system),
         O(resource_uuid), and O(cpu_architectures) unless O(architecture_images) brings the change along.
-      - V(replace) deletes the clone and clones again as soon as a field differs. The service is gone in between. What was bound to it or made from it is not
-        restored. Missing O(user_tags) and O(tag_uuids) alone are added without a replacement.
+      - V(replace) deletes the clone and clones again as soon as a field differs. The service is gone in between. What was bound to it or made
+        from it is not restored. Missing O(user_tags) and O(tag_uuids) alone are added without a replacement.
         Together with O(resource_uuid) this fails on servers that keep the UUID of a deleted object.
       - V(report) changes nothing, warns, and lists all differences in RV(drift). This is no change.
       - None of these counts when there is no clone yet. It is made in any case.

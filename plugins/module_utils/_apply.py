@@ -89,15 +89,17 @@ class Work:
             try:
                 return self._create_as(step, uuid)
             except ServerError as error:
-                if error.server_code != TAKEN:
-                    raise
                 refused = refused or error
-            # Taken: by another run of the same task just now, or by an object that was deleted and keeps its uuid.
-            for pause in LOOKS:
+                taken = error.server_code == TAKEN
+            # Another run of the same task may have made it just now, which shows as one refusal or another. A uuid that is
+            # taken and has no object belongs to one that was deleted, so the next derivation is free to try.
+            for pause in LOOKS if taken else LOOKS[:1]:
                 time.sleep(pause)
                 found = self._look(uuid)
                 if found:
                     return found
+            if not taken:
+                break
         raise t.cast(ServerError, refused)
 
     def _create_as(self, step: Step, uuid: str) -> dict[str, t.Any]:

@@ -1,0 +1,118 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A running simulator, and two ways to use the collection against it: the pipeline itself, and ansible-playbook."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import typing as t
+
+import pytest
+import yaml
+
+from ansible_collections.zstack.aios.plugins.module_utils._client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
+from ansible_collections.zstack.aios.plugins.module_utils._runner import check_options, module_arguments, run
+from ansible_collections.zstack.aios.plugins.module_utils._table import Resource
+from simulator.testing import RunningSimulator
+
+TABLES = {"zstack_ai_model": MODEL, "zstack_ai_model_service_clone": MODEL_SERVICE_CLONE}
+PASSWORD = "password"
+CALLBACKS = pathlib.Path(__file__).parent / "callbacks"
+
+
+class Collection:
+    """Runs tasks against the simulator."""
+
+    def __init__(self, simulator: RunningSimulator, directory: pathlib.Path) -> None:
+        self.simulator = simulator
+        self._directory = directory
+        self._number = 0
+
+    def connection(self, **options: t.Any) -> dict[str, t.Any]:
+        """Connection options for the simulator; None takes one away."""
+        given = {
+            "host": self.simulator.host, "port": self.simulator.port, "account_name": "admin", "account_password": PASSWORD,
+            "retries": 2, "timeout": 10, "wait_timeout": 20,
+        }
+        given.update(options)
+        return {key: value for key, value in given.items() if value is not None}
+
+    def options(self, table: Resource, **given: t.Any) -> dict[str, t.Any]:
+        """A task's options as the module would see them: every option, with its default."""
+        spec = module_arguments(table)["argument_spec"]
+        return {**{name: entry.get("default") for name, entry in spec.items()}, **self.connection(), **given}
+
+    def client(self, **options: t.Any) -> Client:
+        """A client of its own."""
+        return Client(Connection.from_params(self.connection(**options), {}))
+
+    def task(self, module: str, check: bool = False, client: Client | None = None, **given: t.Any) -> dict[str, t.Any]:
+        """Run one task through the pipeline, without the cost of a process; the result, or a `Failure` raised."""
+        table = TABLES[module]
+        options = self.options(table, **given)
+        check_options(table, options)
+        mine = client or Client(Connection.from_params(options, {}))
+        try:
+            return run(table, options, mine, check)
+        finally:
+            if client is None:
+                mine.close()
+
+    def play(self, *tasks: dict[str, t.Any], **how: t.Any) -> list[dict[str, t.Any]]:
+        """Run tasks with ansible-playbook; the result of each task and item in order, to the last key."""
+        record = self._directory / ("record-%d.jsonl" % self._number)
+        environment = {
+            **how.pop("environment", {}), "RECORD_FILE": str(record), "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS), "ANSIBLE_CALLBACKS_ENABLED": "record",
+        }
+        done = self.playbook(*tasks, environment=environment, **how)
+        assert record.exists(), done.stdout + done.stderr
+        return [json.loads(line)["result"] for line in record.read_text(encoding="utf-8").splitlines()]
+
+    def playbook(
+        self, *tasks: dict[str, t.Any], arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None,
+        connection: t.Mapping[str, t.Any] | None = None, **play: t.Any,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run tasks with ansible-playbook; the finished process.
+
+        :param connection: changes to the connection options in module_defaults.
+        :param play: keywords of the play.
+        """
+        self._number += 1
+        path = self._directory / ("play-%d.yml" % self._number)
+        path.write_text(yaml.safe_dump([{
+            "hosts": "localhost", "connection": "local", "gather_facts": False,
+            "module_defaults": {"group/zstack.aios.zstack": self.connection(**(connection or {}))}, "tasks": list(tasks), **play,
+        }], allow_unicode=True), encoding="utf-8")
+        env = {key: value for key, value in os.environ.items() if not key.startswith("ZSTACK_")}
+        env.update({"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", "ANSIBLE_NOCOLOR": "1", **(environment or {})})
+        return subprocess.run(
+            ["ansible-playbook", *arguments, str(path)], env=env, cwd=self._directory, capture_output=True, text=True, check=False, timeout=300)
+
+
+@pytest.fixture(scope="session")
+def running_simulator(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[RunningSimulator]:
+    """One simulator process for all tests."""
+    with RunningSimulator(db=str(tmp_path_factory.mktemp("simulator") / "state.sqlite3")) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(running_simulator: RunningSimulator) -> RunningSimulator:
+    """The simulator with the demo seed and a tag pattern of the users, no faults, and an empty log."""
+    running_simulator.reset()
+    running_simulator.seed({"tag_patterns": [{"uuid": "6c8e0a2c4e6f4a0b9d3e5c7a9b1d2f4b", "name": "env", "value": "prod", "color": "#1A2B3C"}]})
+    return running_simulator
+
+
+@pytest.fixture
+def collection(simulator: RunningSimulator, tmp_path: pathlib.Path) -> Collection:
+    """The collection against a fresh simulator."""
+    return Collection(simulator, tmp_path)

@@ -1,0 +1,137 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""YAML is compared by what it means."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.zstack.aios.plugins.module_utils import _fields
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._fields import YAML_TEXT
+
+words = st.text(st.sampled_from("abcXYZ019 .:-_/#'\"{}[]%!&*,模型é"), max_size=8)
+leaves = st.one_of(words, st.integers(-10, 10), st.booleans(), st.floats(allow_nan=False, allow_infinity=False, width=32))
+documents = st.recursive(
+    leaves, lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(words, inner, max_size=4)), max_leaves=12,
+).filter(lambda value: isinstance(value, (dict, list)))
+
+
+def same(one: str, other: str) -> bool:
+    """Whether the task's text and the server's are the same."""
+    return YAML_TEXT.same(YAML_TEXT.want(one), YAML_TEXT.read(other))
+
+
+def reordered(value):
+    """The same with the keys of every map the other way round."""
+    if isinstance(value, dict):
+        return {key: reordered(item) for key, item in reversed(list(value.items()))}
+    return [reordered(item) for item in value] if isinstance(value, list) else value
+
+
+@given(documents)
+def test_spelling_does_not_count(value):
+    spellings = [
+        yaml.safe_dump(value, sort_keys=True),
+        yaml.safe_dump(reordered(value), sort_keys=False, allow_unicode=True),
+        yaml.safe_dump(value, default_flow_style=True, width=20),
+        yaml.safe_dump(value, indent=6, explicit_start=True),
+        "# a comment\n" + yaml.safe_dump(value) + "\n# another\n",
+        "\n\n" + yaml.safe_dump(value) + "\n\n",
+    ]
+    for spelling in spellings:
+        assert same(spellings[0], spelling), spelling
+        assert same(spelling, spellings[0]), spelling
+
+
+@given(documents, documents)
+def test_other_meanings_differ(one, other):
+    # JSON text tells 1, 1.0, "1" and true apart; -0.0 and 0.0 are left out, as they are one number.
+    told = [json.dumps(value, sort_keys=True).replace("-0.0", "0.0") for value in (one, other)]
+    if told[0] != told[1]:
+        assert not same(yaml.safe_dump(one), yaml.safe_dump(other))
+
+
+@given(documents)
+def test_a_diff_can_always_be_written_as_json(value):
+    shown = YAML_TEXT.show(YAML_TEXT.want(yaml.safe_dump(value)))
+    assert json.loads(json.dumps(shown)) == json.loads(json.dumps(value))
+
+
+@pytest.mark.parametrize("text", [
+    "a: .nan", "a: .inf", "d: 2025-01-02", "t: 2025-01-02 03:04:05", "b: !!binary aGVsbG8=", "s: !!set {x, y}", "1: one\ntrue: yes", "o: !!omap [a: 1]",
+    "p: !!pairs [a: 1, a: 2]", "a: &x [1]\nb: *x", "0o17: 017",
+])
+def test_every_kind_of_yaml_is_shown_and_equals_itself(text):
+    assert same(text, "# remark\n" + text + "\n")
+    json.dumps(YAML_TEXT.show(YAML_TEXT.want(text)))
+
+
+DIFFERENT = ["a: 1", 'a: "1"', "a: true", 'a: "true"', "a: 1.0", 'a: "1.0"', "a: [1]", "a: {1: 1}", "a: .nan", "a: .inf", "a: 2025-01-02", "a: '2025-01-02'",
+             "[a, 1]", "b: 1", "1: a", "'1': a", "true: a", "a: 0x10", "a: '0x10'", "a: !!set {b}", "a: {b: 0}", "a: [2, 1]", "a: [1, 2]", "a", "17", "17.0"]
+
+
+@pytest.mark.parametrize("one", DIFFERENT)
+def test_look_alikes_differ(one):
+    assert [other for other in DIFFERENT if same(one, other)] == [one]
+
+
+@pytest.mark.parametrize("one, other", [
+    ("a: 'x'", 'a: "x"'), ("a: x", "a: 'x'"), ("a: [1, 2]", "a:\n- 1\n- 2"), ("a: |\n  x\n", 'a: "x\\n"'), ("a: 0x10", "a: 16"), ("a: yes", "a: true"),
+    ("a: ~", "a: null"), ("a:", "a: null"), ("a: 1e3", "a: '1e3'"), ("--- \na: 1\n...\n", "a: 1"), ("a: &x {b: 1}\nc: *x", "a: {b: 1}\nc: {b: 1}"),
+    ("base: &x {b: 1}\nc:\n  <<: *x\n  d: 2", "base: {b: 1}\nc: {b: 1, d: 2}"), ("a: {b: 1, c: 2}", "a: {c: 2, b: 1}"),
+])
+def test_spellings_of_one_meaning(one, other):
+    assert same(one, other) and same(other, one)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "null", "~", "# only a comment", "''"])
+def test_nothing_is_nothing_however_it_is_written(text):
+    assert same(text, "")
+    assert YAML_TEXT.same(YAML_TEXT.want(text), YAML_TEXT.read(None))
+    assert not same(text, "a: 1")
+
+
+@pytest.mark.parametrize("broken", [
+    "a: [1", "a: b: c", "%TAG", "\ta: 1", "a: *missing", "--- 1\n--- 2", "a: !!python/object:os.system {}", "a: !unknown 1", "d: 2025-13-45", "a: \x01",
+    "? [a]\n: {b: [c]}\n? {d: 1}\n: 1",
+])
+def test_text_that_is_no_yaml_is_compared_as_text(broken):
+    assert same(broken, "  " + broken + "\n\n") or broken.startswith("\t")
+    assert same(broken, broken)
+    assert not same(broken, broken + "x")
+    json.dumps(YAML_TEXT.show(YAML_TEXT.want(broken)))
+
+
+@pytest.mark.parametrize("text", ["&a [*a]", "&a {b: *a}", "a: &x\n  b: [1, *x]"])
+def test_a_structure_that_holds_itself_is_compared_as_text(text):
+    assert same(text, text + "\n")
+    assert not same(text, text.replace("a", "z"))
+    json.dumps(YAML_TEXT.show(YAML_TEXT.want(text)))
+
+
+@pytest.mark.parametrize("depth", [100, 900, 20000])
+def test_a_deep_structure_breaks_nothing(depth):
+    text = "[" * depth + "]" * depth
+    assert same(text, text + "\n")
+    json.dumps(YAML_TEXT.show(YAML_TEXT.want("[" * 50 + "]" * 50)))
+
+
+def test_yaml_is_sent_as_written_but_trimmed():
+    assert YAML_TEXT.send("\n# keep\na: 'x'\n\n") == "# keep\na: 'x'"
+    assert YAML_TEXT.stored("a: 1 \n") == "a: 1"
+    assert YAML_TEXT.length(" a: 1\n") == 4
+
+
+def test_without_a_yaml_reader_the_option_is_refused(monkeypatch):
+    YAML_TEXT.check("yaml", "a: 1")
+    monkeypatch.setattr(_fields, "HAS_YAML", False)
+    with pytest.raises(OptionError, match="^yaml: .*PyYAML.*Install it"):
+        YAML_TEXT.check("yaml", "a: 1")

@@ -471,12 +471,12 @@ error:
       type: dict
 """
 
-from ansible_collections.zstack.aios.plugins.module_utils._module import run_module
+from ansible_collections.zstack.aios.plugins.module_utils._module import resource_module, run_module
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
 
 
 def main() -> None:
-    run_module(MODEL)
+    run_module(resource_module(MODEL))
 
 
 if __name__ == "__main__":

@@ -546,12 +546,12 @@ error:
       type: dict
 """
 
-from ansible_collections.zstack.aios.plugins.module_utils._module import run_module
+from ansible_collections.zstack.aios.plugins.module_utils._module import resource_module, run_module
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
 
 
 def main() -> None:
-    run_module(MODEL_SERVICE_CLONE)
+    run_module(resource_module(MODEL_SERVICE_CLONE))
 
 
 if __name__ == "__main__":

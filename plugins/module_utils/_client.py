@@ -35,7 +35,7 @@ PASSING = frozenset(("SYS.1001", "SYS.1008", "SYS.1009", "SYS.1010", "SYS.1011",
 NOT_READY = frozenset(("SYS.1008", "SYS.1009", "SYS.1010", "SYS.1012"))
 VALIDATION_ONLY = "validationOnly"
 # Seconds between two looks at a job: quick at first, since most calls end at once.
-FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = 0.02, 1.6, 5.0
+FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = 0.01, 1.7, 5.0
 # A job that is not known right after a lost answer may still be on its way (REST protocol page, 3.4).
 TRAVEL_SECONDS = 2.0
 

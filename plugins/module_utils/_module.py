@@ -3,10 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Run a table as an Ansible module."""
+"""What a module of this collection is, and how it runs as an Ansible module.
+
+The same `ModuleSpec` runs in two hosts: here as a module of its own process, and in the action plugin inside the Ansible
+worker. Everything that decides a result is in `perform`, so that both give the same.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import typing as t
 
@@ -15,41 +20,86 @@ from ansible_collections.zstack.aios.plugins.module_utils._client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._errors import ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._http import REQUESTS_TRACEBACK
 from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
-from ansible_collections.zstack.aios.plugins.module_utils._runner import Failure, check_options, module_arguments, run
+from ansible_collections.zstack.aios.plugins.module_utils._runner import Failure, module_arguments, run
+from ansible_collections.zstack.aios.plugins.module_utils._plan import validate
 from ansible_collections.zstack.aios.plugins.module_utils._table import Resource
 
+Options = t.Mapping[str, t.Any]
 
-def run_module(table: Resource) -> None:
+
+@dataclasses.dataclass(frozen=True)
+class ModuleSpec:
+    """One module.
+
+    :param arguments: the keyword arguments for ``AnsibleModule``.
+    :param check: refuses bad options before there is a connection; raises `ZStackError`.
+    :param run: does the work with (options, client, check mode); its result may hold ``warnings``; raises `ZStackError` or `Failure`.
+    :param pool: how many calls may be under way at once.
+    """
+
+    arguments: dict[str, t.Any]
+    check: t.Callable[[Options], None]
+    run: t.Callable[[Options, Client, bool], dict[str, t.Any]]
+    pool: t.Callable[[Options], int] = lambda options: 1
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What came of a task. ``result`` is for ``exit_json`` or ``fail_json``; ``secrets`` have to be masked in it."""
+
+    result: dict[str, t.Any]
+    failed: bool
+    warnings: list[str]
+    secrets: set[str]
+
+
+def resource_module(table: Resource) -> ModuleSpec:
+    """The module of a resource kind."""
+    return ModuleSpec(
+        module_arguments(table),
+        lambda options: validate(table, options),
+        lambda options, client, check_mode: run(table, options, client, check_mode))
+
+
+def perform(
+    spec: ModuleSpec, options: Options, check_mode: bool, environ: t.Mapping[str, str],
+    open_client: t.Callable[[Connection, int], Client], done: t.Callable[[Client], None],
+) -> Outcome:
+    """One task from validated options to its outcome. Never raises for what a user can cause.
+
+    :param environ: the environment variables that count.
+    :param open_client: makes or finds the client for a connection.
+    :param done: called with the client at the end, whatever happened.
+    """
+    secrets: set[str] = set()
+    client: Client | None = None
+    try:
+        spec.check(options)
+        connection = Connection.from_params(options, environ)
+        secrets.update(connection.secrets)
+        client = open_client(connection, spec.pool(options))
+        result = spec.run(options, client, check_mode)
+        return Outcome(result, False, result.pop("warnings", []), secrets)
+    except Failure as failure:
+        return Outcome(failure.result, True, [], secrets)
+    except ZStackError as error:
+        return Outcome({"msg": error.message, "error": error.error, "changed": False}, True, [], secrets)
+    finally:
+        if client is not None:
+            done(client)
+            secrets.update(client.secrets)
+
+
+def run_module(spec: ModuleSpec) -> None:
     """The whole of a module's ``main``."""
-    module = AnsibleModule(**module_arguments(table))
+    module = AnsibleModule(**spec.arguments)
     if REQUESTS_TRACEBACK:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_TRACEBACK)
-    try:
-        check_options(table, module.params)
-        connection = Connection.from_params(module.params, os.environ)
-    except Failure as failure:
-        module.fail_json(**failure.result)
-    except ZStackError as error:
-        module.fail_json(msg=error.message, error=error.error)
-    module.no_log_values.update(connection.secrets)
-    result, failed = _run(table, module, connection)
-    if failed:
-        module.fail_json(**result)
-    for warning in result.pop("warnings"):
+    # The session ends with the process, failed or not: none of ours stays behind on the server.
+    outcome = perform(spec, module.params, module.check_mode, os.environ, Client, Client.close)
+    module.no_log_values.update(outcome.secrets)
+    for warning in outcome.warnings:
         module.warn(warning)
-    module.exit_json(**result)
-
-
-def _run(table: Resource, module: AnsibleModule, connection: Connection) -> tuple[dict[str, t.Any], bool]:
-    try:
-        client = Client(connection)
-    except ZStackError as error:
-        return {"msg": error.message, "error": error.error}, True
-    try:
-        return run(table, module.params, client, module.check_mode), False
-    except Failure as failure:
-        return failure.result, True
-    finally:
-        # Signed in or not, failed or not: no session of ours stays behind, and no secret of the session is shown.
-        client.close()
-        module.no_log_values.update(client.secrets)
+    if outcome.failed:
+        module.fail_json(**outcome.result)
+    module.exit_json(**outcome.result)

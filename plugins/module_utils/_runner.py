@@ -12,12 +12,12 @@ import typing as t
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible_collections.zstack.aios.plugins.module_utils._apply import Work
 from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._errors import ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._fields import NameSetMap
 from ansible_collections.zstack.aios.plugins.module_utils._observe import observe
 from ansible_collections.zstack.aios.plugins.module_utils._options import connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._plan import (
-    Plan, check_version, derived_uuids, make_plan, newest_needed, unapplied, validate, verify_error,
+    Plan, check_version, derived_uuids, make_plan, newest_needed, unapplied, verify_error,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._table import Observed, Resource
 
@@ -77,7 +77,6 @@ def run(table: Resource, options: t.Mapping[str, t.Any], client: Client, check_m
     done: list[t.Any] = []
     plan = Plan()
     try:
-        validate(table, options)
         with client.reading_only(check_mode):
             resolved, observed = observe(client, table, options)
             plan = make_plan(table, resolved, observed)
@@ -95,17 +94,6 @@ def run(table: Resource, options: t.Mapping[str, t.Any], client: Client, check_m
         raise Failure(_failed(error, plan, done)) from error
     warnings = work.warnings + _drift_warnings(table, plan, options)
     return {**_result(table, plan, after), "warnings": warnings}
-
-
-def check_options(table: Resource, options: t.Mapping[str, t.Any]) -> None:
-    """Refuse bad options before there is even a connection.
-
-    :raises Failure: naming the option.
-    """
-    try:
-        validate(table, options)
-    except OptionError as error:
-        raise Failure(_failed(error, Plan(), [])) from error
 
 
 def _check_server(client: Client, table: Resource, plan: Plan, options: t.Mapping[str, t.Any]) -> None:

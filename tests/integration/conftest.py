@@ -17,9 +17,10 @@ import yaml
 
 from ansible_collections.zstack.aios.plugins.module_utils._client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._module import resource_module
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
-from ansible_collections.zstack.aios.plugins.module_utils._runner import check_options, module_arguments, run
+from ansible_collections.zstack.aios.plugins.module_utils._runner import module_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._table import Resource
 from simulator.testing import RunningSimulator
 
@@ -58,10 +59,11 @@ class Collection:
         """Run one task through the pipeline, without the cost of a process; the result, or a `Failure` raised."""
         table = TABLES[module]
         options = self.options(table, **given)
-        check_options(table, options)
+        spec = resource_module(table)
+        spec.check(options)
         mine = client or Client(Connection.from_params(options, {}))
         try:
-            return run(table, options, mine, check)
+            return spec.run(options, mine, check)
         finally:
             if client is None:
                 mine.close()

@@ -36,8 +36,8 @@ options:
       - There are three ways to sign in, and exactly one of them has to be chosen -
         O(account_name) with O(account_password), O(access_key_id) with O(access_key_secret), or O(session_uuid).
         When an option of one way is given, the environment variables of the other ways do not count.
-      - The session that is opened is closed at the end of the task. A refused sign-in is never tried again, because failed
-        sign-ins lock the account.
+      - The session that is opened is closed again, so that none is left on the server. A refused sign-in is never tried again, because
+        failed sign-ins lock the account.
       - If not set, the environment variable E(ZSTACK_ACCOUNT_NAME) is used.
     type: str
   account_password:

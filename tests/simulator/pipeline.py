@@ -143,6 +143,7 @@ class Pipeline:
         """Answer a poll of a job; nobody asks who polls (REST page, 3.2)."""
         if exchange.method != "GET":
             raise RestError(405, "only GET method is allowed for querying job status")
+        self.raise_fault(exchange)
         uuid = exchange.path[len(JOBS):]
         status, body = self.world.jobs.poll(uuid)
         if status == 200 and "x-json-schema" in exchange.headers:

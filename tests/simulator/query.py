@@ -48,7 +48,11 @@ def parse_condition(text: str) -> Condition:
         name = text[:position].strip()
         if not name:
             raise RestError(400, f"Invalid query parameter. The '{text}' in parameter[q] is not a key-value pair split by {operator}.")
-        return Condition(name, operator, text[position + len(operator):])
+        value = text[position + len(operator):]
+        # the splitter takes adjacent separators as one: name==x has the value x
+        while operator not in ("is null", "not null") and value.startswith(operator):
+            value = value[len(operator):]
+        return Condition(name, operator, value)
     raise RestError(400, f"Invalid query parameter. The '{text}' in the parameter[q] doesn't contain any query operator. "
                          f"Valid query operators are [{', '.join(OPERATORS)}]")
 

@@ -12,6 +12,7 @@ from .errors import ApiError, argument_error
 from .kinds import KINDS
 from .store import Store
 
+UUID = re.compile(r"^[0-9a-f]{32}$")
 RESOURCE_UUID = re.compile(r"^[0-9a-f]{12}[1-5][0-9a-f]{3}[89ab][0-9a-f]{15}$")
 # REST page, 4.3: classic servers name the validator's class instead of the message's.
 CLASSIC_MESSAGE = "org.zstack.portal.apimediator.ApiMessageParamValidator"
@@ -39,6 +40,8 @@ def check_parameters(message: Message, store: Store, dialect: str, version: tupl
             raise argument_error(f"field[{param.name}] must be in range of [{param.bounds[0]}, {param.bounds[1]}]")
         if param.ref:
             check_reference(param, value, store)
+        elif param.name == "uuid" and not UUID.match(value):
+            raise ApiError("SYS.1003", f"invalid field[uuid], [{value}] is not a valid uuid")
 
 
 def check_list(param: Param, value: list, name: str) -> None:

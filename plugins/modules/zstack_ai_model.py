@@ -52,7 +52,8 @@ options:
     description:
       - The ID that the model has outside the platform, for instance at its publisher. At most 255 characters.
       - Without O(uuid), the model is looked for by this ID first, in all centers. So a model that has an ID can be renamed and moved.
-      - When no model has this ID, a model of the given O(name) that has no ID yet is taken, and gets this one.
+      - When no model has this ID, a model of the given O(name) that has no ID yet is taken, and gets this one. A model of that name with
+        another ID is another model.
       - Sent with C(UpdateModel) to a server of version 5.5.22 or newer only.
     type: str
   name:

@@ -140,8 +140,8 @@ options:
     choices: [Other, Bentoml, HuggingFace]
   framework:
     description:
-      - Framework of the service. At most 255 characters. The server checks it against a list of its own. Known values are V(vLLM), V(Diffusers), V(Transformers),
-        V(SentenceTransformers), V(LlamaCpp), V(BentoML), V(Ollama) and V(Other).
+      - Framework of the service. At most 255 characters. The server checks it against a list of its own. Known values are V(vLLM),
+        V(Diffusers), V(Transformers), V(SentenceTransformers), V(LlamaCpp), V(BentoML), V(Ollama) and V(Other).
     type: str
   request_cpu:
     description:

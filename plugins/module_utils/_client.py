@@ -75,10 +75,12 @@ class Client:
 
     :param connection: where and who.
     :param pool: how many calls may be under way at once.
+    :param watch: told of each session of ours, with True when it is opened and False when it is closed.
     """
 
-    def __init__(self, connection: Connection, pool: int = 4) -> None:
+    def __init__(self, connection: Connection, pool: int = 1, watch: t.Callable[[str, bool], None] | None = None) -> None:
         self.connection = connection
+        self._watch = watch or (lambda session, opened: None)
         self.secrets: set[str] = set(connection.secrets)
         # For what a caller has looked up once and needs again, such as a uuid by name.
         self.memo: dict[t.Any, t.Any] = {}
@@ -87,6 +89,7 @@ class Client:
         self._session_uuid = connection.session_uuid
         self._read_only = False
         self._version: str | None = None
+        self._refused: ServerError | None = None
         self._keys = self._access_keys()
         if connection.account_password:
             self.secrets.add(_auth.hash_password(connection.account_password))
@@ -305,8 +308,15 @@ class Client:
         if self._keys:
             return None
         with self._lock:
+            if self._refused is not None:
+                # Each further try would count towards the lock of the account.
+                raise self._refused
             if self._session_uuid is None:
-                self._session_uuid = self._sign_in()
+                try:
+                    self._session_uuid = self._sign_in()
+                except ServerError as error:
+                    self._refused = error
+                    raise
             return self._session_uuid
 
     def _renew(self, used: str | None) -> bool:
@@ -331,21 +341,41 @@ class Client:
             session = ((reply.body or {}).get("inventory") or {}).get("uuid")
             if reply.status == 200 and session:
                 self.secrets.add(str(session))
+                self._watch(str(session), True)
                 return str(session)
             # Only a refusal that comes before the password is looked at may be followed by another try.
             policy = again(policy, reply) if reply.status in (404, 429) or reply.error_code in NOT_READY else None
             if policy is None:
                 raise refusal(asked, reply)
 
+    def hand_over_session(self) -> str:
+        """Sign in, and give the session to the caller, who closes it with `close_session`.
+
+        :raises ProtocolError: for an access key, which has no session.
+        """
+        session = self._signed_in()
+        if session is None:
+            raise ProtocolError("An access key signs each call by itself and has no session. Use account_name and account_password for one.")
+        with self._lock:
+            self._session_uuid = None
+        self.secrets.discard(session)
+        return session
+
+    def close_session(self, session: str) -> bool:
+        """Sign out. True when the server has confirmed it; needs no sign-in and may be repeated (REST protocol page, 2.2)."""
+        for dummy in range(self.connection.retries + 1):
+            try:
+                if self._http.exchange("DELETE", "/v1/accounts/sessions/" + urllib.parse.quote(session, safe="")).status == 200:
+                    self._watch(session, False)
+                    return True
+            except ZStackError:
+                continue
+        return False
+
     def close(self) -> None:
         """Sign out of a session of our own, and close the connections. Never raises."""
         with self._lock:
             session, self._session_uuid = self._session_uuid, None
         if session and not self.connection.session_uuid:
-            for dummy in range(self.connection.retries + 1):
-                try:
-                    if self._http.exchange("DELETE", "/v1/accounts/sessions/" + session).status == 200:
-                        break
-                except ZStackError:
-                    continue
+            self.close_session(session)
         self._http.close()

@@ -79,7 +79,7 @@ class Http:
     :param pool: how many connections may be open at once.
     """
 
-    def __init__(self, connection: Connection, pool: int = 4) -> None:
+    def __init__(self, connection: Connection, pool: int = 1) -> None:
         self._connection = connection
         self._session = requests.Session()
         self._session.auth = leave_alone

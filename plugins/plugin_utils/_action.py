@@ -1,0 +1,174 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Run a module of this collection inside the Ansible worker, or hand over to the module.
+
+A module costs the start of a process; the same work in the worker costs the request. The result is the same to the last key.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import getpass
+import os
+import typing as t
+
+from ansible import constants as C
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.common.text.converters import to_text
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+from ansible_collections.zstack.aios.plugins.module_utils._client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._http import REQUESTS_TRACEBACK
+from ansible_collections.zstack.aios.plugins.module_utils._module import ModuleSpec, perform
+from ansible_collections.zstack.aios.plugins.plugin_utils._clients import open_client
+
+# The variable that forces one way, and its values.
+VARIABLE = "zstack_aios_execution"
+AUTO, WORKER, MODULE = "auto", "worker", "module"
+
+
+class HandOver(Exception):
+    """The task has to run as a module; the reason is the message."""
+
+
+class InProcessAction(ActionBase):
+    """The action plugin of a module; a subclass names its ``spec``."""
+
+    spec: t.ClassVar[ModuleSpec]
+    # True for a result that must not be printed although the user needs it in a variable.
+    hidden: t.ClassVar[bool] = False
+
+    _supports_check_mode = True
+    _supports_async = True
+    _supports_diff = True
+
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """One task, or one item of its loop."""
+        result = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        try:
+            environment = self._check_local(variables)
+        except HandOver:
+            wrap_async = self._task.async_val
+            result.update(self._execute_module(task_vars=variables, wrap_async=wrap_async))
+            if not wrap_async:
+                self._remove_tmp_path(self._connection._shell.tmpdir)
+        else:
+            result.update(self._run_here(environment, variables))
+        if self.hidden:
+            result["_ansible_no_log"] = True
+        return result
+
+    def _check_local(self, variables: t.Mapping[str, t.Any]) -> dict[str, str]:
+        """The task's own environment.
+
+        :raises HandOver: when the task cannot or shall not run in this process.
+        """
+        way = str(self._templar.template(variables.get(VARIABLE, AUTO)))
+        if way not in (AUTO, WORKER, MODULE):
+            raise AnsibleError("%s: %r is not one of %s, %s, %s." % (VARIABLE, way, AUTO, WORKER, MODULE))
+        reason = "%s asks for it" % VARIABLE if way == MODULE else self._obstacle(variables)
+        if reason:
+            if way == WORKER:
+                raise AnsibleError("%s is %s, and the task cannot run in the worker: %s." % (VARIABLE, WORKER, reason))
+            self._display.vvv("zstack.aios: running as a module: %s" % reason)
+            raise HandOver(reason)
+        environment: dict[str, str] = {}
+        self._compute_environment_string(environment)
+        return {str(key): to_text(value) for key, value in environment.items()}
+
+    def _obstacle(self, variables: t.Mapping[str, t.Any]) -> str | None:
+        if self._task.async_val:
+            return "it is asynchronous"
+        if self._connection.transport != "local":
+            return "its connection is %s" % self._connection.transport
+        become = self._connection.become
+        if become and become.get_option("become_user", playcontext=self._play_context) != getpass.getuser():
+            return "it becomes another user"
+        if REQUESTS_TRACEBACK:
+            return "the Python of Ansible has no requests"
+        interpreter = str(self._templar.template(variables.get("ansible_python_interpreter") or "auto"))
+        if os.path.isabs(interpreter) and not _same_interpreter(interpreter, variables.get("ansible_playbook_python")):
+            return "ansible_python_interpreter is %s" % interpreter
+        return None
+
+    def _run_here(self, environment: dict[str, str], variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        arguments = dict(self.spec.arguments)
+        arguments.pop("supports_check_mode", None)
+        validator = ModuleArgumentSpecValidator(**arguments)
+        checked = validator.validate({str(key): plain(value) for key, value in self._task.args.items()})
+        params, secrets = checked.validated_parameters, set(checked._no_log_values)
+        if checked.error_messages:
+            result: dict[str, t.Any] = {"failed": True, "msg": self._argument_error(checked.errors)}
+        else:
+            with _environment(environment):
+                outcome = perform(self.spec, params, self._task.check_mode, os.environ, open_client(environment), _keep)
+            secrets.update(outcome.secrets)
+            result = {**outcome.result, **({"failed": True} if outcome.failed else {}), **({"warnings": outcome.warnings} if outcome.warnings else {})}
+        if self._injects_invocation(variables):
+            result["invocation"] = {"module_args": params}
+        return masked(result, secrets)
+
+    def _argument_error(self, errors: t.Any) -> str:
+        if isinstance(errors[0], UnsupportedError):
+            return "Unsupported parameters for (%s) module: %s" % (self._task.resolved_action or self._task.action, errors.msg)
+        return errors.msg
+
+    @staticmethod
+    def _injects_invocation(variables: t.Mapping[str, t.Any]) -> bool:
+        # Core 2.20 and older always add it, newer ones as their setting says.
+        try:
+            return bool(C.config.get_config_value("INJECT_INVOCATION", variables=variables))
+        except AnsibleError:
+            return True
+
+
+def masked(result: dict[str, t.Any], secrets: set[str]) -> dict[str, t.Any]:
+    """The result without secrets, as AnsibleModule does it: booleans and nulls of the first level stay."""
+    kept = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
+    return {**remove_values(result, secrets), **kept}
+
+
+def plain(value: t.Any) -> t.Any:
+    """A task argument as a module gets it after its way through JSON: no tags, no lazy containers, no vault objects."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, t.Mapping):
+        return {plain(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    return to_text(value)
+
+
+def _keep(client: Client) -> None:
+    """The worker closes its clients when it ends."""
+
+
+@contextlib.contextmanager
+def _environment(changes: t.Mapping[str, str]) -> t.Iterator[None]:
+    """While this lasts, the process has the task's environment. The worker runs one task at a time, so no one else sees it."""
+    before = {key: os.environ.get(key) for key in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
+
+
+def _same_interpreter(interpreter: str, ours: t.Any) -> bool:
+    # By path, not by what a link leads to: two virtual environments may share one binary and not their libraries.
+    return interpreter == ours

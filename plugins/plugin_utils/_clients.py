@@ -1,0 +1,45 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Clients that the items of one loop share: one sign-in and one connection for all that a worker does."""
+
+from __future__ import annotations
+
+import multiprocessing.util
+import os
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
+from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
+
+_clients: dict[t.Any, Client] = {}
+_owner = 0
+
+
+def open_client(environment: t.Mapping[str, str]) -> t.Callable[[Connection, int], Client]:
+    """A way to get the worker's client for a connection, made on its first use.
+
+    :param environment: the task's own environment, which may change how a connection is made (proxies, certificates).
+    """
+    def opened(connection: Connection, pool: int) -> Client:
+        global _owner
+        if _owner != os.getpid():
+            # A forked child must not use the sockets of its parent. A worker leaves without atexit before core 2.20,
+            # but it does run multiprocessing's finalizers.
+            _clients.clear()
+            _owner = os.getpid()
+            multiprocessing.util.Finalize(None, close_clients, exitpriority=100)
+        key = (connection, pool, tuple(sorted(environment.items())))
+        if key not in _clients:
+            _clients[key] = Client(connection, pool, REGISTER.watcher(connection))
+        return _clients[key]
+    return opened
+
+
+def close_clients() -> None:
+    """Sign out of everything that this process has open."""
+    while _clients:
+        _clients.popitem()[1].close()

@@ -212,7 +212,7 @@ class TestModule:
             part = pending.pop()
             if isinstance(part, dict):
                 for name in secrets & set(part):
-                    assert str(part[name]).startswith("{{ vault_"), name
+                    assert str(part[name]).startswith("{{ "), name
                 pending.extend(part.values())
             elif isinstance(part, list):
                 pending.extend(part)
@@ -231,8 +231,10 @@ class TestModule:
         for part in (*(fragment(name) for name in docs["extends_documentation_fragment"]), docs):
             for name, attribute in part.get("attributes", {}).items():
                 attributes.setdefault(name, {}).update(attribute)
-        assert {name: attribute.get("support") for name, attribute in attributes.items()} == dict.fromkeys(
-            ("check_mode", "diff_mode", "idempotent", "action_group"), "full")
+        assert set(attributes) == {"check_mode", "diff_mode", "idempotent", "action_group"}
+        support = {name: attribute.get("support") for name, attribute in attributes.items()}
+        assert set(support.values()) <= ({"full"} if tables(module) else {"full", "partial", "none", "N/A"})
+        assert (support["check_mode"] in ("full", "partial")) == bool(arguments(module).get("supports_check_mode"))
         assert attributes["action_group"]["membership"] == ["zstack.aios.zstack"]
 
     def test_module_is_in_every_list(self, module: str) -> None:
@@ -249,7 +251,7 @@ class TestModule:
 def test_lists_name_only_modules_that_exist() -> None:
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     assert sorted(runtime["action_groups"]["zstack"]) == MODULES
-    named = re.findall(rf"^\| \[?`{re.escape(COLLECTION)}\.(zstack_ai_\w+)`", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    named = re.findall(rf"^\| \[?`{re.escape(COLLECTION)}\.(zstack_\w+)`", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
     assert sorted(named) == MODULES
 
 

@@ -101,7 +101,8 @@ def query_values(api: Api, query: list[tuple[str, str]], body: dict) -> dict:
             if items:
                 result[param.name] = items
             elif api.method == "DELETE":
-                result[param.name] = next((part[param.name] for part in (body, *body.values()) if isinstance(part, dict) and param.name in part), None)
+                parts = [part for part in (body, *body.values()) if isinstance(part, dict)]
+                result[param.name] = next((part[param.name] for part in parts if param.name in part), None)
         elif len(texts) > 1:
             raise RestError(400, f"Invalid query parameter[{param.name}], only one value is allowed")
         elif texts:

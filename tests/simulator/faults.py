@@ -100,4 +100,5 @@ def substitute(fault: Fault) -> Answer:
 def error_of(fault: Fault) -> ApiError:
     """Return the error that a fault of kind `error` asks for."""
     options = fault.options
-    return ApiError(options.get("code", "SYS.1006"), options.get("details", "simulated failure"), options.get("globalErrorCode"), options.get("cause"))
+    details = options.get("details", "simulated failure")
+    return ApiError(options.get("code", "SYS.1006"), details, options.get("globalErrorCode"), options.get("cause"))

@@ -76,31 +76,29 @@ GROUP = """uuid name description modelServiceUuid modelUuid instances:Rows datas
 
 TAG = "uuid resourceUuid resourceType tag type"
 
+TO_CENTER = {"modelCenter": ("model_centers", "modelCenterUuid", "uuid")}
+MODEL_EXPANSIONS = {"modelServiceRefs": ("model_service_refs", "uuid", "modelUuid"), **TO_CENTER}
+SERVICE_EXPANSIONS = {"modelServiceRefs": ("model_service_refs", "uuid", "modelServiceUuid"), "modelServiceImages": None, **TO_CENTER}
+GROUP_EXPANSIONS = {
+    "instances": None,
+    "modelService": ("model_services", "modelServiceUuid", "uuid"),
+    "model": ("models", "modelUuid", "uuid"),
+}
+
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (
     Kind("accounts", "AccountVO", "org.zstack.header.identity.AccountInventory", parse_fields("uuid name description type state" + DATES), ("name",)),
     Kind("sessions", "SessionVO", "org.zstack.header.identity.SessionInventory",
          parse_fields("uuid accountUuid userUuid expiredDate:Timestamp createDate:Timestamp noSessionEvaluation:Boolean"), resource=False),
     Kind("access_keys", "AccessKeyVO", "org.zstack.accesskey.AccessKeyInventory",
          parse_fields("uuid description accountUuid userUuid AccessKeyID AccessKeySecret state" + DATES), ("AccessKeyID", "accountUuid")),
-    Kind("models", "ModelVO", "org.zstack.ai.entity.ModelInventory", parse_fields(MODEL), ("name", "modelId", "modelCenterUuid"), {
-        "modelServiceRefs": ("model_service_refs", "uuid", "modelUuid"),
-        "modelCenter": ("model_centers", "modelCenterUuid", "uuid"),
-    }),
+    Kind("models", "ModelVO", "org.zstack.ai.entity.ModelInventory", parse_fields(MODEL), ("name", "modelId", "modelCenterUuid"), MODEL_EXPANSIONS),
     Kind("model_centers", "ModelCenterVO", "org.zstack.ai.entity.ModelCenterInventory", parse_fields(MODEL_CENTER), ("name",)),
     Kind("model_services", "ModelServiceVO", "org.zstack.ai.entity.ModelServiceInventory", parse_fields(MODEL_SERVICE),
-         ("name", "modelCenterUuid"), {
-             "modelServiceRefs": ("model_service_refs", "uuid", "modelServiceUuid"),
-             "modelServiceImages": None,
-             "modelCenter": ("model_centers", "modelCenterUuid", "uuid"),
-         }),
+         ("name", "modelCenterUuid"), SERVICE_EXPANSIONS),
     Kind("model_service_refs", "ModelServiceRefVO", "org.zstack.ai.entity.ModelServiceRefInventory",
          parse_fields("uuid modelUuid modelServiceUuid isDefault:Boolean:5.5.22"), ("modelUuid", "modelServiceUuid"), resource=False),
     Kind("instance_groups", "ModelServiceInstanceGroupVO", "org.zstack.ai.entity.ModelServiceInstanceGroupInventory", parse_fields(GROUP),
-         ("name", "modelServiceUuid", "modelUuid"), {
-             "instances": None,
-             "modelService": ("model_services", "modelServiceUuid", "uuid"),
-             "model": ("models", "modelUuid", "uuid"),
-         }),
+         ("name", "modelServiceUuid", "modelUuid"), GROUP_EXPANSIONS),
     Kind("vm_model_mounts", "VmModelMountVO", "org.zstack.ai.entity.VmModelMountInventory",
          parse_fields("uuid modelUuid vmInstanceUuid mountPath status" + DATES), ("modelUuid",)),
     Kind("model_evaluation_tasks", "ModelEvaluationTaskVO", "org.zstack.ai.entity.ModelEvaluationTaskInventory",

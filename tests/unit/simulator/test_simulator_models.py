@@ -111,7 +111,8 @@ def test_model_center(client, update, ids):
 
 
 def test_add(client, ids):
-    model = add(client, ids, description="x" * 2000, modelServiceUuids=[ids.service, ids.other_service], defaultModelServiceUuid=ids.service).inventory
+    bound = {"modelServiceUuids": [ids.service, ids.other_service], "defaultModelServiceUuid": ids.service}
+    model = add(client, ids, description="x" * 2000, **bound).inventory
     assert {ref["modelServiceUuid"]: ref["isDefault"] for ref in model["modelServiceRefs"]} == {ids.service: True, ids.other_service: False}
     assert len(model["description"]) == 2000
     assert add(client, ids, defaultModelServiceUuid=ids.service).code == "SYS.1007"
@@ -185,8 +186,10 @@ def test_serialisation(client, sim, ids):
     assert answer.inventory["name"] == name
     assert "logo" not in answer.inventory
     sim.seed({"models": [{"uuid": "a" * 32, "name": "dated", "modelCenterUuid": ids.center, "createDate": "Nov 25, 2025 11:51:50 PM"}]})
+
     def created():
         return client.get(f"{MODELS}/{'a' * 32}").json["inventories"][0]["createDate"]
+
     assert created() == "Nov 25, 2025 11:51:50 PM"
     sim.configure(timezone="+08:00")
     assert created() == "Nov 26, 2025 7:51:50 AM"

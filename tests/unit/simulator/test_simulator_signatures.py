@@ -33,7 +33,9 @@ def test_vectors(method, uri, date, expected):
 
 
 def test_documented_key():
-    assert signature("XAlrsYvswmnEV3X1KWNs1WfZHD6aBIIphmI0rX9S", "GET", "Thu, 06 Sep 2018 13:54:10 PRC", "/v1/zones") == "IIZ67hvUq2MoKq/1/+0Q9S/d8ZA="
+    secret, date = "XAlrsYvswmnEV3X1KWNs1WfZHD6aBIIphmI0rX9S", "Thu, 06 Sep 2018 13:54:10 PRC"
+    assert signature(secret, "GET", date, "/v1/zones") == "IIZ67hvUq2MoKq/1/+0Q9S/d8ZA="
+    assert signature(secret, "GET", date, "/v1/vm-instances") == "HiGQYYbpOokJrEqojpkqP4qNd7E="
 
 
 @pytest.mark.parametrize("ending", ["GMT", "UTC", "Z", "PRC", "Asia/Shanghai", "GMT+08:00", "+08:00", "CST"])

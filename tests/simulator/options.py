@@ -9,6 +9,7 @@ import os
 import tempfile
 from dataclasses import asdict, dataclass, field, fields
 from datetime import timedelta, timezone
+from functools import lru_cache
 from typing import ClassVar
 
 
@@ -88,11 +89,13 @@ class Config:
         return self.dialect == "diagnostic" if self.global_error_codes is None else self.global_error_codes
 
 
+@lru_cache(maxsize=100)
 def version_tuple(text: str) -> tuple[int, ...]:
     """Return '5.5.22' as (5, 5, 22); raise ValueError when it is no version."""
     return tuple(int(part) for part in text.split("."))
 
 
+@lru_cache(maxsize=100)
 def parse_offset(text: str) -> timezone:
     """Return the timezone of an offset such as '+08:00'; raise ValueError when it is none."""
     if text[:1] not in ("+", "-") or text[3:4] != ":":

@@ -52,7 +52,7 @@ demo: venv tree ## show the collection at work against the simulator
 	@$(IN_TREE) "$(VENV)/bin/python" tests/tools/demo.py $(ARGS)
 
 .PHONY: simulator
-simulator: venv ## start the simulator (PORT, SEED, DB, LATENCY_MS, DIALECT, SERVER_VERSION)
+simulator: venv ## start the simulator (PORT, SEED=file, DB=file, LATENCY_MS, DIALECT, SERVER_VERSION)
 	@echo "==> Starting the simulator; interrupt it to stop"
 	@PYTHONPATH="$(CURDIR)/tests" exec "$(VENV)/bin/python" -m simulator \
 		$(if $(PORT),--port "$(PORT)") $(if $(SEED),--seed "$(SEED)") $(if $(DB),--db "$(DB)") \

@@ -138,7 +138,7 @@ def test_every_row_comes_once_whatever_the_page(count, size, counts):
 
 
 TRANSIENT = [
-    pytest.param({"raises": lost()}, id="closed"), pytest.param({"raises": cut()}, id="cut"), pytest.param({"raises": read_timeout()}, id="slow"),
+    pytest.param({"raises": lost}, id="closed"), pytest.param({"raises": cut}, id="cut"), pytest.param({"raises": read_timeout}, id="slow"),
     pytest.param({"status": 502, "body": HTML}, id="502"), pytest.param({"status": 503, "body": HTML}, id="503 page"),
     pytest.param({"status": 504, "body": ""}, id="504"), pytest.param({"status": 500, "body": ""}, id="empty 500"),
     pytest.param({"status": 200, "body": HTML}, id="200 page"), pytest.param({"status": 200, "body": '{"inventories": ['}, id="cut JSON"),
@@ -198,7 +198,7 @@ def test_a_read_is_not_repeated_after_a_text(status, text):
 
 
 def test_a_read_that_could_not_be_sent_is_told_at_once():
-    with talking(read(raises=unreachable()), **GIVEN) as (client, dummy):
+    with talking(read(raises=unreachable), **GIVEN) as (client, dummy):
         with pytest.raises(UnreachableError, match="Could not connect to mn.example port 8080: .*Connection refused"):
             client.get(MODELS, "u1")
 

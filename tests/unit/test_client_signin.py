@@ -131,14 +131,14 @@ def test_a_refused_sign_in_is_tried_once(code, act):
 @pytest.mark.parametrize("failure", [lost, cut, read_timeout], ids=lambda failure: failure.__name__)
 @pytest.mark.parametrize("act", [lambda client: client.get(MODELS, "u1"), lambda client: client.write(UPDATE)], ids=["read", "write"])
 def test_a_lost_sign_in_is_not_repeated(failure, act):
-    with talking(on("PUT", LOGIN_PATH, raises=failure())) as (client, script):
+    with talking(on("PUT", LOGIN_PATH, raises=failure)) as (client, script):
         with pytest.raises(AnswerLostError, match="It is not tried again, because failed sign-ins lock the account"):
             act(client)
     assert len(script.seen) == 1
 
 
 def test_a_lost_renewal_is_not_repeated_for_a_read():
-    with talking(login(), refused_read(), on("PUT", LOGIN_PATH, raises=lost())) as (client, dummy):
+    with talking(login(), refused_read(), on("PUT", LOGIN_PATH, raises=lost)) as (client, dummy):
         with pytest.raises(AnswerLostError, match="It is not tried again"):
             client.get(MODELS, "u1")
 
@@ -169,7 +169,7 @@ def test_a_node_that_never_gets_ready_is_told():
 
 
 def test_a_node_that_cannot_be_reached_is_told():
-    with talking(on("PUT", LOGIN_PATH, raises=unreachable())) as (client, dummy):
+    with talking(on("PUT", LOGIN_PATH, raises=unreachable)) as (client, dummy):
         with pytest.raises(UnreachableError, match="Could not connect to mn.example port 8080: .*Connection refused.*Check host and port"):
             client.get(MODELS, "u1")
 
@@ -193,7 +193,7 @@ def test_closing_an_access_key_sends_nothing():
 
 
 def test_closing_never_raises():
-    outs = [on("DELETE", SESSIONS + SESSION, raises=failure) for failure in (lost(), unreachable())]
+    outs = [on("DELETE", SESSIONS + SESSION, raises=failure) for failure in (lost, unreachable)]
     with talking(login(), found(), *outs, retries=1) as (client, dummy):
         client.get(MODELS, "u1")
         client.close()

@@ -29,7 +29,7 @@ DELETE = Write("DeleteModel", "DELETE", MODELS + "/u1", None, (("deleteMode", "P
 DONE = {"inventory": {"uuid": "u1", "name": "n"}}
 
 LOST = [
-    pytest.param({"raises": lost()}, id="closed"), pytest.param({"raises": cut()}, id="cut"), pytest.param({"raises": read_timeout()}, id="slow"),
+    pytest.param({"raises": lost}, id="closed"), pytest.param({"raises": cut}, id="cut"), pytest.param({"raises": read_timeout}, id="slow"),
     pytest.param({"status": 502, "body": HTML}, id="502"), pytest.param({"status": 503, "body": HTML}, id="503 page"),
     pytest.param({"status": 504, "body": ""}, id="504"), pytest.param({"status": 500, "body": ""}, id="empty 500"),
     pytest.param({"status": 200, "body": HTML}, id="200 page"), pytest.param({"status": 202, "body": '{"locat'}, id="cut 202"),
@@ -128,7 +128,7 @@ def test_a_write_that_never_arrives_is_told_after_the_retries(answer):
 
 @pytest.mark.parametrize("answer", DUPLICATE)
 def test_a_duplicate_is_asked_for(answer):
-    with talking(create(raises=lost()), unknown_job(), unknown_job(), create(**answer), running(), job(DONE), **GIVEN) as (client, script):
+    with talking(create(raises=lost), unknown_job(), unknown_job(), create(**answer), running(), job(DONE), **GIVEN) as (client, script):
         assert client.write(CREATE) == DONE
     assert len(set(script.jobs)) == 1
 
@@ -167,7 +167,7 @@ def test_a_refused_write_is_not_sent_again(status, body):
 
 
 def test_a_write_that_could_not_be_sent_is_told_at_once():
-    with talking(create(raises=unreachable()), **GIVEN) as (client, dummy):
+    with talking(create(raises=unreachable), **GIVEN) as (client, dummy):
         with pytest.raises(UnreachableError, match="Could not connect to mn.example"):
             client.write(CREATE)
 
@@ -212,7 +212,7 @@ def test_a_job_that_never_ends_is_given_up_in_time(clock):
 
 
 @pytest.mark.parametrize("answer", [
-    {"raises": lost()}, {"raises": unreachable()}, {"raises": cut()}, {"status": 502, "body": HTML}, {"status": 503, "body": ""}, {"status": 200, "body": "{"},
+    {"raises": lost}, {"raises": unreachable}, {"raises": cut}, {"status": 502, "body": HTML}, {"status": 503, "body": ""}, {"status": 200, "body": "{"},
     {"status": 429, "body": "Rate limit exceeded"},
 ], ids=["closed", "unreachable", "cut", "502", "empty", "cut JSON", "429"])
 def test_a_look_at_a_job_is_repeated(answer):

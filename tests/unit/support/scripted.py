@@ -35,7 +35,7 @@ class Expected:
     :param sent: the JSON body that the request must have; `Ellipsis` for any.
     :param query: the pairs that the request must have; `Ellipsis` for any.
     :param body: a dictionary for JSON, or text; ``{job}`` in it is replaced.
-    :param raises: raised in the place of an answer.
+    :param raises: makes the exception that is raised in the place of an answer.
     :param headers: of the answer.
     :param check: called with the request.
     """
@@ -46,7 +46,7 @@ class Expected:
     status: int = 200
     sent: t.Any = ...
     query: t.Any = ...
-    raises: BaseException | None = None
+    raises: t.Callable[[], BaseException] | None = None
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     check: t.Callable[[requests.PreparedRequest], None] | None = None
 
@@ -79,7 +79,7 @@ class Script:
             self.failures.append(str(error))
             raise
         if expected.raises is not None:
-            raise expected.raises
+            raise expected.raises()
         return self._answer(expected, request)
 
     def _filled(self, text: str) -> str:

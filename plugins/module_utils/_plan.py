@@ -80,18 +80,38 @@ def validate(table: Resource, options: t.Mapping[str, t.Any]) -> None:
 
     :raises OptionError: naming the option, the rule and the way out.
     """
-    for field in table.given(options):
-        value = options[field.option]
-        field.type.check(field.option, value)
-        if field.choices and value not in field.choices:
-            raise OptionError("%s: %r is not one of the values that the API takes: %s." % (field.option, value, ", ".join(field.choices)))
-        limits = [param.longest or field.longest for param in (field.create, field.update) if param]
-        if limits and None not in limits:
-            _check_length(field, value, max(limit for limit in limits if limit), "the API")
-    for lookup in table.lookups:
-        value = options.get(lookup.option)
-        if value is not None and not trim(value):
-            raise OptionError("%s: the text is empty. Leave the option out, or give what the %s is found by." % (lookup.option, table.title))
+    for mistake in mistakes(table, options):
+        raise mistake
+
+
+def mistakes(table: Resource, options: t.Mapping[str, t.Any]) -> t.Iterator[OptionError]:
+    """All that `validate` would refuse, one after the other."""
+    for check, subject in (
+        *((_check_field, field) for field in table.given(options)), *((_check_lookup, lookup) for lookup in table.lookups), (_check_rules, None),
+    ):
+        try:
+            check(table, subject, options)
+        except OptionError as mistake:
+            yield mistake
+
+
+def _check_field(table: Resource, field: t.Any, options: t.Mapping[str, t.Any]) -> None:
+    value = options[field.option]
+    field.type.check(field.option, value)
+    if field.choices and value not in field.choices:
+        raise OptionError("%s: %r is not one of the values that the API takes: %s." % (field.option, value, ", ".join(field.choices)))
+    limits = [param.longest or field.longest for param in (field.create, field.update) if param]
+    if limits and None not in limits:
+        _check_length(field, value, max(limit for limit in limits if limit), "the API")
+
+
+def _check_lookup(table: Resource, lookup: t.Any, options: t.Mapping[str, t.Any]) -> None:
+    value = options.get(lookup.option)
+    if value is not None and not trim(value):
+        raise OptionError("%s: the text is empty. Leave the option out, or give what the %s is found by." % (lookup.option, table.title))
+
+
+def _check_rules(table: Resource, dummy: t.Any, options: t.Mapping[str, t.Any]) -> None:
     given = options.get(table.given_uuid)
     if given is not None and table.given_uuid == "resource_uuid" and not _UUID.fullmatch(given):
         raise OptionError("%s: %r is not a uuid that the server takes for a new object. Give %s." % (table.given_uuid, given, RESOURCE_UUID_RULE))

@@ -74,25 +74,36 @@ def run(table: Resource, options: t.Mapping[str, t.Any], client: Client, check_m
     :returns: ``changed``, the object under the table's kind, ``diff``, ``steps``, ``drift``, ``warnings``.
     :raises Failure: for whatever goes wrong.
     """
-    done: list[t.Any] = []
-    plan = Plan()
-    try:
-        with client.reading_only(check_mode):
+    with client.reading_only(check_mode):
+        try:
             resolved, observed = observe(client, table, options)
             plan = make_plan(table, resolved, observed)
             _check_server(client, table, plan, options)
-            work = Work(client, table, resolved, observed)
-            done = work.done
-            if check_mode:
-                if options["server_side_check"]:
-                    work.validate(plan)
-                after = _predicted(table, plan, resolved, observed)
-            else:
-                after = work.carry_out(plan)
-                _verify(client, table, plan, resolved, after)
+        except ZStackError as error:
+            raise Failure(_failed(error, Plan(), [])) from error
+        return finish(client, table, plan, resolved, observed, check_mode)
+
+
+def finish(
+    client: Client, table: Resource, plan: Plan, options: t.Mapping[str, t.Any], observed: Observed | None, check_mode: bool,
+) -> dict[str, t.Any]:
+    """The second half of `run`: from the plan to the result.
+
+    :param options: with every name resolved.
+    :raises Failure: for whatever goes wrong.
+    """
+    work = Work(client, table, options, observed)
+    try:
+        if check_mode:
+            if options["server_side_check"]:
+                work.validate(plan)
+            after = predicted(table, plan, options, observed)
+        else:
+            after = work.carry_out(plan)
+            _verify(client, table, plan, options, after)
     except ZStackError as error:
-        raise Failure(_failed(error, plan, done)) from error
-    warnings = work.warnings + _drift_warnings(table, plan, options)
+        raise Failure(_failed(error, plan, work.done)) from error
+    warnings = work.warnings + drift_warnings(table, plan, options)
     return {**_result(table, plan, after), "warnings": warnings}
 
 
@@ -110,7 +121,7 @@ def _verify(client: Client, table: Resource, plan: Plan, options: t.Mapping[str,
         raise verify_error(table, plan, missing, after, client.version())
 
 
-def _predicted(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], observed: Observed | None) -> Observed | None:
+def predicted(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], observed: Observed | None) -> Observed | None:
     """The object as it would be, as far as that can be known without asking the server to do it."""
     if not plan.changed:
         return observed
@@ -140,7 +151,7 @@ def snake_case(table: Resource, inventory: dict[str, t.Any]) -> dict[str, t.Any]
     return camel_dict_to_snake_dict(inventory, ignore_list=[field.inventory for field in table.fields if isinstance(field.type, NameSetMap)])
 
 
-def _drift_warnings(table: Resource, plan: Plan, options: t.Mapping[str, t.Any]) -> list[str]:
+def drift_warnings(table: Resource, plan: Plan, options: t.Mapping[str, t.Any]) -> list[str]:
     if not plan.drift:
         return []
     names = ", ".join("%s (is %r, should be %r)" % (item.field, item.before, item.after) for item in plan.drift)

@@ -144,7 +144,11 @@ class Field:
 
     def same(self, value: t.Any, observed: Observed | None) -> bool:
         """Whether the object already has the option's value; a field without a way to read it never differs."""
-        return not self.readable or self.type.same(self.type.want(value), self.found(observed))
+        if not self.readable:
+            return True
+        raw = None if observed is None else self.reads(observed) if self.reads else observed.inventory.get(self.inventory)
+        # The same text means the same to every type, and reading it (think of YAML) can be dear.
+        return (isinstance(value, str) and raw == value) or self.type.same(self.type.want(value), None if observed is None else self.type.read(raw))
 
     def param(self, call: Call, table: Resource) -> Param | None:
         """How a call of the table takes this field."""

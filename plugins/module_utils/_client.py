@@ -115,6 +115,15 @@ class Client:
         finally:
             self._read_only = before
 
+    @contextlib.contextmanager
+    def paced(self, pace: t.Callable[[], None]) -> t.Iterator[None]:
+        """While this lasts, ``pace`` is called before each request and may wait, so that a rate is kept to."""
+        before, self._http.pace = self._http.pace, pace
+        try:
+            yield
+        finally:
+            self._http.pace = before
+
     # -- reads
 
     def get(self, path: str, object_uuid: str) -> dict[str, t.Any] | None:

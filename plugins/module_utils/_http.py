@@ -72,6 +72,10 @@ def leave_alone(request: t.Any) -> t.Any:
     return request
 
 
+def _at_once() -> None:
+    """Wait for nothing."""
+
+
 class Http:
     """A kept-alive connection pool to one management node.
 
@@ -81,6 +85,8 @@ class Http:
 
     def __init__(self, connection: Connection, pool: int = 1) -> None:
         self._connection = connection
+        # Called before each request; may wait.
+        self.pace: t.Callable[[], None] = _at_once
         self._session = requests.Session()
         self._session.auth = leave_alone
         # The server's JSESSIONID means nothing (REST protocol page, section 1).
@@ -117,6 +123,7 @@ class Http:
         # Escaped to ASCII, so that a server which ignores the charset reads it as well (REST protocol page, section 1).
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode("ascii")
         sent = {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json", **(headers or {})}
+        self.pace()
         verify: bool | str = (connection.ca_path or True) if connection.validate_certs else False
         try:
             response = self._session.request(

@@ -18,8 +18,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._table import SELF, Ob
 
 # The server's answer to a second object of one uuid; its text is not stable (REST protocol page, 4.5).
 TAKEN = "SYS.1000"
-# Seconds between the looks for an object that another run may be making under the same uuid.
-LOOKS = (0.0, 0.5, 1.5)
+# Seconds between the looks for an object that another run may be making under the same uuid: at first with patience,
+# then at once, because the other run went the same way and is ahead.
+LOOKS, LATER_LOOKS = (0.0, 0.5, 1.5), (0.0, 0.1)
 
 
 class Work:
@@ -85,6 +86,7 @@ class Work:
     def _create(self, step: Step) -> dict[str, t.Any]:
         """Make the object under the first derived uuid that is free; never a second one."""
         refused: ServerError | None = None
+        looks = LOOKS
         for uuid in derived_uuids(self._table, self._options, DERIVATIONS):
             try:
                 return self._create_as(step, uuid)
@@ -93,13 +95,14 @@ class Work:
                 taken = error.server_code == TAKEN
             # Another run of the same task may have made it just now, which shows as one refusal or another. A uuid that is
             # taken and has no object belongs to one that was deleted, so the next derivation is free to try.
-            for pause in LOOKS if taken else LOOKS[:1]:
+            for pause in looks if taken else looks[:1]:
                 time.sleep(pause)
                 found = self._look(uuid)
                 if found:
                     return found
             if not taken:
                 break
+            looks = LATER_LOOKS
         raise t.cast(ServerError, refused)
 
     def _create_as(self, step: Step, uuid: str) -> dict[str, t.Any]:

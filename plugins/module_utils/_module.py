@@ -35,12 +35,14 @@ class ModuleSpec:
     :param check: refuses bad options before there is a connection; raises `ZStackError`.
     :param run: does the work with (options, client, check mode); its result may hold ``warnings``; raises `ZStackError` or `Failure`.
     :param pool: how many calls may be under way at once.
+    :param prepare: changes options before they are looked at, knowing the environment variables.
     """
 
     arguments: dict[str, t.Any]
     check: t.Callable[[Options], None]
     run: t.Callable[[Options, Client, bool], dict[str, t.Any]]
     pool: t.Callable[[Options], int] = lambda options: 1
+    prepare: t.Callable[[Options, t.Mapping[str, str]], Options] = lambda options, environ: options
 
 
 @dataclasses.dataclass
@@ -74,6 +76,7 @@ def perform(
     secrets: set[str] = set()
     client: Client | None = None
     try:
+        options = spec.prepare(options, environ)
         spec.check(options)
         connection = Connection.from_params(options, environ)
         secrets.update(connection.secrets)

@@ -19,7 +19,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._plan import derived_u
 from ansible_collections.zstack.aios.plugins.module_utils._table import Field, Lookup, Observed, Ref, Resource
 
 # How many derived uuids are looked at, and tried: each deleted object of the same derivation may have used one up.
-DERIVATIONS = 8
+DERIVATIONS = 16
 LISTED = 10
 
 _PATH_SAFE = re.compile(r"[0-9A-Za-z_-]{1,64}")

@@ -112,9 +112,6 @@ def _check_lookup(table: Resource, lookup: t.Any, options: t.Mapping[str, t.Any]
 
 
 def _check_rules(table: Resource, dummy: t.Any, options: t.Mapping[str, t.Any]) -> None:
-    given = options.get(table.given_uuid)
-    if given is not None and table.given_uuid == "resource_uuid" and not _UUID.fullmatch(given):
-        raise OptionError("%s: %r is not a uuid that the server takes for a new object. Give %s." % (table.given_uuid, given, RESOURCE_UUID_RULE))
     table.rules(options)
 
 
@@ -170,10 +167,15 @@ def _plan_create(table: Resource, options: t.Mapping[str, t.Any]) -> Plan:
         looked = ", ".join("%s %r" % (lookup.option, options[lookup.option]) for lookup in table.lookups if options.get(lookup.option) is not None)
         raise MissingError(
             "There is no %s with %s. To have it created, give also: %s." % (table.title, looked, ", ".join(_option_names(table, missing))))
-    if table.given_uuid == "uuid" and options.get("uuid") is not None and not _UUID.fullmatch(options["uuid"]):
-        raise OptionError("uuid: there is no %s with the uuid %r, and the server makes none with it. Give %s, or leave uuid out." % (
-            table.title, options["uuid"], RESOURCE_UUID_RULE))
+    _check_given_uuid(table, options)
     return Plan(tuple(_create_steps(table, options)), {}, _wanted(table, options, None))
+
+
+def _check_given_uuid(table: Resource, options: t.Mapping[str, t.Any]) -> None:
+    given = options.get(table.given_uuid)
+    if given is not None and not _UUID.fullmatch(given):
+        raise OptionError("%s: there is no %s with the uuid %r, and the server makes none with it. Give %s, or leave the option out." % (
+            table.given_uuid, table.title, given, RESOURCE_UUID_RULE))
 
 
 def _create_steps(table: Resource, options: t.Mapping[str, t.Any]) -> t.Iterator[Step]:
@@ -196,7 +198,13 @@ def _plan_update(table: Resource, options: t.Mapping[str, t.Any], observed: Obse
         return Plan((), before, before, drift)
     if policy == "replace" and any(not field.attach for field in differing):
         _check_deletable(table, observed)
-        return Plan((_delete_step(table, options, observed), *_create_steps(table, options)), before, after)
+        _check_given_uuid(table, options)
+        if options.get(table.given_uuid) == observed.uuid:
+            raise OptionError(
+                "%s: the server may keep the uuid of a deleted object reserved, so a replacement cannot be promised to get %s again. "
+                "Leave %s out or give a new one, or set on_drift to update or report. Nothing was changed." % (
+                    table.given_uuid, observed.uuid, table.given_uuid))
+        return Plan((_delete_step(table, options, observed), *_create_steps(table, options)), before, _wanted(table, options, None))
     if fixed and table.on_drift:
         raise DriftError(_unrepairable(table, observed, [_drift(field, before, after) for field in fixed]))
     steps = [
@@ -279,10 +287,16 @@ def _drift(field: Field, before: t.Mapping[str, t.Any], after: t.Mapping[str, t.
 
 
 def _unrepairable(table: Resource, observed: Observed, drift: t.Sequence[Drift]) -> str:
-    told = "; ".join("%s is %r and should be %r" % (item.field, item.before, item.after) for item in drift)
+    told = "; ".join("%s is %s and should be %s" % (item.field, brief(item.before), brief(item.after)) for item in drift)
     return (
         "The %s %s differs in what %s cannot change: %s. Set on_drift to replace to delete it and clone it again, "
         "or to report to leave it, or make the task say what is there." % (table.title, title_of(observed.inventory), table.update.name, told))
+
+
+def brief(value: t.Any) -> str:
+    """A value as a message shows it: the whole of a short one, the start of a long one."""
+    text = repr(value)
+    return text if len(text) <= 80 else "%s... (%d characters)" % (text[:60], len(text))
 
 
 def title_of(row: t.Mapping[str, t.Any]) -> str:
@@ -345,7 +359,7 @@ def verify_error(table: Resource, plan: Plan, fields: t.Sequence[Field], observe
     for field in fields:
         sinces = [param.since for step in plan.steps for param in (field.param(step.call, table),) if param and param.since and field.option in step.fields]
         needs = ", needs %s" % sinces[-1] if sinces else ""
-        told.append("%s (still %r%s)" % (field.option, field.type.show(field.found(observed)), needs))
+        told.append("%s (still %s%s)" % (field.option, brief(field.type.show(field.found(observed))), needs))
     return VerifyError(
         "The server accepted the change of the %s %s and did not apply: %s. It runs version %s. Leave these options out or upgrade the server; "
         "the rest of the change was made." % (table.title, title_of(observed.inventory), ", ".join(told), running or "unknown"),

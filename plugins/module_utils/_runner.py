@@ -17,7 +17,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._fields import NameSet
 from ansible_collections.zstack.aios.plugins.module_utils._observe import observe
 from ansible_collections.zstack.aios.plugins.module_utils._options import connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._plan import (
-    Plan, check_version, derived_uuids, make_plan, newest_needed, unapplied, verify_error,
+    Plan, brief, check_version, derived_uuids, make_plan, newest_needed, unapplied, verify_error,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._table import Observed, Resource
 
@@ -154,7 +154,7 @@ def snake_case(table: Resource, inventory: dict[str, t.Any]) -> dict[str, t.Any]
 def drift_warnings(table: Resource, plan: Plan, options: t.Mapping[str, t.Any]) -> list[str]:
     if not plan.drift:
         return []
-    names = ", ".join("%s (is %r, should be %r)" % (item.field, item.before, item.after) for item in plan.drift)
+    names = ", ".join("%s (is %s, should be %s)" % (item.field, brief(item.before), brief(item.after)) for item in plan.drift)
     if options.get("on_drift") == "report":
         return ["The %s differs and was left as it is, as on_drift asks: %s." % (table.title, names)]
     return ["%s cannot change these of an existing %s, so they stay different: %s." % (table.update.name, table.title, names)]

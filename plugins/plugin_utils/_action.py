@@ -61,7 +61,7 @@ class InProcessAction(ActionBase):
                 self._remove_tmp_path(self._connection._shell.tmpdir)
         else:
             result.update(self._run_here(environment, variables))
-        if self.hidden:
+        if self.hidden and not result.get("failed"):
             result["_ansible_no_log"] = True
         return result
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import subprocess
 import typing as t
 
@@ -68,6 +69,27 @@ class Collection:
             if client is None:
                 mine.close()
 
+    def both_ways(
+        self, *tasks: dict[str, t.Any], prepare: t.Callable[[], None] | None = None, **how: t.Any,
+    ) -> list[dict[str, t.Any]]:
+        """Run tasks in the worker and as modules, each on a fresh server; the results, which have to be equal to the last key.
+
+        :param prepare: sets the server up, each time.
+        """
+        results = []
+        for way in ("worker", "module"):
+            reset(self.simulator)
+            if prepare:
+                prepare()
+            variables = {**how.pop("vars", {}), "zstack_aios_execution": way}
+            results.append(self.play(*tasks, vars=variables, **how))
+            assert self.simulator.stats()["sessions"] == 0
+        for number, (mine, theirs) in enumerate(zip(*(_timeless(result) for result in results))):
+            differing = {key: (mine.get(key), theirs.get(key)) for key in {*mine, *theirs} if mine.get(key) != theirs.get(key) or (key in mine) != (key in theirs)}
+            assert not differing, "result %d differs between the ways: %s" % (number, differing)
+        assert len(results[0]) == len(results[1])
+        return results[0]
+
     def play(self, *tasks: dict[str, t.Any], **how: t.Any) -> list[dict[str, t.Any]]:
         """Run tasks with ansible-playbook; the result of each task and item in order, to the last key."""
         record = self._directory / ("record-%d.jsonl" % self._number)
@@ -76,7 +98,8 @@ class Collection:
         }
         done = self.playbook(*tasks, environment=environment, **how)
         assert record.exists(), done.stdout + done.stderr
-        return [json.loads(line)["result"] for line in record.read_text(encoding="utf-8").splitlines()]
+        lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
+        return [{**line["result"], "failed": line["kind"].endswith("failed")} for line in lines]
 
     def playbook(
         self, *tasks: dict[str, t.Any], arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None,
@@ -94,9 +117,25 @@ class Collection:
             "module_defaults": {"group/zstack.aios.zstack": self.connection(**(connection or {}))}, "tasks": list(tasks), **play,
         }], allow_unicode=True), encoding="utf-8")
         env = {key: value for key, value in os.environ.items() if not key.startswith("ZSTACK_")}
-        env.update({"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", "ANSIBLE_NOCOLOR": "1", **(environment or {})})
+        env.update({"ANSIBLE_PIPELINING": "true", "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", "ANSIBLE_NOCOLOR": "1", **(environment or {})})
         return subprocess.run(
             ["ansible-playbook", *arguments, str(path)], env=env, cwd=self._directory, capture_output=True, text=True, check=False, timeout=300)
+
+
+def _timeless(value: t.Any, inner: bool = False) -> t.Any:
+    """The value without what the server makes anew each time: dates, job uuids, and the uuids of references and images."""
+    if isinstance(value, dict):
+        dropped = ("create_date", "last_op_date", "job", *(("uuid",) if inner else ()))
+        return {key: _timeless(item, key in ("model_service_refs", "model_service_images")) for key, item in value.items() if key not in dropped}
+    if isinstance(value, list):
+        return [_timeless(item, inner) for item in value]
+    return re.sub(r"job [0-9a-f]{32}", "job", value) if isinstance(value, str) else value
+
+
+def reset(simulator: RunningSimulator) -> None:
+    """The demo seed and a tag pattern of the users, no faults, and an empty log."""
+    simulator.reset()
+    simulator.seed({"tag_patterns": [{"uuid": "6c8e0a2c4e6f4a0b9d3e5c7a9b1d2f4b", "name": "env", "value": "prod", "color": "#1A2B3C"}]})
 
 
 @pytest.fixture(scope="session")
@@ -108,9 +147,8 @@ def running_simulator(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Ru
 
 @pytest.fixture
 def simulator(running_simulator: RunningSimulator) -> RunningSimulator:
-    """The simulator with the demo seed and a tag pattern of the users, no faults, and an empty log."""
-    running_simulator.reset()
-    running_simulator.seed({"tag_patterns": [{"uuid": "6c8e0a2c4e6f4a0b9d3e5c7a9b1d2f4b", "name": "env", "value": "prod", "color": "#1A2B3C"}]})
+    """The simulator, as `reset` leaves it."""
+    reset(running_simulator)
     return running_simulator
 
 

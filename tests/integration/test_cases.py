@@ -10,6 +10,8 @@ import typing as t
 
 import pytest
 
+from .conftest import reset
+
 CENTER = "ebf96ce1de2c46fa8af9d503c29bb93d"
 OTHER_CENTER = "432c5fdd49374bb0a2fd7877f0a877cf"
 MODEL = "059d19eb310f36d4a7f43f51eaab87b8"
@@ -70,7 +72,7 @@ CASES: dict[str, tuple[str, Options, Options | None]] = {
     "clone page": ("clone", PAGE_CLONE, None),
     "clone full": ("clone", FULL_CLONE, None),
     "clone by source name": ("clone", {"source_service": "vllm-base", "name": "my-vllm"}, None),
-    "clone own uuid": ("clone", {"source_service_uuid": SERVICE, "name": "my-vllm", "resource_uuid": "0f1e2d3c4b5a49788695a4b3c2d1e0f1"}, None),
+    "clone own uuid": ("clone", {"source_service_uuid": SERVICE, "name": "my-own-vllm", "resource_uuid": "0f1e2d3c4b5a49788695a4b3c2d1e0f1"}, None),
     "clone update": ("clone", {**PAGE_CLONE, "description": "new", "request_cpu": 8, "type": "App", "start_command": "python other.py"}, PAGE_CLONE),
     "clone yaml": ("clone", {**PAGE_CLONE, "yaml": YAML, "description": "and a parameter"}, PAGE_CLONE),
     "clone images": ("clone", {**PAGE_CLONE, "architecture_images": IMAGES[:1], "cpu_architectures": ["x86_64"]}, PAGE_CLONE),
@@ -127,8 +129,7 @@ def test_expectations_of_the_cases(collection):
     changed = {}
     steps = {}
     for name, (kind, options, first) in CASES.items():
-        collection.simulator.reset()
-        collection.simulator.seed({"tag_patterns": [{"uuid": PATTERN, "name": "env", "value": "prod", "color": "#1A2B3C"}]})
+        reset(collection.simulator)
         if first:
             collection.task(MODULES[kind], **first)
         result = collection.task(MODULES[kind], check=True, **options)

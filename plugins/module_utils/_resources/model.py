@@ -123,8 +123,9 @@ def _adopts(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:
 
 def _rules(options: t.Mapping[str, t.Any]) -> None:
     check_tags(options)
-    if options.get("clear_default_model_service") and options.get("default_model_service_uuid") is not None:
-        raise OptionError("clear_default_model_service: true and default_model_service_uuid contradict each other. Give one of them.")
+    named = [option for option in ("default_model_service_uuid", "default_model_service") if options.get(option) is not None]
+    if options.get("clear_default_model_service") and named:
+        raise OptionError("clear_default_model_service: true and %s contradict each other. Give one of them." % named[0])
 
 
 MODEL = Resource(

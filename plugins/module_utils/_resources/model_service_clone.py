@@ -72,8 +72,12 @@ def _seed(options: t.Mapping[str, t.Any]) -> str:
 
 
 def _adopts(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:
-    # Only the source itself is never its own clone; any other service of the name is taken over.
-    return row.get("uuid") != options.get("source_service_uuid")
+    # Any service of the name is taken over, but for the source: that is never its own clone.
+    name = options.get("source_service")
+    is_source = row.get("uuid") == options.get("source_service_uuid") or (name is not None and trim(str(row.get("name") or "")) == trim(name))
+    if is_source and row.get("uuid") == options.get("resource_uuid"):
+        raise OptionError("resource_uuid: this is the uuid of the source service. Choose another one for the clone, or leave it out.")
+    return not is_source
 
 
 def _rules(options: t.Mapping[str, t.Any]) -> None:

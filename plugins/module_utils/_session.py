@@ -1,0 +1,59 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""One session for a whole play: sign in, hand the session over, sign out."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError, ProtocolError
+from ansible_collections.zstack.aios.plugins.module_utils._module import ModuleSpec
+from ansible_collections.zstack.aios.plugins.module_utils._options import ENVIRONMENT, connection_spec
+
+_ACCOUNT = ("account_name", "account_password")
+_KEY = ("access_key_id", "access_key_secret")
+
+
+def _prepare(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> dict[str, t.Any]:
+    """The options with one way to sign in: the account opens a session, the session itself closes it.
+
+    The tasks of a play share their options through module_defaults, so this one finds options there that are meant for the others.
+    """
+    prepared = dict(options)
+    if options["state"] == "absent":
+        prepared.update(dict.fromkeys((*_ACCOUNT, *_KEY)))
+        return prepared
+    for option in _ACCOUNT:
+        prepared[option] = prepared[option] or environ.get(ENVIRONMENT[option])
+    if any(prepared[option] for option in _ACCOUNT):
+        prepared.update(dict.fromkeys((*_KEY, "session_uuid")))
+    return prepared
+
+
+def _check(options: t.Mapping[str, t.Any]) -> None:
+    if options["state"] == "absent" and not options["session_uuid"]:
+        raise OptionError("session_uuid: needed with state absent. Give the session that the task with state present has returned.")
+
+
+def _run(options: t.Mapping[str, t.Any], client: Client, check_mode: bool) -> dict[str, t.Any]:
+    # A session is no part of the platform's state: opening and closing one is never a change, and check mode needs one to read.
+    if options["state"] == "absent":
+        if not client.close_session(str(options["session_uuid"])):
+            raise ProtocolError("The management node did not confirm that the session is closed. It ends by itself when its lifetime is over.")
+        return {"changed": False, "session_uuid": None}
+    return {"changed": False, "session_uuid": client.hand_over_session()}
+
+
+SESSION = ModuleSpec(
+    arguments={
+        "argument_spec": {**connection_spec(), "state": {"type": "str", "choices": ["present", "absent"], "default": "present"}},
+        "supports_check_mode": True,
+    },
+    check=_check,
+    run=_run,
+    prepare=_prepare,
+)

@@ -31,6 +31,10 @@ comma := ,
 export NO_PROXY := 127.0.0.1,localhost$(if $(NO_PROXY),$(comma)$(NO_PROXY))
 export no_proxy := $(NO_PROXY)
 
+# Tests run side by side; WORKERS=0 runs them one by one, as a debugger needs it.
+WORKERS = auto
+PYTEST = pytest -n $(WORKERS) --maxprocesses 8
+
 IN_TREE = cd "$(TREE)" && HOME="$(WORK)/home" PYTHONPATH="$(TREES):$(TREE)/tests" PATH="$(VENV)/bin:$$PATH"
 IN_TREE_TOOLS = cd "$(TREE)" && HOME="$(WORK)/home" PATH="$(TOOLS)/bin:$$PATH"
 FIND_PYTHON = python=$$(sh tests/tools/find_python.sh $(PYTHON))
@@ -44,7 +48,8 @@ help: ## list the targets
 	@echo
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "  %-16s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "Variables: PYTHON (interpreter), CORE (version of ansible-core, such as 2.16), ARGS (passed to pytest or nox)"
+	@echo "Variables: PYTHON (interpreter), CORE (version of ansible-core, such as 2.16), ARGS (passed to pytest or nox),"
+	@echo "           WORKERS (tests side by side; 0: one by one)"
 
 .PHONY: demo
 demo: venv tree ## show the collection at work against the simulator
@@ -71,12 +76,12 @@ lint: ansible-lint changelog-lint docs-lint licences ## run the checks that only
 .PHONY: unit
 unit: venv tree ## run the unit tests
 	@echo "==> Running the unit tests"
-	@$(IN_TREE) pytest -o cache_dir="$(WORK)/pytest/unit" tests/unit $(ARGS)
+	@$(IN_TREE) $(PYTEST) -o cache_dir="$(WORK)/pytest/unit" tests/unit $(ARGS)
 
 .PHONY: playbooks
 playbooks: venv tree ## run the playbook tests against the simulator
 	@echo "==> Running the playbook tests"
-	@$(IN_TREE) pytest -o cache_dir="$(WORK)/pytest/playbooks" tests/integration $(ARGS)
+	@$(IN_TREE) $(PYTEST) -o cache_dir="$(WORK)/pytest/playbooks" tests/integration $(ARGS)
 
 .PHONY: sanity
 sanity: venv tree ## run ansible-test sanity

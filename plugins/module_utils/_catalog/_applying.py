@@ -1,0 +1,143 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Carry the plans out side by side, in dependency order, within a rate."""
+
+from __future__ import annotations
+
+import collections
+import concurrent.futures
+import queue
+import threading
+import time
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._order import Before
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import Task, skip_after_failure
+from ansible_collections.zstack.aios.plugins.module_utils._client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._errors import ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._runner import Failure, finish
+
+# After one of these, every further call would fail alike, and repeated sign-ins would lock the account.
+HOPELESS = frozenset((
+    "client.unreachable", "ID.1000", "ID.1001", "ID.1005", "ID.1006", "ID.1007", "ID.2001", "LOGIN_CONTROL.1002"))
+
+Done = t.Callable[[Task], None]
+
+
+class Limiter:
+    """Lets no more than a number of calls pass in any minute, and makes the others wait. For many threads.
+
+    :param clock: seconds from anywhere on; for tests.
+    """
+
+    def __init__(self, per_minute: int, clock: t.Callable[[], float] = time.monotonic, sleep: t.Callable[[float], None] = time.sleep) -> None:
+        self._times: collections.deque[float] = collections.deque(maxlen=per_minute)
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+
+    def __call__(self) -> None:
+        with self._lock:
+            now = self._clock()
+            full = len(self._times) == self._times.maxlen
+            # The call may go when the one that stands a full minute's worth before it is a minute old.
+            moment = max(now, self._times[0] + 60) if full else now
+            self._times.append(moment)
+        if moment > now:
+            self._sleep(moment - now)
+
+
+class Applier:
+    """Applies tasks and remembers what became of them.
+
+    :param check_mode: only let the server check the calls, where the task asks for that.
+    :param done: called in the caller's thread with each task that has ended.
+    """
+
+    def __init__(self, client: Client, check_mode: bool, concurrency: int, done: Done) -> None:
+        self._client = client
+        self._check_mode = check_mode
+        self._concurrency = concurrency
+        self._done = done
+        self._hopeless = ""
+        # Foreseen uuid -> the one that the object really got.
+        self._moved: dict[str, str] = {}
+
+    def apply(self, tasks: t.Sequence[Task], before: Before) -> None:
+        """Apply the tasks that wait, each after those that it needs."""
+        waiting = {task.item.number: task for task in tasks if task.waiting}
+        needs = {number: before.get(number, set()) & waiting.keys() for number in waiting}
+        after: dict[int, list[int]] = {}
+        for number, others in needs.items():
+            for other in others:
+                after.setdefault(other, []).append(number)
+        open_needs = {number: len(others) for number, others in needs.items()}
+        ready = collections.deque(number for number in waiting if not open_needs[number])
+        ended: queue.SimpleQueue[Task] = queue.SimpleQueue()
+        with concurrent.futures.ThreadPoolExecutor(self._concurrency) as pool:
+            left = running = 0
+            left = len(waiting)
+            while left:
+                while ready and running < self._concurrency:
+                    running += 1
+                    pool.submit(self._one, waiting[ready.popleft()], ended)
+                task = ended.get()
+                running -= 1
+                left -= 1
+                left -= self._end(task, waiting, needs, after, open_needs, ready)
+
+    def _end(
+        self, task: Task, waiting: t.Mapping[int, Task], needs: t.Mapping[int, set[int]], after: t.Mapping[int, list[int]],
+        open_needs: dict[int, int], ready: collections.deque[int],
+    ) -> int:
+        """Take note of a task that has ended, and free what waited for it; how many of those end with it."""
+        ended = 0
+        pending = [task]
+        while pending:
+            one = pending.pop()
+            if one is not task:
+                ended += 1
+            self._note(one)
+            for number in after.get(one.item.number, ()):
+                open_needs[number] -= 1
+                if not open_needs[number]:
+                    skip_after_failure(waiting[number], [waiting[other] for other in needs[number]])
+                    if waiting[number].skipped:
+                        pending.append(waiting[number])
+                    else:
+                        ready.append(number)
+        return ended
+
+    def _note(self, task: Task) -> None:
+        code = str((task.failure or {}).get("error", {}).get("code", ""))
+        if code in HOPELESS and not self._hopeless:
+            self._hopeless = "Not tried after %s had failed with %s, which would happen again." % (task.item, code)
+        self._done(task)
+
+    def _one(self, task: Task, ended: queue.SimpleQueue[Task]) -> None:
+        try:
+            if self._hopeless:
+                task.skipped = self._hopeless
+            else:
+                self._carry_out(task)
+        except Failure as failure:
+            task.failure = failure.result
+        except ZStackError as error:
+            task.error = error
+        except Exception as error:  # whatever it is, the other items are not to suffer, and the result has to tell of them
+            task.failure = {"msg": "Unexpected failure, please report it: %s: %s" % (type(error).__name__, error), "error": {"code": "client.defect"}}
+        finally:
+            ended.put(task)
+
+    def _carry_out(self, task: Task) -> None:
+        foreseen = task.uuid
+        if self._moved:
+            task.replan(self._moved)
+        result = finish(self._client, task.item.table, task.plan, task.resolved, task.observed, self._check_mode)
+        task.warnings.extend(result["warnings"])
+        found = (result[task.item.table.kind] or {}).get("uuid")
+        if found and foreseen and found != foreseen:
+            task.uuid = self._moved[foreseen] = found

@@ -1,0 +1,239 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Read a directory of YAML files: the raw items, each value with its place, and every mistake that reading finds."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import traceback
+import typing as t
+
+YAML_TRACEBACK: str | None = None
+try:
+    import yaml
+except ImportError:
+    YAML_TRACEBACK = traceback.format_exc()
+
+SUFFIXES = (".yml", ".yaml")
+_CORE = "tag:yaml.org,2002:"
+_MERGE = _CORE + "merge"
+_MAPPING, _SEQUENCE = _CORE + "map", _CORE + "seq"
+_NUMBERS = ("int", "float", "bool", "timestamp")
+
+
+class Place(t.NamedTuple):
+    """Where something stands. Without a file for what was given to the module itself."""
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Mistake:
+    """Something in a catalog that has to be put right.
+
+    :param item: the item's label, such as ``models[3] (qwen)``; empty for a file as a whole.
+    :param option: empty for an item as a whole.
+    """
+
+    place: Place
+    message: str
+    item: str = ""
+    option: str = ""
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (str(self.place), self.item, self.option, self.message) if part)
+
+    def as_result(self) -> dict[str, t.Any]:
+        """The mistake as the user sees it."""
+        return {**self.place._asdict(), "item": self.item or None, "option": self.option or None, "msg": self.message}
+
+
+@dataclasses.dataclass
+class RawItem:
+    """One entry of a list in a file, not yet checked.
+
+    :param places: where each option stands.
+    :param broken: whether reading it brought mistakes already, so that something may be missing.
+    """
+
+    kind: str
+    index: int
+    place: Place
+    given: dict[str, t.Any]
+    places: dict[str, Place]
+    broken: bool = False
+
+
+def label(kind: str, index: int, name: t.Any) -> str:
+    """How a message names an item."""
+    return "%s[%d]%s" % (kind, index, " (%s)" % name if isinstance(name, str) and name else "")
+
+
+def find_files(path: str) -> list[str]:
+    """The catalog files below a directory in a fixed order, or the one file; hidden ones do not count."""
+    if not os.path.isdir(path):
+        return [path]
+    found = []
+    for directory, names, files in os.walk(path):
+        names[:] = sorted(name for name in names if not name.startswith("."))
+        found.extend(os.path.join(directory, name) for name in files if name.endswith(SUFFIXES) and not name.startswith("."))
+    return sorted(found)
+
+
+class FileReader:
+    """Reads one file after the other, and keeps the mistakes.
+
+    :param texts: for each kind, the options whose values are text all the way down.
+    """
+
+    def __init__(self, texts: t.Mapping[str, set[str]]) -> None:
+        self._texts = texts
+        self._file = ""
+        self._constructor = yaml.constructor.SafeConstructor()
+        self.mistakes: list[Mistake] = []
+
+    def read(self, path: str) -> list[RawItem]:
+        """The items of a file."""
+        self._file = path
+        try:
+            with open(path, "rb") as stream:
+                text = stream.read().decode("utf-8-sig")
+            root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        except (OSError, UnicodeDecodeError) as error:
+            self.mistakes.append(Mistake(Place(path), "the file cannot be read: %s" % error))
+            return []
+        except yaml.YAMLError as error:
+            self.mistakes.append(Mistake(self._place_of_error(error), "this is not valid YAML: %s" % _problem(error)))
+            return []
+        except RecursionError:
+            self.mistakes.append(Mistake(Place(path), "the file is nested too deeply"))
+            return []
+        if root is None:
+            return []
+        if not isinstance(root, yaml.MappingNode):
+            self._tell(root, "a catalog file is a mapping with the keys %s" % ", ".join(self._texts))
+            return []
+        items: list[RawItem] = []
+        for key, (key_node, node) in self._pairs(root, "", ()).items():
+            if key in self._texts:
+                items.extend(self._list(key, node))
+            else:
+                self._tell(key_node, "the key %r is not known here. Known are %s" % (key, ", ".join(self._texts)))
+        return items
+
+    def _place(self, node: t.Any) -> Place:
+        return Place(self._file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def _place_of_error(self, error: t.Any) -> Place:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        return Place(self._file, mark.line + 1, mark.column + 1) if mark else Place(self._file)
+
+    def _tell(self, node: t.Any, message: str, item: str = "", option: str = "") -> None:
+        self.mistakes.append(Mistake(self._place(node), message, item, option))
+
+    def _list(self, kind: str, node: t.Any) -> t.Iterator[RawItem]:
+        if node.tag == _CORE + "null":
+            return
+        if not isinstance(node, yaml.SequenceNode):
+            self._tell(node, "%s has to be a list" % kind)
+            return
+        for index, entry in enumerate(node.value):
+            name = _name_in(entry)
+            if not isinstance(entry, yaml.MappingNode) or entry.tag != _MAPPING:
+                self._tell(entry, "an item has to be a mapping of options", label(kind, index, name))
+                continue
+            yield self._item(kind, index, entry, label(kind, index, name))
+
+    def _item(self, kind: str, index: int, node: t.Any, title: str) -> RawItem:
+        given: dict[str, t.Any] = {}
+        places: dict[str, Place] = {}
+        before = len(self.mistakes)
+        for option, (key_node, value_node) in self._pairs(node, title, ()).items():
+            places[option] = self._place(key_node)
+            told = len(self.mistakes)
+            value = self._value(value_node, option in self._texts[kind], title, option, ())
+            # What cannot be read was told already, and is no wrong value on top of that.
+            given[option] = value if len(self.mistakes) == told else None
+        return RawItem(kind, index, self._place(node), given, places, len(self.mistakes) > before)
+
+    def _pairs(self, node: t.Any, title: str, inside: tuple[t.Any, ...]) -> dict[str, tuple[t.Any, t.Any]]:
+        """The keys of a mapping with their nodes; keys that are given twice are a mistake, merged ones give way."""
+        pairs: dict[str, tuple[t.Any, t.Any]] = {}
+        merged: list[t.Any] = []
+        for key_node, value_node in node.value:
+            if key_node.tag == _MERGE:
+                merged.extend(value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node])
+                continue
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._tell(key_node, "a key has to be a simple text", title)
+                continue
+            if key_node.value in pairs:
+                first = pairs[key_node.value][0].start_mark.line + 1
+                self._tell(key_node, "given twice, the first time in line %d" % first, title, key_node.value)
+                continue
+            pairs[key_node.value] = (key_node, value_node)
+        for other in merged:
+            if not isinstance(other, yaml.MappingNode) or other in inside or other is node:
+                self._tell(other, "only another mapping can be merged with <<", title)
+                continue
+            for key, pair in self._pairs(other, title, (*inside, node)).items():
+                pairs.setdefault(key, pair)
+        return pairs
+
+    def _value(self, node: t.Any, as_text: bool, title: str, option: str, inside: tuple[t.Any, ...]) -> t.Any:
+        if any(node is outer for outer in inside):
+            self._tell(node, "the value holds itself", title, option)
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, as_text, title, option)
+        if node.tag not in (_MAPPING, _SEQUENCE):
+            self._tell(node, _tag_problem(node.tag), title, option)
+            return None
+        inside = (*inside, node)
+        if isinstance(node, yaml.SequenceNode):
+            return [self._value(entry, as_text, title, option, inside) for entry in node.value]
+        return {key: self._value(pair[1], as_text, title, option, inside) for key, pair in self._pairs(node, title, ()).items()}
+
+    def _scalar(self, node: t.Any, as_text: bool, title: str, option: str) -> t.Any:
+        kind = node.tag[len(_CORE):] if node.tag.startswith(_CORE) else ""
+        if kind == "str":
+            return node.value
+        if kind == "null":
+            return None
+        if kind not in _NUMBERS:
+            self._tell(node, _tag_problem(node.tag), title, option)
+            return None
+        if as_text or kind == "timestamp":
+            return node.value
+        try:
+            return getattr(self._constructor, "construct_yaml_" + kind)(node)
+        except (ValueError, KeyError):
+            self._tell(node, "%r is not what its tag says" % node.value, title, option)
+            return None
+
+
+def _tag_problem(tag: str) -> str:
+    if tag in ("!vault", "!vault-encrypted"):
+        return "a value that is encrypted with Ansible Vault cannot be read from a catalog file. Give the item in the task itself, with a variable for the secret"
+    return "the YAML tag %s is not known here; write the plain value" % tag.replace(_CORE, "!!")
+
+
+def _problem(error: t.Any) -> str:
+    words = [getattr(error, key, None) for key in ("context", "problem")]
+    told = ", ".join(word for word in words if word) or str(getattr(error, "reason", "") or error)
+    return " ".join(told.split())
+
+
+def _name_in(node: t.Any) -> t.Any:
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    return next((value.value for key, value in node.value if key.value == "name" and isinstance(value, yaml.ScalarNode)), None)

@@ -1,0 +1,173 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""From files and inline lists to checked items. Every mistake is found before anything is asked."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import typing as t
+
+from ansible.module_utils.basic import missing_required_lib
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._files import (
+    YAML_TRACEBACK, FileReader, Mistake, Place, RawItem, find_files, label,
+)
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS, SHARED, ItemSpec, item_specs
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._fields import trim
+from ansible_collections.zstack.aios.plugins.module_utils._plan import mistakes
+from ansible_collections.zstack.aios.plugins.module_utils._table import Resource
+
+_ABOUT = re.compile(r"([a-z_]+): (.*)", re.S)
+
+
+@dataclasses.dataclass(eq=False)
+class Item:
+    """One checked item.
+
+    :param number: its place in the whole catalog.
+    :param kind: its key in the catalog.
+    :param index: its place in its list; -1 for what is in no list.
+    :param options: every option of the kind's module but those of the connection.
+    """
+
+    number: int
+    kind: str
+    index: int
+    place: Place
+    table: Resource
+    options: dict[str, t.Any]
+
+    @property
+    def present(self) -> bool:
+        """Whether the object has to be there."""
+        return bool(self.options["state"] == "present")
+
+    @property
+    def name(self) -> str | None:
+        """The name in the catalog, or what it is found by if it has none."""
+        return self.options.get("name") or next((self.options[look.option] for look in self.table.lookups if self.options.get(look.option)), None)
+
+    @property
+    def label(self) -> str:
+        """How a message names it."""
+        return label(self.kind, self.index, self.name) if self.index >= 0 else "%s (%s)" % (self.kind, self.name)
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (str(self.place), self.label) if part)
+
+
+@dataclasses.dataclass
+class Catalog:
+    """What was read.
+
+    :param secrets: values that must never be shown.
+    """
+
+    items: list[Item] = dataclasses.field(default_factory=list)
+    mistakes: list[Mistake] = dataclasses.field(default_factory=list)
+    secrets: set[str] = dataclasses.field(default_factory=set)
+    warnings: list[str] = dataclasses.field(default_factory=list)
+
+
+def read_catalog(options: t.Mapping[str, t.Any]) -> Catalog:
+    """The catalog of a task: that of ``path``, then the inline lists.
+
+    :raises OptionError: when there is no such path, or nothing to read it with.
+    """
+    catalog = Catalog()
+    specs = item_specs()
+    shared = {name: options[name] for name in SHARED}
+    for raw in _raw_items(options, specs, catalog):
+        _check(raw, specs[raw.kind], shared, catalog)
+    catalog.mistakes.extend(find_twins(catalog.items))
+    catalog.mistakes.sort(key=lambda mistake: (mistake.place.file or "\U0010ffff", mistake.place.line or 0, mistake.place.column or 0))
+    return catalog
+
+
+def inline_secrets(options: t.Mapping[str, t.Any]) -> set[str]:
+    """The secret values in the inline lists, before anything is checked."""
+    found: set[str] = set()
+    for kind, spec in item_specs().items():
+        for given in options.get(kind) or []:
+            if isinstance(given, dict):
+                found |= spec.secrets(given)
+    return found
+
+
+def _raw_items(options: t.Mapping[str, t.Any], specs: t.Mapping[str, ItemSpec], catalog: Catalog) -> t.Iterator[RawItem]:
+    if options["path"] is not None:
+        if YAML_TRACEBACK:
+            raise OptionError("path: %s" % missing_required_lib("PyYAML"))
+        if not os.path.exists(options["path"]):
+            raise OptionError("path: there is no directory and no file %s on the host that runs the module." % options["path"])
+        files = find_files(options["path"])
+        if not files:
+            catalog.warnings.append("The catalog %s holds no file that ends with .yml or .yaml." % options["path"])
+        reader = FileReader({kind: spec.texts for kind, spec in specs.items()})
+        for path in files:
+            yield from reader.read(path)
+        catalog.mistakes.extend(reader.mistakes)
+    for kind in specs:
+        for index, given in enumerate(options.get(kind) or []):
+            yield RawItem(kind, index, Place(), dict(given), {})
+
+
+def _check(raw: RawItem, spec: ItemSpec, shared: t.Mapping[str, t.Any], catalog: Catalog) -> None:
+    title = label(raw.kind, raw.index, raw.given.get("name"))
+    catalog.secrets |= spec.secrets(raw.given)
+    options, messages = spec.validate(raw.given)
+    table = KINDS[raw.kind]
+    if not messages:
+        messages = [_split(str(mistake), raw.given) for mistake in mistakes(table, options)]
+    for option, message in messages:
+        # An item that could not be read as a whole may lack what could not be read.
+        if option or not raw.broken:
+            catalog.mistakes.append(Mistake(raw.places.get(option, raw.place), message, title, option))
+    if not messages and not raw.broken:
+        options.update(shared)
+        catalog.items.append(Item(len(catalog.items), raw.kind, raw.index, raw.place, table, options))
+
+
+def _split(message: str, given: t.Mapping[str, t.Any]) -> tuple[str, str]:
+    """An error of the table as (option, message): it begins with the option that it is about."""
+    found = _ABOUT.match(message)
+    return (found.group(1), found.group(2)) if found and found.group(1) in given else ("", message)
+
+
+def find_twins(items: t.Sequence[Item]) -> t.Iterator[Mistake]:
+    """Items that certainly mean the same object. What only the server can tell is found when it has been asked."""
+    first: dict[t.Any, Item] = {}
+    for item in items:
+        for option, identity in _identities(item):
+            other = first.setdefault((item.kind, option, identity), item)
+            if other is not item and not _told_apart(item, other, option):
+                yield Mistake(item.place, "this is the same %s as %s" % (item.table.title, other), item.label, option)
+                break
+
+
+def _identities(item: Item) -> t.Iterator[tuple[str, t.Any]]:
+    for lookup in item.table.lookups:
+        value = item.options.get(lookup.option)
+        if value is None:
+            continue
+        scope = []
+        for option in lookup.scope:
+            ref = item.table.field(option).ref
+            scope.extend(trim(str(item.options.get(name))) for name in (option, ref.option if ref else option))
+        yield lookup.option, (trim(value), *scope)
+
+
+def _told_apart(item: Item, other: Item, option: str) -> bool:
+    """Whether both are found by something else, before this option is looked at, and differ in it."""
+    for lookup in item.table.lookups:
+        if lookup.option == option:
+            return False
+        ours, theirs = item.options.get(lookup.option), other.options.get(lookup.option)
+        if ours is not None and theirs is not None and trim(ours) != trim(theirs):
+            return True
+    return False

@@ -1,0 +1,142 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""The kinds that a catalog may hold, and what an item of each looks like.
+
+A kind joins with one line in `KINDS`. Everything else here works on the tables.
+"""
+
+from __future__ import annotations
+
+import difflib
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.zstack.aios.plugins.module_utils._options import connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
+from ansible_collections.zstack.aios.plugins.module_utils._runner import module_arguments
+from ansible_collections.zstack.aios.plugins.module_utils._table import Resource
+
+# The key in a catalog, and the table. The order is that of the result.
+KINDS: dict[str, Resource] = {
+    "models": MODEL,
+    "model_service_clones": MODEL_SERVICE_CLONE,
+}
+
+# Options of a module that a catalog gives once, for all items.
+SHARED = ("version_check", "server_side_check")
+
+Messages = t.List[t.Tuple[str, str]]
+
+
+class ItemSpec:
+    """What an item of one kind may hold: the options of the kind's module without those of the connection.
+
+    :param table: the kind's table.
+    """
+
+    def __init__(self, table: Resource) -> None:
+        arguments = module_arguments(table)
+        arguments.pop("supports_check_mode")
+        self._foreign = set(connection_spec()).union(SHARED)
+        self.options: dict[str, dict[str, t.Any]] = {
+            name: option for name, option in arguments.pop("argument_spec").items() if name not in self._foreign}
+        self._rules = arguments
+        self._secret = {name for name, option in self.options.items() if option.get("no_log")}
+        self._defaults = {name: option.get("default") for name, option in self.options.items()}
+        self._checks = {name: _exact(option) for name, option in self.options.items()}
+        # Options whose value is text all the way down: a YAML file's 3.10 is then "3.10" and not 3.1.
+        self.texts = {name for name, option in self.options.items() if _innermost(option) in ("str", "dict")}
+
+    def secrets(self, given: t.Mapping[str, t.Any]) -> set[str]:
+        """The values that must never be shown."""
+        return {str(given[name]) for name in self._secret if given.get(name) not in (None, "")}
+
+    def validate(self, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Messages]:
+        """All options of the item, converted and with their defaults, and what is wrong with it as (option, message)."""
+        if self._is_exact(given):
+            options = dict(self._defaults)
+            for name, value in given.items():
+                options[name] = self._filled(name, value)
+            return options, []
+        return self._validate(given)
+
+    def _is_exact(self, given: t.Mapping[str, t.Any]) -> bool:
+        """Whether nothing has to be converted or complained about: the usual case, and a hundred times faster to find out."""
+        checks = self._checks
+        if not all(name in checks and (value is None or checks[name](value)) for name, value in given.items()):
+            return False
+        present = {name for name, value in given.items() if value is not None}
+        if any(len(present.intersection(group)) > 1 for group in self._rules.get("mutually_exclusive") or []):
+            return False
+        if not all(present.intersection(group) for group in self._rules.get("required_one_of") or []):
+            return False
+        for option, value, names, *dummy in self._rules.get("required_if") or []:
+            actual = given[option] if option in given else self._defaults[option]
+            if actual == value and not present.intersection(names):
+                return False
+        return True
+
+    def _filled(self, name: str, value: t.Any) -> t.Any:
+        members = self.options[name].get("options")
+        return [{member: record.get(member) for member in members} for record in value] if members and value is not None else value
+
+    def _validate(self, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Messages]:
+        messages: Messages = [(name, self._unknown(name)) for name in given if name not in self.options]
+        known = {name: value for name, value in given.items() if name in self.options}
+        for name, value in known.items():
+            # One by one, so that each message is about one option.
+            alone = ArgumentSpecValidator({name: {**self.options[name], "required": False}}).validate({name: value})
+            told = alone.error_messages
+            if told and name in self._secret:
+                told = ["the value does not fit its type, %s" % self.options[name]["type"]]
+            messages.extend((name, text) for text in told)
+        if messages:
+            return {}, messages
+        whole = ArgumentSpecValidator(self.options, **self._rules).validate(known)
+        return whole.validated_parameters, [("", text) for text in whole.error_messages]
+
+    def _unknown(self, name: str) -> str:
+        if name in self._foreign:
+            return "this is given once, as an option of the module, and not in an item"
+        near = difflib.get_close_matches(name, self.options, 1)
+        return "there is no such option%s" % (", did you mean %s?" % near[0] if near else "")
+
+
+def _innermost(option: t.Mapping[str, t.Any]) -> str:
+    return str(option.get("elements") if option["type"] == "list" else option["type"])
+
+
+def _exact(option: t.Mapping[str, t.Any]) -> t.Callable[[t.Any], bool]:
+    """A check that a value already is what Ansible would make of it."""
+    kind = option["type"]
+    choices = option.get("choices")
+    if choices:
+        return lambda value: type(value) is str and value in choices
+    if kind == "list":
+        return _exact_list(option)
+    exact = {"str": str, "int": int, "bool": bool, "dict": dict}[kind]
+    return lambda value: type(value) is exact
+
+
+def _exact_list(option: t.Mapping[str, t.Any]) -> t.Callable[[t.Any], bool]:
+    elements = option["elements"]
+    if elements == "dict":
+        members, groups = option.get("options") or {}, option.get("required_one_of") or []
+        needed = [name for name, member in members.items() if member.get("required")]
+
+        def exact_record(record: t.Any) -> bool:
+            return (
+                type(record) is dict and members.keys() >= record.keys() and all(type(value) is str for value in record.values())
+                and all(name in record for name in needed) and all(any(name in record for name in group) for group in groups))
+        return lambda value: type(value) is list and all(map(exact_record, value))
+    exact = {"str": str, "int": int}[elements]
+    return lambda value: type(value) is list and all(type(entry) is exact for entry in value)
+
+
+def item_specs(kinds: t.Mapping[str, Resource] | None = None) -> dict[str, ItemSpec]:
+    """The specification of each kind."""
+    return {kind: ItemSpec(table) for kind, table in (kinds or KINDS).items()}

@@ -1,0 +1,120 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Remove what the same catalog once made and no longer names. Ownership is a user tag on the object."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils import _query
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._files import Place
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import Item
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import Task
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._observe import DERIVATIONS
+from ansible_collections.zstack.aios.plugins.module_utils._plan import derived_uuids, make_plan, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._table import Observed, Resource
+
+MARK = "zstack.aios/catalog="
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
+_LISTED = 20
+
+
+def mark_of(name: str | None) -> str | None:
+    """The user tag on everything that the catalog of that name makes."""
+    return None if name is None else MARK + name
+
+
+def check_prune(options: t.Mapping[str, t.Any]) -> None:
+    """Refuse options that do not go together.
+
+    :raises OptionError: naming the option and the rule.
+    """
+    name = options["catalog"]
+    if name is not None and not _NAME.fullmatch(name):
+        raise OptionError("catalog: %r cannot be the name of a catalog. Use up to 64 letters, digits, dots, dashes, underscores and slashes." % name)
+    if options["prune"] and name is None:
+        raise OptionError("catalog: needed with prune. Only objects that a catalog of that name has made are removed.")
+    if options["prune_limit"] < 0:
+        raise OptionError("prune_limit: %d is no number of objects. Give 0 or more." % options["prune_limit"])
+
+
+def owned(client: Client, mark: str) -> set[tuple[str, str]]:
+    """The resource type and uuid of every object with the mark."""
+    rows = client.query("/v1/user-tags", [_query.equals("tag", mark)])
+    return {(str(row.get("resourceType")), str(row.get("resourceUuid"))) for row in rows if _query.matches(row, "tag", mark)}
+
+
+def plan_prune(
+    owned_objects: t.Iterable[tuple[str, str]], tasks: t.Sequence[Task], snapshot: Snapshot, number: int, warnings: list[str],
+) -> list[Task]:
+    """The removals: each object with the mark that no item means, but for those that belong to the platform.
+
+    :param number: the first free number of an item.
+    :param warnings: gets a line for each object that stays although no item means it.
+    """
+    tables = {table.vo: (kind, table) for kind, table in reversed(KINDS.items())}
+    meant = {(task.item.table.path, uuid) for task in tasks for uuid in (task.uuid, task.observed.uuid if task.observed else None) if uuid}
+    lost = [task for task in tasks if not task.resolved or (task.failed and not task.observed)]
+    found = []
+    for vo, uuid in sorted(owned_objects):
+        kind, table = tables.get(vo, ("", None))
+        row = snapshot.get(table.path, uuid) if table else None
+        if table is None or row is None or (table.path, uuid) in meant:
+            continue
+        reason = _reason_to_stay(table, row, lost)
+        if reason:
+            warnings.append("The %s %s stays although the catalog does not name it: %s." % (table.title, title_of(row), reason))
+        else:
+            found.append((kind, table, row))
+    found.sort(key=lambda entry: (list(KINDS).index(entry[0]), str(entry[2].get("name")), str(entry[2]["uuid"])))
+    return [_removal(kind, table, row, number + offset) for offset, (kind, table, row) in enumerate(found)]
+
+
+def _reason_to_stay(table: Resource, row: dict[str, t.Any], lost: t.Sequence[Task]) -> str | None:
+    kept = table.keeps(Observed(row))
+    if kept:
+        return kept
+    if row.get("system") is True or row.get("type") == "System":
+        return "it belongs to the platform"
+    for task in lost:
+        if task.item.table.path == table.path and _may_mean(task, row):
+            return "it may be what %s means, which failed" % task.item
+    return None
+
+
+def _may_mean(task: Task, row: t.Mapping[str, t.Any]) -> bool:
+    """Whether an item that could not be resolved has anything in common with the object."""
+    table, options = task.item.table, task.item.options
+    if any(_query.matches(row, lookup.api, str(options[lookup.option])) for lookup in table.lookups if options.get(lookup.option) is not None):
+        return True
+    whole = {**options, **task.resolved}
+    known = all(whole.get(option) is not None for option in table.required)
+    return known and row.get("uuid") in derived_uuids(table, whole, DERIVATIONS)
+
+
+def _removal(kind: str, table: Resource, row: dict[str, t.Any], number: int) -> Task:
+    options = {"state": "absent", "delete_mode": "Permissive", "name": row.get("name"), "version_check": True, "server_side_check": False}
+    item = Item(number, kind, -1, Place(), table, options)
+    observed = Observed(row)
+    return Task(item, make_plan(table, options, observed), options, observed, str(row["uuid"]), pruned=True)
+
+
+def check_limit(removals: t.Sequence[Task], limit: int) -> None:
+    """Refuse to remove more than was foreseen.
+
+    :raises OptionError: with the objects.
+    """
+    if len(removals) > limit:
+        told = ", ".join("%s %r" % (task.item.kind, task.item.name) for task in removals[:_LISTED])
+        more = ", and %d more" % (len(removals) - _LISTED) if len(removals) > _LISTED else ""
+        raise OptionError(
+            "prune_limit: the catalog no longer names %d objects that it made, and at most %d may be removed at once: %s%s. Nothing was changed. "
+            "Check that the checkout is complete, or raise prune_limit if they are to go." % (len(removals), limit, told, more))

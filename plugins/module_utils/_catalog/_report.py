@@ -1,0 +1,87 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""What the user gets to see of the tasks. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import Task
+from ansible_collections.zstack.aios.plugins.module_utils._runner import drift_warnings
+
+ACTIONS = ("none", "create", "update", "replace", "delete", "prune", "report", "failed", "skipped")
+LISTED = 20
+
+
+def as_result(tasks: t.Sequence[Task], warnings: t.Sequence[str], everything: bool) -> dict[str, t.Any]:
+    """The result of a catalog.
+
+    :param everything: list also the items with which nothing was to be done.
+    """
+    summary = dict.fromkeys(ACTIONS, 0)
+    items, diff, told = [], [], list(warnings)
+    for task in tasks:
+        action = task.action
+        summary[action] += 1
+        lines = task_warnings(task)
+        told.extend(lines)
+        if everything or action != "none" or lines:
+            entry = item_result(task)
+            items.append(entry)
+            if entry["changed"]:
+                diff.append(_reviewed(task, entry))
+    return {"changed": bool(diff), "items": items, "summary": summary, "diff": diff, "warnings": _capped(told)}
+
+
+def task_warnings(task: Task) -> list[str]:
+    """The warnings of one task, with the item that they are about."""
+    lines = list(task.warnings)
+    if not lines and task.plan.drift and not task.failed:
+        lines = drift_warnings(task.item.table, task.plan, task.item.options)
+    return ["%s: %s" % (task.item, line) for line in lines]
+
+
+def item_result(task: Task) -> dict[str, t.Any]:
+    """One item as the user sees it."""
+    plan, failure = task.plan, task.failure or {}
+    done = not task.failed and not task.skipped
+    result = {
+        "kind": task.item.kind, "name": task.item.name, "uuid": task.uuid, "file": task.item.place.file, "line": task.item.place.line,
+        "action": task.action, "changed": plan.changed if done else bool(failure.get("changed")),
+        "diff": {"before": plan.before, "after": plan.after} if done else failure.get("diff") or {"before": {}, "after": {}},
+        "steps": [step.as_result() for step in plan.steps] if done else failure.get("steps") or [],
+        "drift": [item.as_result() for item in plan.drift] if done else [],
+    }
+    if task.skipped:
+        result["msg"] = task.skipped
+    elif task.error:
+        result.update(msg=task.error.message, error=task.error.error)
+    elif task.failure:
+        result.update(msg=failure["msg"], error=failure.get("error"))
+    return result
+
+
+def _reviewed(task: Task, entry: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    title = "%s %s" % (task.item.table.title, entry["name"])
+    where = " (%s:%s)" % (entry["file"], entry["line"]) if entry["file"] else ""
+    return {**entry["diff"], "before_header": title + where, "after_header": "%s: %s" % (title, entry["action"])}
+
+
+def failure_text(tasks: t.Sequence[Task]) -> str:
+    """One line for each item that failed or was skipped."""
+    lost = [task for task in tasks if task.failed or task.skipped]
+    lost.sort(key=lambda task: bool(task.skipped))
+    failed = sum(task.failed for task in tasks)
+    lines = ["%d of %d items failed, %d were skipped." % (failed, len(tasks), len(lost) - failed)]
+    for task in lost[:LISTED]:
+        lines.append("%s: %s" % (task.item, task.skipped or (task.error.message if task.error else (task.failure or {})["msg"])))
+    if len(lost) > LISTED:
+        lines.append("... and %d more, see items." % (len(lost) - LISTED))
+    return "\n".join(lines)
+
+
+def _capped(lines: list[str]) -> list[str]:
+    return lines if len(lines) <= LISTED else [*lines[:LISTED], "... and %d more warnings, see items." % (len(lines) - LISTED)]

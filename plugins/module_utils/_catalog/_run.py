@@ -1,0 +1,127 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""The catalog's pipeline: read, check, observe, plan the whole, apply, report."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._applying import Applier, Limiter
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import Catalog, inline_secrets, read_catalog
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._order import Before, deletion_order, dependencies, in_order
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import Task, check_versions, marked, plan_items, settle
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._prune import check_limit, check_prune, mark_of, owned, plan_prune
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._report import ACTIONS, as_result, failure_text, item_result
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._runner import Failure
+
+Options = t.Mapping[str, t.Any]
+# Told of each item that has ended: how many have, of how many, and the item's result.
+Progress = t.Callable[[int, int, t.Dict[str, t.Any]], None]
+
+
+def check_options(options: Options) -> None:
+    """Refuse options of the task that cannot be.
+
+    :raises OptionError: naming the option and the rule.
+    """
+    if options["path"] is None and all(options[kind] is None for kind in KINDS):
+        raise OptionError("path: give the directory of the catalog, or the items themselves in %s." % " or ".join(KINDS))
+    for option in ("concurrency", "rate_limit"):
+        if options[option] < 1:
+            raise OptionError("%s: %d is too small. Give 1 or more." % (option, options[option]))
+    check_prune(options)
+
+
+def run_catalog(options: Options, client: Client, check_mode: bool, progress: Progress | None = None) -> dict[str, t.Any]:
+    """One task.
+
+    :param options: the validated options of the module.
+    :param check_mode: True to predict and send no write.
+    :param progress: called in this thread.
+    :returns: ``changed``, ``items``, ``summary``, ``diff``, ``warnings``.
+    :raises Failure: for mistakes in the catalog, and when an item failed.
+    :raises ZStackError: when the server cannot be read.
+    """
+    client.secrets |= inline_secrets(options)
+    catalog = read_catalog(options)
+    client.secrets |= catalog.secrets
+    before = dependencies(catalog.items)
+    ordered, circles = in_order(catalog.items, before)
+    _refuse_mistakes(catalog, circles)
+    if options["prune"] and not catalog.items:
+        raise OptionError("prune: the catalog is empty, so everything that it made would go. Nothing was changed. Check that the checkout is complete.")
+    warnings = list(catalog.warnings)
+    with client.reading_only(check_mode), client.paced(Limiter(options["rate_limit"])):
+        tasks = _plan(options, client, catalog, ordered, before, warnings)
+        if not check_mode or options["server_side_check"]:
+            _apply(options, client, check_mode, tasks, before, progress)
+    tasks.sort(key=lambda task: task.item.number)
+    result = as_result(tasks, warnings, options["report"] == "all")
+    if any(task.failed or task.skipped for task in tasks):
+        text = failure_text(tasks)
+        raise Failure({**result, "msg": text, "error": {"code": "client.catalog", "details": text}})
+    return result
+
+
+def _refuse_mistakes(catalog: Catalog, circles: t.Sequence[t.Any]) -> None:
+    mistakes = [*catalog.mistakes, *circles]
+    if mistakes:
+        count = "1 mistake" if len(mistakes) == 1 else "%d mistakes" % len(mistakes)
+        text = "The catalog has %s. Nothing was sent.\n%s" % (count, "\n".join(map(str, mistakes)))
+        raise Failure({
+            "msg": text, "changed": False, "error": {"code": OptionError.code, "details": text}, "mistakes": [mistake.as_result() for mistake in mistakes],
+            "items": [], "summary": dict.fromkeys(ACTIONS, 0), "diff": []})
+
+
+def _plan(
+    options: Options, client: Client, catalog: Catalog, ordered: t.Sequence[t.Any], before: Before, warnings: list[str],
+) -> list[Task]:
+    """The tasks of all items and removals, ready to be applied."""
+    tables = [table for kind, table in KINDS.items() if options["prune"] or any(item.kind == kind for item in catalog.items)]
+    snapshot = Snapshot(client, list(dict.fromkeys(table.vo for table in tables)))
+    tasks = plan_items(ordered, snapshot)
+    mark = mark_of(options["catalog"])
+    removals: list[Task] = []
+    if mark is not None:
+        replaces = any(task.planned == "replace" for task in tasks if task.waiting)
+        ours = owned(client, mark) if options["prune"] or replaces else set()
+        for task in tasks:
+            # An object that was taken over stays someone else's when it is replaced.
+            if task.planned == "create" or (task.planned == "replace" and task.observed and (task.item.table.vo, task.observed.uuid) in ours):
+                task.mark = mark
+                task.plan = marked(task.item, task.plan, mark)
+        if options["prune"]:
+            removals = plan_prune(ours, tasks, snapshot, len(catalog.items), warnings)
+            check_limit(removals, options["prune_limit"])
+    check_versions(tasks, client.version)
+    settle(tasks, before)
+    return tasks + removals
+
+
+def _apply(options: Options, client: Client, check_mode: bool, tasks: list[Task], before: Before, progress: Progress | None) -> None:
+    """Create and change first, then delete: a name that goes may still be referred to until then."""
+    total = sum(task.waiting for task in tasks)
+    ended = 0
+
+    def done(task: Task) -> None:
+        nonlocal ended
+        ended += 1
+        if progress:
+            progress(ended, total, item_result(task))
+
+    applier = Applier(client, check_mode, options["concurrency"], done)
+    by_number = {task.item.number: task for task in tasks}
+    present = [task for task in tasks if task.item.present]
+    if check_mode:
+        # The server cannot check a call that refers to something which is not there yet.
+        present = [task for task in present if not any(by_number[number].planned in ("create", "replace") for number in before[task.item.number])]
+    applier.apply(present, before)
+    for group in deletion_order([task.item for task in tasks if not task.item.present]):
+        applier.apply([by_number[item.number] for item in group], {})

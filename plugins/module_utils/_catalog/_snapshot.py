@@ -1,0 +1,106 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""The platform in memory: it answers what a client answers, without a request for each item."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils import _query
+from ansible_collections.zstack.aios.plugins.module_utils._client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._errors import ProtocolError
+from ansible_collections.zstack.aios.plugins.module_utils._fields import trim
+
+TAG_PATHS = ("/v1/user-tags", "/v1/system-tags")
+
+Row = t.Dict[str, t.Any]
+
+
+class Snapshot:
+    """Reads a whole resource path when something of it is asked for the first time, and never again.
+
+    It has the reading methods of `Client`, so everything that finds objects on the server finds them here by the same rules.
+    What the plan will have made can be put in, so that later items find it.
+
+    :param resource_types: whose tags are wanted.
+    """
+
+    def __init__(self, client: Client, resource_types: t.Sequence[str]) -> None:
+        self.memo: dict[t.Any, t.Any] = {}
+        self._client = client
+        self._resource_types = resource_types
+        self._rows: dict[str, dict[str, Row]] = {}
+        self._indexes: dict[tuple[str, str], dict[str, dict[str, Row]]] = {}
+
+    def has(self, path: str) -> bool:
+        """Whether that path was read."""
+        return path in self._rows
+
+    def get(self, path: str, object_uuid: str) -> Row | None:
+        """As `Client.get`."""
+        rows = self._load(path)
+        return rows.get(object_uuid) or rows.get(object_uuid.lower())
+
+    def query(self, path: str, conditions: t.Sequence[str] = ()) -> list[Row]:
+        """As `Client.query`, for the conditions that the collection makes."""
+        rows: t.Any = None
+        for text in conditions:
+            matching = self._matching(path, text)
+            rows = matching if rows is None else {key: row for key, row in rows.items() if key in matching}
+        return list((self._load(path) if rows is None else rows).values())
+
+    def put(self, path: str, row: Row) -> None:
+        """Add an object, or replace the one of the same uuid."""
+        self.drop(path, str(row["uuid"]))
+        self._load(path)[str(row["uuid"])] = row
+        for (indexed, field), index in self._indexes.items():
+            if indexed == path:
+                index.setdefault(_key(row, field), {})[str(row["uuid"])] = row
+        # A name that meant one object may now mean another, or several.
+        self._forget(path, row)
+
+    def drop(self, path: str, object_uuid: str) -> None:
+        """Take an object out."""
+        old = self._load(path).pop(object_uuid, None)
+        if old is not None:
+            for (indexed, field), index in self._indexes.items():
+                if indexed == path:
+                    index.get(_key(old, field), {}).pop(object_uuid, None)
+            self._forget(path, old)
+
+    def _forget(self, path: str, row: Row) -> None:
+        self.memo.pop((path, trim(str(row.get("name") or ""))), None)
+
+    def _load(self, path: str) -> dict[str, Row]:
+        if path not in self._rows:
+            conditions = list(_query.one_of("resourceType", self._resource_types)) if path in TAG_PATHS else []
+            self._rows[path] = {str(row["uuid"]): row for row in self._client.query(path, conditions)}
+        return self._rows[path]
+
+    def _index(self, path: str, field: str) -> dict[str, dict[str, Row]]:
+        index = self._indexes.get((path, field))
+        if index is None:
+            index = self._indexes[path, field] = {}
+            for uuid, row in self._load(path).items():
+                index.setdefault(_key(row, field), {})[uuid] = row
+        return index
+
+    def _matching(self, path: str, text: str) -> dict[str, Row]:
+        field, operator, value = _query.split(text) or ("", "", "")
+        if operator == "=":
+            return self._index(path, field).get(value.strip(), {})
+        if operator == "?=":
+            index = self._index(path, field)
+            return {uuid: row for one in value.split(",") for uuid, row in index.get(one.strip(), {}).items()}
+        if operator == "~=":
+            like = re.compile("".join(".*" if char == "%" else "." if char == "_" else re.escape(char) for char in value.strip()), re.S | re.I)
+            return {uuid: row for key, rows in self._index(path, field).items() if like.fullmatch(key) for uuid, row in rows.items()}
+        raise ProtocolError("The query %r cannot be answered from memory. This is a defect of the collection, please report it." % text)
+
+
+def _key(row: t.Mapping[str, t.Any], field: str) -> str:
+    return str(row.get(field) or "").strip()

@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.zstack.aios.plugins.module_utils._apply import Work
 from ansible_collections.zstack.aios.plugins.module_utils._errors import AnswerLostError, OutcomeUnknownError, ServerError, UnreachableError
+from ansible_collections.zstack.aios.plugins.module_utils._observe import DERIVATIONS
 from ansible_collections.zstack.aios.plugins.module_utils._plan import derived_uuids, make_plan
 from ansible_collections.zstack.aios.plugins.module_utils._table import Observed
 from ansible_collections.zstack.aios.tests.unit.support.fake_client import FakeClient, refused
@@ -103,10 +104,10 @@ def test_the_object_of_another_run_may_show_late(clock):
 
 
 def test_when_all_uuids_are_taken_the_first_refusal_is_told():
-    client = FakeClient(answers=[refused("SYS.1000", details="number %d" % number) for number in range(8)])
+    client = FakeClient(answers=[refused("SYS.1000", details="number %d" % number) for number in range(DERIVATIONS)])
     with pytest.raises(ServerError, match="number 0"):
         done(client, CLONE, NEW_CLONE)
-    assert len({write.body["params"]["resourceUuid"] for write in client.writes}) == 8
+    assert len({write.body["params"]["resourceUuid"] for write in client.writes}) == DERIVATIONS
 
 
 @pytest.mark.parametrize("code", ["SYS.1007", "SYS.1006", "ID.1002", "SYS.1001", "ORG"])

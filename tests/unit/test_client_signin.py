@@ -128,6 +128,14 @@ def test_a_refused_sign_in_is_tried_once(code, act):
     assert len(script.seen) == 1
 
 
+def test_a_refused_sign_in_is_remembered():
+    with talking(on("PUT", LOGIN_PATH, **error("ID.1000", details="wrong"))) as (client, script):
+        for act in (lambda: client.get(MODELS, "u1"), lambda: client.write(UPDATE), lambda: client.query(MODELS)):
+            with pytest.raises(ServerError, match="ID.1000"):
+                act()
+    assert len(script.seen) == 1
+
+
 @pytest.mark.parametrize("failure", [lost, cut, read_timeout], ids=lambda failure: failure.__name__)
 @pytest.mark.parametrize("act", [lambda client: client.get(MODELS, "u1"), lambda client: client.write(UPDATE)], ids=["read", "write"])
 def test_a_lost_sign_in_is_not_repeated(failure, act):
@@ -197,6 +205,39 @@ def test_closing_never_raises():
     with talking(login(), found(), *outs, retries=1) as (client, dummy):
         client.get(MODELS, "u1")
         client.close()
+
+
+def test_sessions_are_watched():
+    seen = []
+    with talking(login(), found(), on("DELETE", SESSIONS + SESSION, {})) as (dummy, script):
+        client = Client(connection(), watch=lambda session, opened: seen.append((session, opened)))
+        client.get(MODELS, "u1")
+        assert seen == [(SESSION, True)]
+        client.close()
+    assert seen == [(SESSION, True), (SESSION, False)] and len(script.seen) == 3
+
+
+def test_a_session_that_is_handed_over_is_the_callers():
+    with talking(login()) as (client, dummy):
+        assert client.hand_over_session() == SESSION
+        client.close()
+    with talking(on("DELETE", SESSIONS + SESSION, {})) as (client, dummy):
+        assert client.close_session(SESSION)
+    with talking(*[on("DELETE", SESSIONS + SESSION, raises=lost)] * 2, retries=1) as (client, dummy):
+        assert not client.close_session(SESSION)
+    with talking(**KEY) as (client, dummy):
+        with pytest.raises(ProtocolError, match="An access key signs each call by itself and has no session"):
+            client.hand_over_session()
+
+
+def test_a_rate_is_kept_to_before_each_request():
+    waits = []
+    with talking(login(), found(), accepted("PUT", UPDATE.path), job({}), found()) as (client, script):
+        with client.paced(lambda: waits.append(len(script.seen))):
+            client.get(MODELS, "u1")
+            client.write(UPDATE)
+        client.get(MODELS, "u1")
+    assert waits == [0, 1, 2, 3]
 
 
 # -- access keys

@@ -219,6 +219,8 @@ def test_a_uuid_for_a_new_clone_has_to_be_one(value, fits):
     options = wanting(CLONE, {"resource_uuid": value, "name": "n"})
     if fits:
         validate(CLONE.table, options)
+        assert make_plan(CLONE.table, options, None).changed
     else:
         with pytest.raises(OptionError, match="^resource_uuid: "):
             validate(CLONE.table, options)
+            make_plan(CLONE.table, options, None)

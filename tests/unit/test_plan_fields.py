@@ -10,7 +10,7 @@ import json
 
 import pytest
 
-from ansible_collections.zstack.aios.plugins.module_utils._errors import DriftError
+from ansible_collections.zstack.aios.plugins.module_utils._errors import DriftError, OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._plan import Plan, make_plan, validate
 from ansible_collections.zstack.aios.plugins.module_utils._table import SELF
 from ansible_collections.zstack.aios.tests.unit.support.samples import KINDS, TWO, UUID, all_of, holding, wanting
@@ -169,9 +169,19 @@ def test_a_report_changes_nothing_and_lists_the_drift(kind, option):
     assert plan.before == plan.after and plan.before[option] == plan.drift[0].before
 
 
-@pytest.mark.parametrize("kind, option", [item for item in READABLE if item.values[0] is CLONE and item.values[1] != "resource_uuid"])
+def test_a_uuid_that_is_taken_is_not_promised_to_a_replacement():
+    options, observed = differing(CLONE, "description")
+    with pytest.raises(OptionError, match="^resource_uuid: the server may keep the uuid of a deleted object reserved.*Nothing was changed."):
+        make_plan(CLONE.table, {**options, "on_drift": "replace"}, observed)
+    # Nothing to replace, so nothing to promise.
+    assert not make_plan(CLONE.table, wanting(CLONE, all_of(CLONE), on_drift="replace"), observed).changed
+
+
+@pytest.mark.parametrize("kind, option", [item for item in READABLE if item.values[0] is CLONE])
 def test_replacing_deletes_and_clones_again(kind, option):
     options, observed = differing(kind, option)
+    if option != "resource_uuid":
+        options.pop("resource_uuid")
     plan = make_plan(kind.table, {**options, "on_drift": "replace"}, observed)
     names = [step.call.name for step in plan.steps]
     if kind.samples[option].update == "attach":

@@ -34,8 +34,8 @@ PAGE = 1000
 PASSING = frozenset(("SYS.1001", "SYS.1008", "SYS.1009", "SYS.1010", "SYS.1011", "SYS.1012", "SYS.2111"))
 NOT_READY = frozenset(("SYS.1008", "SYS.1009", "SYS.1010", "SYS.1012"))
 VALIDATION_ONLY = "validationOnly"
-# Seconds between two looks at a job: quick at first, since most calls end at once.
-FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = 0.01, 1.7, 5.0
+# Seconds before the first look at a job, since most calls end at once, and between two looks later on.
+FIRST_LOOK, FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = 0.001, 0.01, 1.7, 5.0
 # A job that is not known right after a lost answer may still be on its way (REST protocol page, 3.4).
 TRAVEL_SECONDS = 2.0
 
@@ -250,11 +250,11 @@ class Client:
         return {"inventory": found} if found else None
 
     def _await_job(self, write: Write, job: str, deadline: float, reply: Reply | None = None) -> dict[str, t.Any]:
-        pause = FIRST_PAUSE
+        pause = FIRST_LOOK
         while True:
             if reply is None:
                 time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
-                pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
+                pause = max(FIRST_PAUSE, min(pause * PAUSE_GROWTH, LONGEST_PAUSE))
                 reply = self._poll(write, job)
             if reply.status == 200 and reply.body is not None:
                 return reply.body

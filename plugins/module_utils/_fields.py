@@ -20,6 +20,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionE
 # wider set of blanks that str.strip knows, such as the ideographic space.
 _JAVA_BLANKS = "".join(map(chr, range(33)))
 
+# Levels of a YAML document that are compared by meaning; Python's own recursion limit differs between versions.
+DEEPEST = 100
+
 INT32 = 2 ** 31 - 1
 INT64 = 2 ** 63 - 1
 
@@ -327,14 +330,19 @@ def _meaning(text: str) -> t.Any:
     return trim(found) if isinstance(found, str) else found
 
 
-def _tagged(value: t.Any) -> t.Any:
-    """A form in which 1, 1.0, true and "1" differ, not-a-number equals itself, and key order does not count."""
+def _tagged(value: t.Any, depth: int = 0) -> t.Any:
+    """A form in which 1, 1.0, true and "1" differ, not-a-number equals itself, and key order does not count.
+
+    :raises ValueError: for a structure that is deeper than any configuration, or that holds itself.
+    """
+    if depth > DEEPEST:
+        raise ValueError("nested deeper than %d levels" % DEEPEST)
     if isinstance(value, dict):
-        return "map", sorted(((_tagged(key), _tagged(item)) for key, item in value.items()), key=repr)
+        return "map", sorted(((_tagged(key, depth + 1), _tagged(item, depth + 1)) for key, item in value.items()), key=repr)
     if isinstance(value, (list, tuple)):
-        return "list", [_tagged(item) for item in value]
+        return "list", [_tagged(item, depth + 1) for item in value]
     if isinstance(value, (set, frozenset)):
-        return "set", sorted((_tagged(item) for item in value), key=repr)
+        return "set", sorted((_tagged(item, depth + 1) for item in value), key=repr)
     if value is None or value == "":
         return "empty", ""
     return type(value).__name__, repr(value)

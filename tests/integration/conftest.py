@@ -30,6 +30,9 @@ PASSWORD = "password"
 CALLBACKS = pathlib.Path(__file__).parent / "callbacks"
 
 
+Done = subprocess.CompletedProcess  # of text
+
+
 class Collection:
     """Runs tasks against the simulator."""
 
@@ -101,25 +104,37 @@ class Collection:
         lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
         return [{**line["result"], "failed": line["kind"].endswith("failed")} for line in lines]
 
-    def playbook(
-        self, *tasks: dict[str, t.Any], arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None,
-        connection: t.Mapping[str, t.Any] | None = None, **play: t.Any,
-    ) -> subprocess.CompletedProcess[str]:
-        """Run tasks with ansible-playbook; the finished process.
+    def playbook(self, *tasks: dict[str, t.Any], arguments: t.Sequence[str] = (), environment: t.Mapping[str, str] | None = None, **how: t.Any) -> Done:
+        """Run tasks with ansible-playbook; the finished process."""
+        path = self.write_playbook(*tasks, **how)
+        return subprocess.run(
+            ["ansible-playbook", *arguments, str(path)], env=self.environment(**(environment or {})), cwd=self._directory, capture_output=True, text=True,
+            check=False, timeout=300)
+
+    def write_playbook(
+        self, *tasks: dict[str, t.Any], connection: t.Mapping[str, t.Any] | None = None, connection_type: str | None = "local", **play: t.Any,
+    ) -> pathlib.Path:
+        """A playbook of one play.
 
         :param connection: changes to the connection options in module_defaults.
+        :param connection_type: the play's connection; None leaves it to the inventory.
         :param play: keywords of the play.
         """
         self._number += 1
         path = self._directory / ("play-%d.yml" % self._number)
-        path.write_text(yaml.safe_dump([{
-            "hosts": "localhost", "connection": "local", "gather_facts": False,
+        content = {
+            "hosts": "localhost", "gather_facts": False, **({"connection": connection_type} if connection_type else {}),
             "module_defaults": {"group/zstack.aios.zstack": self.connection(**(connection or {}))}, "tasks": list(tasks), **play,
-        }], allow_unicode=True), encoding="utf-8")
-        env = {key: value for key, value in os.environ.items() if not key.startswith("ZSTACK_")}
-        env.update({"ANSIBLE_PIPELINING": "true", "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", "ANSIBLE_NOCOLOR": "1", **(environment or {})})
-        return subprocess.run(
-            ["ansible-playbook", *arguments, str(path)], env=env, cwd=self._directory, capture_output=True, text=True, check=False, timeout=300)
+        }
+        path.write_text(yaml.safe_dump([content], allow_unicode=True), encoding="utf-8")
+        return path
+
+    @staticmethod
+    def environment(**changes: str) -> dict[str, str]:
+        """The environment for ansible-playbook."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("ZSTACK_")}
+        quiet = {"ANSIBLE_PIPELINING": "true", "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", "ANSIBLE_NOCOLOR": "1"}
+        return {**kept, **quiet, **changes}
 
 
 def _timeless(value: t.Any, inner: bool = False) -> t.Any:

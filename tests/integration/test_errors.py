@@ -101,7 +101,8 @@ def test_missing_model(fails, simulator):
 
 
 def test_missing_reference_lists_what_there_is(fails):
-    says(fails(name="x", model_center="centre-1"), "model_center: there is no model center named 'centre-1'", "'center-1' (uuid ebf96ce1de2c46fa8af9d503c29bb93d)")
+    says(fails(name="x", model_center="centre-1"), "model_center: there is no model center named 'centre-1'",
+         "'center-1' (uuid ebf96ce1de2c46fa8af9d503c29bb93d)")
     says(fails(CLONE, name="x", source_service="vlm-base"), "source_service: there is no model service named 'vlm-base'", "'vllm-base' (uuid %s)" % SERVICE)
 
 

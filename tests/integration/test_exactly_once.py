@@ -39,7 +39,7 @@ def count(simulator, kind, name):
 
 
 @pytest.mark.parametrize("call", TASKS)
-@pytest.mark.parametrize("kind,options", FAULTS, ids=lambda value: str(value))
+@pytest.mark.parametrize("kind,options", FAULTS, ids=str)
 def test_a_fault_while_creating(collection, simulator, call, kind, options):
     module, task, rows, name = TASKS[call]
     simulator.fault(kind, match={"call": call}, **options)
@@ -101,7 +101,8 @@ def test_a_renamed_clone_is_found_and_named_back(collection, simulator):
 
 
 def test_a_service_made_by_hand_is_taken_over(collection, simulator):
-    simulator.seed({"model_services": [{"uuid": "a" * 32, "name": "example", "requestCpu": 1, "size": 0, "modelCenterUuid": "ebf96ce1de2c46fa8af9d503c29bb93d"}]})
+    simulator.seed({"model_services": [
+        {"uuid": "a" * 32, "name": "example", "requestCpu": 1, "size": 0, "modelCenterUuid": "ebf96ce1de2c46fa8af9d503c29bb93d"}]})
     result = collection.task(CLONE, source_service_uuid=SERVICE, name="example", request_cpu=3)
     assert [step["call"] for step in result["steps"]] == ["UpdateModelService"]
     assert result["model_service"]["uuid"] == "a" * 32

@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import Item
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._order import Before
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._snapshot import TAG_PATHS, Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._errors import (
     AmbiguousError, DriftError, MissingError, OptionError, VersionError, ZStackError,
 )
@@ -99,6 +99,22 @@ def marked(item: Item, plan: Plan, mark: str | None) -> Plan:
         dataclasses.replace(step, root={**step.root, "userTags": [*step.root.get("userTags", []), mark]}) if step.call is item.table.create else step
         for step in plan.steps]
     return dataclasses.replace(plan, steps=tuple(steps))
+
+
+def paths_needed(items: t.Iterable[Item]) -> list[str]:
+    """What has to be read to plan the items, as far as that is certain."""
+    paths: dict[str, None] = {}
+    for item in items:
+        options = item.options
+        paths[item.table.path] = None
+        if item.present:
+            for field in item.table.refs():
+                if field.ref and options.get(field.ref.option) is not None and field is not item.table.source:
+                    paths[field.ref.path] = None
+            for field in item.table.given(options):
+                if field.needs:
+                    paths[TAG_PATHS[field.needs]] = None
+    return list(paths)
 
 
 def plan_items(ordered: t.Sequence[Item], snapshot: Snapshot) -> list[Task]:

@@ -13,7 +13,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog._applying imp
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import Catalog, inline_secrets, read_catalog
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._order import Before, deletion_order, dependencies, in_order
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import Task, check_versions, marked, plan_items, settle
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import Task, check_versions, marked, paths_needed, plan_items, settle
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._prune import check_limit, check_prune, mark_of, owned, plan_prune
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._report import ACTIONS, as_result, failure_text, item_result
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._snapshot import Snapshot
@@ -86,6 +86,7 @@ def _plan(
     """The tasks of all items and removals, ready to be applied."""
     tables = [table for kind, table in KINDS.items() if options["prune"] or any(item.kind == kind for item in catalog.items)]
     snapshot = Snapshot(client, list(dict.fromkeys(table.vo for table in tables)))
+    snapshot.prepare([*paths_needed(ordered), *(table.path for table in tables)], options["concurrency"])
     tasks = plan_items(ordered, snapshot)
     mark = mark_of(options["catalog"])
     removals: list[Task] = []

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import re
 import typing as t
 
@@ -15,7 +16,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._errors import ProtocolError
 from ansible_collections.zstack.aios.plugins.module_utils._fields import trim
 
-TAG_PATHS = ("/v1/user-tags", "/v1/system-tags")
+# What a field may need beside the inventory, and where it is queried.
+TAG_PATHS = {"user_tags": "/v1/user-tags", "system_tags": "/v1/system-tags"}
 
 Row = t.Dict[str, t.Any]
 
@@ -36,9 +38,12 @@ class Snapshot:
         self._rows: dict[str, dict[str, Row]] = {}
         self._indexes: dict[tuple[str, str], dict[str, dict[str, Row]]] = {}
 
-    def has(self, path: str) -> bool:
-        """Whether that path was read."""
-        return path in self._rows
+    def prepare(self, paths: t.Iterable[str], concurrency: int) -> None:
+        """Read several paths side by side."""
+        missing = [path for path in dict.fromkeys(paths) if path not in self._rows]
+        with concurrent.futures.ThreadPoolExecutor(max(1, min(concurrency, len(missing)))) as pool:
+            for dummy in pool.map(self._load, missing):
+                pass
 
     def get(self, path: str, object_uuid: str) -> Row | None:
         """As `Client.get`."""
@@ -77,7 +82,7 @@ class Snapshot:
 
     def _load(self, path: str) -> dict[str, Row]:
         if path not in self._rows:
-            conditions = list(_query.one_of("resourceType", self._resource_types)) if path in TAG_PATHS else []
+            conditions = list(_query.one_of("resourceType", self._resource_types)) if path in TAG_PATHS.values() else []
             self._rows[path] = {str(row["uuid"]): row for row in self._client.query(path, conditions)}
         return self._rows[path]
 

@@ -36,6 +36,7 @@ class ModuleSpec:
     :param run: does the work with (options, client, check mode); its result may hold ``warnings``; raises `ZStackError` or `Failure`.
     :param pool: how many calls may be under way at once.
     :param prepare: changes options before they are looked at, knowing the environment variables.
+    :param secrets: what must never be shown of the options, beside those that the argument specification marks.
     """
 
     arguments: dict[str, t.Any]
@@ -43,6 +44,7 @@ class ModuleSpec:
     run: t.Callable[[Options, Client, bool], dict[str, t.Any]]
     pool: t.Callable[[Options], int] = lambda options: 1
     prepare: t.Callable[[Options, t.Mapping[str, str]], Options] = lambda options, environ: options
+    secrets: t.Callable[[Options], set[str]] = lambda options: set()
 
 
 @dataclasses.dataclass
@@ -73,7 +75,7 @@ def perform(
     :param open_client: makes or finds the client for a connection.
     :param done: called with the client at the end, whatever happened.
     """
-    secrets: set[str] = set()
+    secrets = spec.secrets(options)
     client: Client | None = None
     try:
         options = spec.prepare(options, environ)
@@ -95,7 +97,13 @@ def perform(
 
 def run_module(spec: ModuleSpec) -> None:
     """The whole of a module's ``main``."""
-    module = AnsibleModule(**spec.arguments)
+    class Module(AnsibleModule):
+        def _log_invocation(self) -> None:
+            # The options are written to the system log before anyone else sees them.
+            self.no_log_values.update(spec.secrets(self.params))
+            super()._log_invocation()
+
+    module = Module(**spec.arguments)
     if REQUESTS_TRACEBACK:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_TRACEBACK)
     # The session ends with the process, failed or not: none of ours stays behind on the server.

@@ -38,4 +38,5 @@ CATALOG = ModuleSpec(
     check=check_options,
     run=run_catalog,
     pool=lambda options: max(1, options["concurrency"]),
+    secrets=inline_secrets,
 )

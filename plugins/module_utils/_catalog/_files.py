@@ -217,7 +217,7 @@ class FileReader:
         try:
             return getattr(self._constructor, "construct_yaml_" + kind)(node)
         except (ValueError, KeyError):
-            self._tell(node, "%r is not what its tag says" % node.value, title, option)
+            self._tell(node, "the value is not what its tag says", title, option)
             return None
 
 

@@ -18,7 +18,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog._files import
 )
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS, SHARED, ItemSpec, item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._fields import trim
+from ansible_collections.zstack.aios.plugins.module_utils._text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._plan import mistakes
 from ansible_collections.zstack.aios.plugins.module_utils._table import Resource
 

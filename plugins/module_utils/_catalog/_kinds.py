@@ -89,15 +89,19 @@ class ItemSpec:
         known = {name: value for name, value in given.items() if name in self.options}
         for name, value in known.items():
             # One by one, so that each message is about one option.
-            alone = ArgumentSpecValidator({name: {**self.options[name], "required": False}}).validate({name: value})
-            told = alone.error_messages
-            if told and name in self._secret:
-                told = ["the value does not fit its type, %s" % self.options[name]["type"]]
-            messages.extend((name, text) for text in told)
+            messages.extend((name, text) for text in self.convert(name, value)[1])
         if messages:
             return {}, messages
         whole = ArgumentSpecValidator(self.options, **self._rules).validate(known)
         return whole.validated_parameters, [("", text) for text in whole.error_messages]
+
+    def convert(self, name: str, value: t.Any) -> tuple[t.Any, list[str]]:
+        """The value of one option as Ansible makes it, and what is wrong with it."""
+        alone = ArgumentSpecValidator({name: {**self.options[name], "required": False}}).validate({name: value})
+        told = alone.error_messages
+        if told and name in self._secret:
+            told = ["the value does not fit its type, %s" % self.options[name]["type"]]
+        return alone.validated_parameters.get(name), told
 
     def _unknown(self, name: str) -> str:
         if name in self._foreign:

@@ -14,7 +14,7 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils import _query
 from ansible_collections.zstack.aios.plugins.module_utils._client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._errors import ProtocolError
-from ansible_collections.zstack.aios.plugins.module_utils._fields import trim
+from ansible_collections.zstack.aios.plugins.module_utils._text import trim
 
 # What a field may need beside the inventory, and where it is queried.
 TAG_PATHS = {"user_tags": "/v1/user-tags", "system_tags": "/v1/system-tags"}
@@ -97,15 +97,15 @@ class Snapshot:
     def _matching(self, path: str, text: str) -> dict[str, Row]:
         field, operator, value = _query.split(text) or ("", "", "")
         if operator == "=":
-            return self._index(path, field).get(value.strip(), {})
+            return self._index(path, field).get(trim(value), {})
         if operator == "?=":
             index = self._index(path, field)
-            return {uuid: row for one in value.split(",") for uuid, row in index.get(one.strip(), {}).items()}
+            return {uuid: row for one in value.split(",") for uuid, row in index.get(trim(one), {}).items()}
         if operator == "~=":
-            like = re.compile("".join(".*" if char == "%" else "." if char == "_" else re.escape(char) for char in value.strip()), re.S | re.I)
+            like = re.compile("".join(".*" if char == "%" else "." if char == "_" else re.escape(char) for char in trim(value)), re.S | re.I)
             return {uuid: row for key, rows in self._index(path, field).items() if like.fullmatch(key) for uuid, row in rows.items()}
         raise ProtocolError("The query %r cannot be answered from memory. This is a defect of the collection, please report it." % text)
 
 
 def _key(row: t.Mapping[str, t.Any], field: str) -> str:
-    return str(row.get(field) or "").strip()
+    return trim(str(row.get(field) or ""))

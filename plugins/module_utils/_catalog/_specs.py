@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._export import check_export, run_export
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import inline_secrets
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._run import check_options, run_catalog
@@ -33,10 +34,41 @@ def _catalog_options() -> dict[str, t.Any]:
     }
 
 
+def _export_options() -> dict[str, t.Any]:
+    sources = {
+        name: {"type": "str"} for table in KINDS.values() if table.source and table.source.ref for name in (table.source.option, table.source.ref.option)}
+    return {
+        **connection_spec(),
+        "path": {"type": "path"},
+        "overwrite": {"type": "bool", "default": True},
+        "kinds": {"type": "list", "elements": "str", "choices": list(KINDS)},
+        "model_center_uuid": {"type": "str"},
+        "model_center": {"type": "str"},
+        "filter": {"type": "dict"},
+        **sources,
+        "concurrency": {"type": "int", "default": 8},
+    }
+
+
+def _pool(options: t.Mapping[str, t.Any]) -> int:
+    return max(1, int(options["concurrency"]))
+
+
 CATALOG = ModuleSpec(
     arguments={"argument_spec": _catalog_options(), "supports_check_mode": True},
     check=check_options,
     run=run_catalog,
-    pool=lambda options: max(1, options["concurrency"]),
+    pool=_pool,
     secrets=inline_secrets,
+)
+
+EXPORT = ModuleSpec(
+    arguments={
+        "argument_spec": _export_options(),
+        "mutually_exclusive": [["model_center_uuid", "model_center"], ["source_service_uuid", "source_service"]],
+        "supports_check_mode": True,
+    },
+    check=check_export,
+    run=run_export,
+    pool=_pool,
 )

@@ -1,0 +1,190 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Write a catalog from a running platform."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._entries import UNKNOWN_SOURCE, Exporter, Filter, unreadable, unset
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._files import SUFFIXES, find_files
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS, ItemSpec, item_specs
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import TAG_PATHS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._writer import one_line, write_list
+from ansible_collections.zstack.aios.plugins.module_utils._client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._observe import uuid_of
+from ansible_collections.zstack.aios.plugins.module_utils._resources._common import MODEL_CENTER
+from ansible_collections.zstack.aios.plugins.module_utils._table import Observed, Resource
+
+Options = t.Mapping[str, t.Any]
+HEAD = "---\n# Written by zstack.aios.zstack_ai_catalog_export. Planning it against the same platform changes nothing.\n"
+
+
+def check_export(options: Options) -> None:
+    """Refuse options of the task that cannot be.
+
+    :raises OptionError: naming the option and the rule.
+    """
+    _wanted(options)
+    if options["path"] is not None and os.path.isdir(options["path"]) and options["path"].endswith(SUFFIXES):
+        raise OptionError("path: %s is a directory with the name of a file. Give another name." % options["path"])
+
+
+def _kinds(options: Options) -> list[str]:
+    return [kind for kind in KINDS if options["kinds"] is None or kind in options["kinds"]]
+
+
+def _wanted(options: Options) -> dict[str, t.Any]:
+    """The filter with its values as Ansible makes them."""
+    specs: list[ItemSpec] = list(item_specs({kind: KINDS[kind] for kind in _kinds(options)}).values())
+    readable = {field.option for kind in _kinds(options) for field in KINDS[kind].fields if field.readable and not field.secret}
+    wanted = {}
+    for option, value in (options["filter"] or {}).items():
+        spec = next((spec for spec in specs if option in spec.options and option in readable), None)
+        if spec is None:
+            raise OptionError("filter: %s is no option that can be read back. There are: %s." % (option, ", ".join(sorted(readable))))
+        wanted[option], told = spec.convert(option, value)
+        if told:
+            raise OptionError("filter: %s: %s." % (option, told[0]))
+    return wanted
+
+
+def run_export(options: Options, client: Client, check_mode: bool) -> dict[str, t.Any]:
+    """One task.
+
+    :returns: ``changed``, ``files``, ``content``, ``summary``, ``left_out``, ``diff``, ``warnings``.
+    :raises ZStackError: when the server cannot be read, or a file cannot be written.
+    """
+    kinds = _kinds(options)
+    with client.reading_only(True):
+        snapshot = Snapshot(client, list(dict.fromkeys(KINDS[kind].vo for kind in kinds)))
+        snapshot.prepare([*(KINDS[kind].path for kind in kinds), *TAG_PATHS.values()], options["concurrency"])
+        center = options["model_center_uuid"]
+        if options["model_center"] is not None:
+            center = uuid_of(snapshot, MODEL_CENTER, options["model_center"])  # type: ignore[arg-type]
+        chosen = Filter(center, _wanted(options))
+        summary: dict[str, int] = {}
+        left_out: list[dict[str, t.Any]] = []
+        texts = {kind: _write_kind(kind, options, snapshot, chosen, summary, left_out) for kind in kinds}
+    return {**_deliver(options["path"], options["overwrite"], texts, check_mode), "summary": summary, "left_out": left_out}
+
+
+def _write_kind(
+    kind: str, options: Options, snapshot: Snapshot, chosen: Filter, summary: dict[str, int], left_out: list[dict[str, t.Any]],
+) -> str:
+    """The text of one kind's list."""
+    table = KINDS[kind]
+    exporter = Exporter(table, ItemSpec(table), snapshot, _source(table, options, snapshot))
+    rows = [row for row in snapshot.query(table.path) if chosen.takes(table, row, snapshot)]
+    rows.sort(key=lambda row: (str(row.get("name")), str(row["uuid"])))
+    items, remarks = [], []
+    for row in rows:
+        try:
+            reason = table.keeps(Observed(row))
+            entry = None if reason else exporter.entry(row)
+        except ZStackError as error:
+            reason, entry = error.message, None
+        if entry is None:
+            left_out.append({"kind": kind, "name": row.get("name"), "uuid": row["uuid"], "msg": reason})
+            remarks.append("Left out: %s (uuid %s): %s" % (row.get("name"), row["uuid"], reason))
+        else:
+            items.append((entry.comments, entry.options))
+    summary[kind] = len(items)
+    return _notes(table, rows, items) + write_list(kind, items, remarks)
+
+
+def _source(table: Resource, options: Options, snapshot: Snapshot) -> dict[str, str]:
+    """The options for the source of clones; checked, because a wrong one would show only when something is made from it."""
+    if table.source is None or table.source.ref is None:
+        return {}
+    given = {name: options[name] for name in (table.source.option, table.source.ref.option) if options.get(name) is not None}
+    if table.source.ref.option in given:
+        uuid_of(snapshot, table.source.ref, given[table.source.ref.option])  # type: ignore[arg-type]
+    elif given and snapshot.get(table.source.ref.path, given[table.source.option]) is None:
+        raise OptionError("%s: there is no %s with the uuid %s." % (table.source.option, table.source.ref.title, given[table.source.option]))
+    return given
+
+
+def _notes(table: Resource, rows: t.Sequence[dict[str, t.Any]], items: t.Sequence[t.Any]) -> str:
+    """What a reader has to know about the list that follows."""
+    notes = []
+    hidden, extra = unreadable(table), unset(table, rows)
+    if hidden:
+        notes.append("Not here, because the server does not tell it: %s." % ", ".join(hidden))
+    if extra:
+        notes.append("Shown by the server, but set by no option: %s." % ", ".join(extra))
+    used = {option for dummy, given in items for option in given}
+    own = sorted(used & {"model_service_uuids", "tag_uuids", "vendor_to_spec_uuids_map", "architecture_images"})
+    if own:
+        notes.append("Uuids in %s belong to this platform. To make the objects on another one, put in those of that platform." % ", ".join(own))
+    ref = table.source.ref if table.source else None
+    if ref and any(given.get(ref.option) == UNKNOWN_SOURCE for dummy, given in items):
+        notes.append("The server does not tell what a clone was made from. To make one anew, put the name of its source in the place of %r." % UNKNOWN_SOURCE)
+    return "".join("# %s\n" % one_line(note) for note in notes)
+
+
+def _deliver(path: str | None, overwrite: bool, texts: t.Mapping[str, str], check_mode: bool) -> dict[str, t.Any]:
+    """Write what differs."""
+    if path is None or path.endswith(SUFFIXES):
+        files = {path or "catalog.yml": HEAD + "".join(texts.values())}
+    else:
+        files = {os.path.join(path, kind + ".yml"): HEAD + text for kind, text in texts.items()}
+    if path is None:
+        return {"changed": False, "files": [], "content": "".join(files.values()), "diff": [], "warnings": []}
+    found = {name: _read(name) for name in files}
+    differing = [name for name, text in files.items() if found[name] != text]
+    kept = [name for name in differing if found[name] is not None and not overwrite]
+    if kept:
+        raise OptionError("overwrite: %s would change. Nothing was written." % ", ".join(kept))
+    if not check_mode:
+        for name in differing:
+            _replace(name, files[name])
+    others = [] if path.endswith(SUFFIXES) or not os.path.isdir(path) else [name for name in find_files(path) if name not in files]
+    warnings = ["%s is a file of the same catalog and was left as it is. An object that is in both is a mistake." % name for name in others]
+    diff = [{"before": found[name] or "", "after": files[name], "before_header": name, "after_header": name} for name in differing]
+    listed = [{"path": name, "changed": name in differing} for name in files]
+    return {"changed": bool(differing), "files": listed, "content": None, "diff": diff, "warnings": warnings}
+
+
+def _read(path: str) -> str | None:
+    try:
+        with open(path, encoding="utf-8", newline="") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        return ""
+    except OSError as error:
+        raise OptionError("path: %s cannot be read: %s." % (path, error)) from error
+
+
+def _replace(path: str, text: str) -> None:
+    """Write a file in one step: whoever reads it sees the old text or the new one."""
+    target = os.path.realpath(path)
+    try:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        mode = os.stat(target).st_mode & 0o7777 if os.path.exists(target) else 0o666 & ~_umask()
+        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=os.path.dirname(target))
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+                stream.write(text)
+            os.chmod(temporary, mode)
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise OptionError("path: %s cannot be written: %s." % (path, error)) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

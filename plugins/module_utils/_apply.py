@@ -14,7 +14,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._client import VALIDAT
 from ansible_collections.zstack.aios.plugins.module_utils._errors import OutcomeUnknownError, ServerError
 from ansible_collections.zstack.aios.plugins.module_utils._observe import DERIVATIONS, read_tags
 from ansible_collections.zstack.aios.plugins.module_utils._plan import Plan, Step, derived_uuids
-from ansible_collections.zstack.aios.plugins.module_utils._table import SELF, Observed, Resource
+from ansible_collections.zstack.aios.plugins.module_utils._table import SELF, SELF_IN_PATH, Observed, Resource
 
 # The server's answer to a second object of one uuid; its text is not stable (REST protocol page, 4.5).
 TAKEN = "SYS.1000"
@@ -65,7 +65,7 @@ class Work:
         for step in plan.steps:
             if step.call is self._table.create:
                 self._client.write(self._write(step, derived_uuids(self._table, self._options, 1)[0], validate=True))
-            elif SELF not in step.path and (self._inventory or step.call is self._table.delete):
+            elif SELF_IN_PATH not in step.path and (self._inventory or step.call is self._table.delete):
                 self._client.write(self._write(step, str((self._inventory or {}).get("uuid")), validate=True))
 
     def _write(self, step: Step, uuid: str, validate: bool = False) -> Write:
@@ -74,11 +74,11 @@ class Work:
             root["systemTags"] = [*root.get("systemTags", []), VALIDATION_ONLY]
         if step.call.wrapper is None:
             query = tuple((key, text) for key, value in root.items() for text in (value if isinstance(value, list) else [value]))
-            return Write(step.call.name, step.call.method, step.path.replace(SELF, uuid), None, query)
+            return Write(step.call.name, step.call.method, step.path.replace(SELF_IN_PATH, uuid), None, query)
         params = {key: _filled(value, uuid) for key, value in step.params.items()}
         if step.call.creates:
             params["resourceUuid"] = uuid
-        return Write(step.call.name, step.call.method, step.path.replace(SELF, uuid), {step.call.wrapper: params, **root})
+        return Write(step.call.name, step.call.method, step.path.replace(SELF_IN_PATH, uuid), {step.call.wrapper: params, **root})
 
     def _look(self, uuid: str) -> dict[str, t.Any] | None:
         return self._client.get(self._table.path, uuid)
@@ -151,5 +151,5 @@ class Work:
 
 def _filled(value: t.Any, uuid: str) -> t.Any:
     if isinstance(value, list):
-        return [uuid if item == SELF else item for item in value]
-    return uuid if value == SELF else value
+        return [uuid if item is SELF else item for item in value]
+    return uuid if value is SELF else value

@@ -213,6 +213,8 @@ class Client:
         while True:
             reply: Reply | None = None
             lost: ZStackError | None = None
+            # Before the attempt, so that a sign-in whose answer is lost is not taken for the write.
+            self._signed_in()
             try:
                 reply = self._exchange(write.method, write.path, write.query, write.body, headers)
             except AnswerLostError as error:

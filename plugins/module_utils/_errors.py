@@ -159,10 +159,13 @@ def describe(asked: str, error: dict[str, t.Any], status: int) -> str:
         text += ": " + " ".join(told)
     else:
         text += "."
-    cause = deepest_cause(error)
-    if cause:
-        words = [str(cause[key]) for key in ("code", "globalErrorCode", "description", "details") if cause.get(key)]
-        text += " Cause: " + _sentence(" ".join(words))
+    # The fork lists several causes where the others have one (REST protocol page, section 7).
+    causes = [deepest_cause(error), *(cause for cause in error.get("causes") or [] if isinstance(cause, dict))]
+    for cause in causes:
+        if cause:
+            cause = deepest_cause(cause) or cause
+            words = [str(cause[key]) for key in ("code", "globalErrorCode", "description", "details") if cause.get(key)]
+            text += " Cause: " + _sentence(" ".join(words))
     hint = HINTS.get(str(global_code)) or HINTS.get(str(code))
     return text + (" " + hint if hint else "")
 

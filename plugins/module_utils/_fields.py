@@ -13,28 +13,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.module_utils.common.yaml import HAS_YAML, yaml_load
+from ansible.module_utils.common.yaml import HAS_YAML
+from ansible_collections.zstack.aios.plugins.module_utils import _yaml
 from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-
-# What java.lang.String.trim removes: the server trims strings (REST protocol page, 4.1), but not the
-# wider set of blanks that str.strip knows, such as the ideographic space.
-_JAVA_BLANKS = "".join(map(chr, range(33)))
-
-# Levels of a YAML document that are compared by meaning; Python's own recursion limit differs between versions.
-DEEPEST = 100
+from ansible_collections.zstack.aios.plugins.module_utils._text import java_length, trim
 
 INT32 = 2 ** 31 - 1
 INT64 = 2 ** 63 - 1
-
-
-def trim(text: str) -> str:
-    """The text as the server stores it."""
-    return text.strip(_JAVA_BLANKS)
-
-
-def java_length(text: str) -> int:
-    """The length as the server counts it: UTF-16 units, so a character outside the basic plane counts two."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class FieldType:
@@ -76,6 +61,10 @@ class FieldType:
     def stored(self, value: t.Any) -> t.Any:
         """What the inventory will hold for an option's value."""
         return self.send(value)
+
+    def express(self, raw: t.Any) -> t.Any:
+        """The option's value that says what the inventory holds; None when none does."""
+        return self.read(raw)
 
     def check(self, option: str, value: t.Any) -> None:
         """Refuse a value that can never be.
@@ -195,7 +184,11 @@ class NameSet(FieldType):
         return wanted == (found or [])
 
     def send(self, value: t.Any) -> t.Any:
-        return [trim(str(name)) for name in value]
+        # Each name once: the server refuses a tag that comes twice.
+        unique: dict[str, str] = {}
+        for name in (trim(str(name)) for name in value):
+            unique.setdefault(name.lower() if self._fold else name, name)
+        return list(unique.values())
 
     def check(self, option: str, value: t.Any) -> None:
         for name in value:
@@ -278,6 +271,9 @@ class Records(FieldType):
     def same(self, wanted: t.Any, found: t.Any) -> bool:
         return wanted == (found or {})
 
+    def express(self, raw: t.Any) -> t.Any:
+        return None if raw is None else [{self._key: key, **values} for key, values in self.read(raw).items()]
+
     def send(self, value: t.Any) -> t.Any:
         return [
             {api: trim(str(record[option])) for option, api in self._members.items() if record.get(option) is not None}
@@ -304,59 +300,23 @@ class YamlText(Text):
     """
 
     def want(self, value: t.Any) -> t.Any:
-        return _meaning(str(value))
+        return _yaml.meaning(str(value))
 
     def read(self, raw: t.Any) -> t.Any:
-        return None if raw is None else _meaning(str(raw))
+        return None if raw is None else _yaml.meaning(str(raw))
 
     def same(self, wanted: t.Any, found: t.Any) -> bool:
-        return _tagged(wanted) == _tagged(found)
+        return wanted in (None, "") and found in (None, "") or _yaml.digest(wanted) == _yaml.digest(found)
 
     def show(self, canonical: t.Any) -> t.Any:
-        return _plain(canonical)
+        return _yaml.plain(canonical)
+
+    def express(self, raw: t.Any) -> t.Any:
+        return None if raw is None else trim(str(raw))
 
     def check(self, option: str, value: t.Any) -> None:
         if not HAS_YAML:
             raise OptionError("%s: comparing YAML needs the Python library PyYAML on the host that runs the module. Install it there." % option)
-
-
-def _meaning(text: str) -> t.Any:
-    """What a YAML text says; the trimmed text itself when it cannot be read as one YAML document."""
-    try:
-        found = yaml_load(text)
-        _tagged(found)
-    except Exception:  # a parser error, an impossible date, a structure that holds itself: then only the spelling is left
-        return trim(text)
-    return trim(found) if isinstance(found, str) else found
-
-
-def _tagged(value: t.Any, depth: int = 0) -> t.Any:
-    """A form in which 1, 1.0, true and "1" differ, not-a-number equals itself, and key order does not count.
-
-    :raises ValueError: for a structure that is deeper than any configuration, or that holds itself.
-    """
-    if depth > DEEPEST:
-        raise ValueError("nested deeper than %d levels" % DEEPEST)
-    if isinstance(value, dict):
-        return "map", sorted(((_tagged(key, depth + 1), _tagged(item, depth + 1)) for key, item in value.items()), key=repr)
-    if isinstance(value, (list, tuple)):
-        return "list", [_tagged(item, depth + 1) for item in value]
-    if isinstance(value, (set, frozenset)):
-        return "set", sorted((_tagged(item, depth + 1) for item in value), key=repr)
-    if value is None or value == "":
-        return "empty", ""
-    return type(value).__name__, repr(value)
-
-
-def _plain(value: t.Any) -> t.Any:
-    """The same value in JSON types, for a diff."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, (set, frozenset)):
-        return sorted((_plain(item) for item in value), key=repr)
-    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
 
 
 TEXT = Text()

@@ -60,11 +60,16 @@ class Reply:
         return str((self.error or {}).get("code") or "")
 
     @property
+    def is_redirect(self) -> bool:
+        """Whether something in front of the management node sends us elsewhere."""
+        return 300 <= self.status < 400
+
+    @property
     def is_junk(self) -> bool:
         """Whether this did not come from the management node itself: a proxy's page, or nothing at all."""
-        if self.body is not None:
+        if self.body is not None or self.is_redirect:
             return False
-        return self.status in (200, 202, 502, 503, 504) or not self.text.strip() or "<html" in self.text[:2000].lower()
+        return self.status in (200, 202, 502, 503, 504) or not self.text.strip() or is_page(self.text)
 
 
 def leave_alone(request: t.Any) -> t.Any:
@@ -91,10 +96,9 @@ class Http:
         self._session.auth = leave_alone
         # The server's JSESSIONID means nothing (REST protocol page, section 1).
         self._session.cookies.set_policy(_no_cookies())
-        # What was never sent may be sent again, whatever it is; a read may be repeated in any case.
+        # What was never sent may be sent again, whatever it is. All other repetition is decided by the client.
         retry = Retry(
-            total=None, connect=connection.retries, read=connection.retries, redirect=0, status=0, other=0,
-            allowed_methods=frozenset(("GET",)), backoff_factor=BACKOFF_SECONDS, raise_on_status=False)
+            total=None, connect=connection.retries, read=0, redirect=0, status=0, other=0, backoff_factor=BACKOFF_SECONDS, raise_on_status=False)
         adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=pool, max_retries=retry)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
@@ -154,7 +158,7 @@ def refusal(asked: str, reply: Reply) -> ZStackError:
     """The error for an answer that is not a result."""
     if reply.error is not None:
         return ServerError(asked, reply.error, reply.status)
-    if 300 <= reply.status < 400:
+    if reply.is_redirect:
         return ProtocolError(
             "%s was redirected to %s. The management node never redirects, so this is something in front of it: "
             "set protocol, host, port and context_path to the final address." % (asked, reply.location or "nowhere"))
@@ -162,12 +166,18 @@ def refusal(asked: str, reply: Reply) -> ZStackError:
         return ProtocolError(
             "%s was not answered by a ZStack management node but with HTTP %d and %s. Check host, port, protocol and context_path, "
             "and the proxy in between." % (asked, reply.status, excerpt(reply.text)))
-    return ServerError(asked, {"details": excerpt(reply.text), "status": reply.status}, reply.status)
+    return ServerError(asked, {"details": reply.text.strip(), "status": reply.status}, reply.status)
+
+
+def is_page(text: str) -> bool:
+    """Whether a text is a page for a browser, which the management node itself never sends."""
+    start = text[:2000].lower()
+    return "<html" in start or "<!doctype" in start or "<body" in start
 
 
 def excerpt(text: str, length: int = 300) -> str:
     """The readable words of a text or page, in one line of at most ``length`` characters."""
-    words = " ".join(_TAGS.sub(" ", text).split())
+    words = " ".join((_TAGS.sub(" ", text) if is_page(text) else text).split())
     if not words:
         return "an empty page"
     return words if len(words) <= length else words[:length] + "..."

@@ -8,11 +8,13 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import re
 import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._text import trim
 
 # Option -> environment variable. The first ones are those of the ZStack Terraform provider.
 ENVIRONMENT: dict[str, str] = {
@@ -34,7 +36,9 @@ PROTOCOLS = ("http", "https")
 # The ways to sign in: the options that belong together.
 WAYS: tuple[tuple[str, ...], ...] = (("session_uuid",), ("access_key_id", "access_key_secret"), ("account_name", "account_password"))
 
-_HOST = re.compile(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]?")
+_HOST = re.compile(r"[A-Za-z0-9._-]+")
+# What a header can carry; a colon would end the key's ID (REST protocol page, 2.4).
+_IN_HEADER = re.compile(r"[!-9;-~]+")
 
 
 def connection_spec() -> dict[str, t.Any]:
@@ -90,7 +94,7 @@ class Connection:
     @property
     def base_url(self) -> str:
         """The address up to and without ``/v1``."""
-        host = "[%s]" % self.host.strip("[]") if ":" in self.host else self.host
+        host = "[%s]" % self.host if ":" in self.host else self.host
         return "%s://%s:%d%s" % (self.protocol, host, self.port, self.context_path)
 
     @property
@@ -115,10 +119,26 @@ class Connection:
         for option, value in DEFAULTS.items():
             if values[option] is None:
                 values[option] = value
+        if values["session_uuid"]:
+            # The line break at the end of a file is a common companion.
+            values["session_uuid"] = trim(values["session_uuid"])
         _check(values)
+        if values["host"].startswith("["):
+            values["host"] = values["host"][1:-1]
         path = values["context_path"].strip("/")
         values["context_path"] = "/" + path if path else ""
         return cls(**values)
+
+
+def _is_address(host: str) -> bool:
+    if ":" not in host:
+        return bool(_HOST.fullmatch(host))
+    inner = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    try:
+        ipaddress.IPv6Address(inner.partition("%")[0])
+    except ValueError:
+        return False
+    return "%" not in inner or bool(_HOST.fullmatch(inner.partition("%")[2]))
 
 
 def _sign_in_options() -> set[str]:
@@ -161,12 +181,15 @@ def _from_environment(option: str, text: str) -> t.Any:
 def _check(values: t.Mapping[str, t.Any]) -> None:
     if not values["host"]:
         raise OptionError("host: give the address of the management node, or set ZSTACK_HOST.")
-    if not _HOST.fullmatch(values["host"]):
+    if not _is_address(values["host"]):
         raise OptionError("host: %r is not a host name or address. Give it alone; protocol, port and context_path are options of their own." % values["host"])
     if values["protocol"] not in PROTOCOLS:
         raise OptionError("protocol: %r is not one of http, https (from ZSTACK_PROTOCOL)." % values["protocol"])
     if not 0 < values["port"] < 65536:
         raise OptionError("port: %d is not a port. Give a number from 1 to 65535." % values["port"])
+    for option in ("session_uuid", "access_key_id"):
+        if values[option] and not _IN_HEADER.fullmatch(values[option]):
+            raise OptionError("%s: the value has characters that a header cannot carry, such as a blank, a colon or a line break." % option)
     for option, least in (("timeout", 1), ("wait_timeout", 1), ("retries", 0)):
         if values[option] < least:
             raise OptionError("%s: %d is too small. Give %d or more." % (option, values[option], least))

@@ -10,11 +10,12 @@ from __future__ import annotations
 import dataclasses
 import re
 import typing as t
+import urllib.parse
 import uuid
 
 from ansible_collections.zstack.aios.plugins.module_utils._errors import DriftError, MissingError, OptionError, VerifyError, VersionError
-from ansible_collections.zstack.aios.plugins.module_utils._fields import trim
-from ansible_collections.zstack.aios.plugins.module_utils._table import SELF, Call, Field, Observed, Resource
+from ansible_collections.zstack.aios.plugins.module_utils._table import SELF_IN_PATH, Call, Field, Observed, Resource
+from ansible_collections.zstack.aios.plugins.module_utils._text import brief, trim
 
 # The first AIOS line: what it has needs no question about the version (AI API page, section 8).
 FIRST_VERSION = "5.1.8"
@@ -31,7 +32,7 @@ class Step:
     """One call to make.
 
     :param fields: the options that it carries.
-    :param params: what goes into the wrapper; `SELF` stands for the object's uuid.
+    :param params: what goes into the wrapper; `Self` stands for the object's uuid.
     :param root: what stands beside the wrapper, or in the query of a DELETE.
     :param path: the call's path; still with ``{uuid}`` when the object is not there yet.
     """
@@ -158,7 +159,7 @@ def _check_deletable(table: Resource, observed: Observed) -> None:
 
 
 def _delete_step(table: Resource, options: t.Mapping[str, t.Any], observed: Observed) -> Step:
-    return Step(table.delete, table.delete.path.format(uuid=observed.uuid), root={"deleteMode": options["delete_mode"]})
+    return Step(table.delete, table.delete.path.format(uuid=_in_path(observed.uuid)), root={"deleteMode": options["delete_mode"]})
 
 
 def _plan_create(table: Resource, options: t.Mapping[str, t.Any]) -> Plan:
@@ -181,7 +182,7 @@ def _check_given_uuid(table: Resource, options: t.Mapping[str, t.Any]) -> None:
 def _create_steps(table: Resource, options: t.Mapping[str, t.Any]) -> t.Iterator[Step]:
     given = table.given(options)
     first = [field for field in given if field.create]
-    variables = {table.source.option: options[table.source.option]} if table.source else {}
+    variables = {table.source.option: _in_path(options[table.source.option])} if table.source else {}
     yield _step(table, table.create, table.create.path.format(**variables), first, options, None)
     later = [field for field in given if not field.create and field.update and not field.same(options[field.option], Observed({}))]
     yield from _update_steps(table, options, later, None)
@@ -225,7 +226,7 @@ def _repairable(field: Field, differing: t.Sequence[Field], options: t.Mapping[s
 
 
 def _update_steps(table: Resource, options: t.Mapping[str, t.Any], fields: t.Sequence[Field], observed: Observed | None) -> t.Iterator[Step]:
-    path = table.update.path.format(uuid=observed.uuid if observed else SELF)
+    path = table.update.path.format(uuid=_in_path(observed.uuid) if observed else SELF_IN_PATH)
     groups = [[field] for field in fields if field.alone] + [[field for field in fields if not field.alone]]
     for group in groups:
         if group:
@@ -237,7 +238,11 @@ def _attach_steps(table: Resource, options: t.Mapping[str, t.Any], fields: t.Seq
         for value in field.type.repair(options[field.option], field.found(observed)):
             if field.attach:
                 call = field.attach.call
-                yield Step(call, call.path.replace("{value}", value), (field.option,), field.attach.params(value, table.vo))
+                yield Step(call, call.path.format(value=_in_path(value)), (field.option,), field.attach.params(value, table.vo))
+
+
+def _in_path(value: str) -> str:
+    return urllib.parse.quote(trim(value), safe="")
 
 
 def _step(
@@ -291,12 +296,6 @@ def _unrepairable(table: Resource, observed: Observed, drift: t.Sequence[Drift])
     return (
         "The %s %s differs in what %s cannot change: %s. Set on_drift to replace to delete it and clone it again, "
         "or to report to leave it, or make the task say what is there." % (table.title, title_of(observed.inventory), table.update.name, told))
-
-
-def brief(value: t.Any) -> str:
-    """A value as a message shows it: the whole of a short one, the start of a long one."""
-    text = repr(value)
-    return text if len(text) <= 80 else "%s... (%d characters)" % (text[:60], len(text))
 
 
 def title_of(row: t.Mapping[str, t.Any]) -> str:

@@ -17,6 +17,7 @@ import re
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._text import trim
 
 # In the order in which the server looks for them (REST protocol page, 5.1).
 OPERATORS = ("!=", ">=", "<=", "!?=", "!~=", "~=", "?=", "=", ">", "<", "is null", "not null")
@@ -55,7 +56,7 @@ def split(text: str) -> tuple[str, str, str] | None:
 
 def equals(field: str, value: str) -> str:
     """A condition that finds at least every row whose field equals the value; filter the rows with `matches`."""
-    text = value.strip()
+    text = trim(value)
     if split(field + "=" + text) == (field, "=", text) and not _needs_like(text):
         return condition(field, "=", text)
     pattern = "".join(_wildcard(character) for character in text)
@@ -64,7 +65,7 @@ def equals(field: str, value: str) -> str:
 
 def matches(row: t.Mapping[str, t.Any], field: str, value: str) -> bool:
     """Whether the row's field equals the value to the letter."""
-    return str(row.get(field) or "").strip() == value.strip()
+    return trim(str(row.get(field) or "")) == trim(value)
 
 
 def one_of(field: str, values: t.Sequence[str]) -> t.Iterator[str]:

@@ -17,9 +17,10 @@ from ansible_collections.zstack.aios.plugins.module_utils._fields import NameSet
 from ansible_collections.zstack.aios.plugins.module_utils._observe import observe
 from ansible_collections.zstack.aios.plugins.module_utils._options import connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._plan import (
-    Plan, brief, check_version, derived_uuids, make_plan, newest_needed, unapplied, verify_error,
+    Plan, check_version, derived_uuids, make_plan, newest_needed, unapplied, verify_error,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._table import Observed, Resource
+from ansible_collections.zstack.aios.plugins.module_utils._text import brief
 
 DELETE_MODES = ("Permissive", "Enforcing")
 ON_DRIFT = ("update", "replace", "report")

@@ -12,8 +12,16 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._fields import FieldType
 
-# Stands for the uuid of the object itself wherever it is known only once the object is there.
-SELF = "{uuid}"
+class Self:
+    """Stands in a body for the uuid of the object itself, which is known only once the object is there."""
+
+    def __repr__(self) -> str:
+        return "SELF"
+
+
+SELF = Self()
+# The same in a path, where everything else is percent-encoded.
+SELF_IN_PATH = "{uuid}"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -175,7 +175,11 @@ def test_the_least_that_is_taken():
 secrets = st.text(st.sampled_from("abcXYZ0189!$%&/()=?{}[]^~#'\"\\ "), min_size=12, max_size=24)
 
 
-@given(secrets, secrets, secrets)
+# A session stands in a header, so some characters cannot be in it.
+sessions = st.text(st.sampled_from("abcXYZ0189!$%&/()=?{}[]^~#'\"\\"), min_size=12, max_size=24)
+
+
+@given(secrets, secrets, sessions)
 def test_no_secret_is_shown(password, key_secret, session):
     for way in ({"account_name": "admin", "account_password": password}, {"access_key_id": "id", "access_key_secret": key_secret}, {"session_uuid": session}):
         found = connect(**way)

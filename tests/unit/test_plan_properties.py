@@ -82,7 +82,7 @@ class World:
             sample = self.kind.samples[option]
             if step.call.name in ("CreateUserTag", "AttachTagToResources"):
                 added = step.params["tag"] if "tag" in step.params else step.path.split("/")[3]
-                assert SELF in json.dumps(step.params)
+                assert SELF in (step.params.get("resourceUuid"), *step.params.get("resourceUuids", []))
                 self.has[option] = sorted({*self.has.get(option, []), added})
                 continue
             place = step.root if option in ("user_tags", "system_tags") else step.params

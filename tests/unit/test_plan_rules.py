@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.zstack.aios.plugins.module_utils._errors import DriftError, MissingError, OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._plan import Plan, make_plan, unapplied, validate, verify_error
-from ansible_collections.zstack.aios.plugins.module_utils._table import SELF, Observed
+from ansible_collections.zstack.aios.plugins.module_utils._table import SELF_IN_PATH, Observed
 from ansible_collections.zstack.aios.tests.unit.support.samples import (
     CENTER, IMAGES, KINDS, ONE, SOURCE, TWO, UUID, bound, holding, images, user_tags, wanting,
 )
@@ -159,7 +159,7 @@ def test_classes_of_a_new_model_follow_in_an_update():
     values = {"name": "n", "install_path": "p", "model_center_uuid": CENTER, "model_classifications": ["Others"], "tag_uuids": [ONE]}
     plan = plan_of(MODEL, values)
     assert [step.call.name for step in plan.steps] == ["AddModel", "UpdateModel", "AttachTagToResources"]
-    assert plan.steps[1].path == "/v1/ai/models/" + SELF and plan.steps[1].params == {"modelClassifications": ["Others"]}
+    assert plan.steps[1].path == "/v1/ai/models/" + SELF_IN_PATH and plan.steps[1].params == {"modelClassifications": ["Others"]}
 
 
 def test_a_model_without_classes_needs_no_second_call():

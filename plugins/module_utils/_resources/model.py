@@ -10,13 +10,14 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._fields import LONG, MEMBERS, NUMBER_SET_TEXT, TEXT, Flag, NameSet, Text, trim
+from ansible_collections.zstack.aios.plugins.module_utils._fields import LONG, MEMBERS, NUMBER_SET_TEXT, TEXT, Flag, NameSet, Text
 from ansible_collections.zstack.aios.plugins.module_utils._resources._common import (
     MODEL_CENTER, check_tags, default_services, system_tags, tag_uuids, user_tags,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._table import (
     Call, Field, Lookup, Observed, Param, Ref, Resource,
 )
+from ansible_collections.zstack.aios.plugins.module_utils._text import trim
 
 CLASS_PREFIX = "AI::"
 
@@ -35,6 +36,10 @@ class Default(Text):
 
     def show(self, canonical: t.Any) -> t.Any:
         return ", ".join(canonical or []) or None
+
+    def express(self, raw: t.Any) -> t.Any:
+        # Several defaults are what no option can say.
+        return raw[0] if raw and len(raw) == 1 else None
 
 
 class NoDefault(Flag):
@@ -55,12 +60,16 @@ class NoDefault(Flag):
     def after(self, wanted: t.Any, found: t.Any) -> t.Any:
         return found if wanted is None else []
 
+    def express(self, raw: t.Any) -> t.Any:
+        return None
+
 
 class Classes(NameSet):
     """Classification names. Whether the server wants the prefix ``AI::`` is not published, so both spellings compare as one."""
 
     def want(self, value: t.Any) -> t.Any:
-        return super().want([name[len(CLASS_PREFIX):] if name.startswith(CLASS_PREFIX) else name for name in value])
+        names = [trim(str(name)) for name in value]
+        return super().want([name[len(CLASS_PREFIX):] if name.startswith(CLASS_PREFIX) else name for name in names])
 
     read = want
 
@@ -111,7 +120,7 @@ def _fields() -> tuple[Field, ...]:
 
 
 def _seed(options: t.Mapping[str, t.Any]) -> str:
-    return "\n".join(("model", str(options["model_center_uuid"]), str(options.get("model_id") or options["name"])))
+    return "\n".join(("model", str(options["model_center_uuid"]), trim(options.get("model_id") or options["name"])))
 
 
 def _adopts(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:

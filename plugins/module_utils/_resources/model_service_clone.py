@@ -11,12 +11,13 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._fields import (
-    FLAG, FOLDED_NAME_SET, INTEGER, LONG, NAME_SET_MAP, TEXT, YAML_TEXT, FieldType, Records, trim,
+    FLAG, FOLDED_NAME_SET, INTEGER, LONG, NAME_SET_MAP, TEXT, YAML_TEXT, FieldType, Records,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._resources._common import check_tags, system_tags, tag_uuids, user_tags
 from ansible_collections.zstack.aios.plugins.module_utils._table import (
     Call, Field, Lookup, Observed, Param, Ref, Resource,
 )
+from ansible_collections.zstack.aios.plugins.module_utils._text import trim
 
 SERVICES = "/v1/ai/model-services"
 TYPES = ("Endpoint", "FineTune", "App", "ModelEval")
@@ -68,7 +69,7 @@ def _fields() -> tuple[Field, ...]:
 
 
 def _seed(options: t.Mapping[str, t.Any]) -> str:
-    return "\n".join(("model_service_clone", str(options["source_service_uuid"]), str(options["name"])))
+    return "\n".join(("model_service_clone", str(options["source_service_uuid"]), trim(options["name"])))
 
 
 def _adopts(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:

@@ -240,7 +240,8 @@ def test_a_lost_attachment_is_looked_up_among_the_tags():
 
 
 def test_a_failure_inside_the_results_is_one():
-    answer = {"success": True, "results": [{"success": True, "inventory": {}}, {"success": False, "error": {"code": "TAG.1002", "details": "too many"}}]}
+    answer = {"success": True, "results": [{"success": True, "inventory": {}},
+                                           {"success": False, "error": {"code": "TAG.1002", "details": "too many"}}]}
     client = FakeClient(answers=[answer])
     found, plan = work(client, MODEL, wanting(MODEL, {"tag_uuids": [ONE]}), {})
     with pytest.raises(ServerError) as caught:
@@ -269,7 +270,8 @@ def test_gone_is_gone_whoever_did_it(failure):
     assert client.reads == [MODELS + "/" + UUID]
 
 
-@pytest.mark.parametrize("failure", [unknown(True), refused("SYS.1006", globalErrorCode="ORG_ZSTACK_AI_10082"), AnswerLostError("x"), UnreachableError("y")])
+@pytest.mark.parametrize("failure", [unknown(True), refused("SYS.1006", globalErrorCode="ORG_ZSTACK_AI_10082"), AnswerLostError("x"),
+                                     UnreachableError("y")])
 def test_what_is_still_there_is_told(failure):
     client = FakeClient({MODELS: [{"uuid": UUID}]}, [failure])
     with pytest.raises(type(failure)) as caught:

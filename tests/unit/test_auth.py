@@ -113,20 +113,23 @@ def test_the_wall_clock_knows_no_locale(monkeypatch):
 
 
 @pytest.mark.parametrize("text, minutes", [
-    ("+08:00", 480), ("-03:30", -210), ("+00:00", 0), ("-00:00", 0), ("+14:00", 840), ("-12:00", -720), ("UTC", 0), ("GMT", 0), ("Z", 0), ("+23:59", 1439),
+    ("+08:00", 480), ("-03:30", -210), ("+00:00", 0), ("-00:00", 0), ("+14:00", 840), ("-12:00", -720), ("UTC", 0), ("GMT", 0), ("Z", 0),
+    ("+23:59", 1439),
 ])
 def test_time_zones_by_offset(text, minutes):
     assert _auth.parse_timezone(text).utcoffset(datetime.datetime(2025, 1, 1)) == datetime.timedelta(minutes=minutes)
 
 
 @pytest.mark.skipif(not HAS_ZONES, reason="this machine has no tz database")
-@pytest.mark.parametrize("text, month, minutes", [(SHANGHAI, 1, 480), ("Europe/Berlin", 1, 60), ("Europe/Berlin", 7, 120), ("America/New_York", 1, -300)])
+@pytest.mark.parametrize("text, month, minutes",
+                         [(SHANGHAI, 1, 480), ("Europe/Berlin", 1, 60), ("Europe/Berlin", 7, 120), ("America/New_York", 1, -300)])
 def test_time_zones_by_name(text, month, minutes):
     assert _auth.parse_timezone(text).utcoffset(datetime.datetime(2025, month, 1)) == datetime.timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize("text", [
-    "", " ", "+8", "+0800", "08:00", "+24:00", "+99:99", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Asia", "+08:00 ", "a\0b", "Asia/Shanghai\n", "模型",
+    "", " ", "+8", "+0800", "08:00", "+24:00", "+99:99", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Asia", "+08:00 ", "a\0b",
+    "Asia/Shanghai\n", "模型",
 ])
 def test_other_time_zones_are_refused(text):
     with pytest.raises(OptionError, match=r"^server_timezone: .* is not a time zone known here\. Give an offset such as \+08:00"):

@@ -189,7 +189,8 @@ def test_a_read_is_not_repeated_after_a_refusal(code, clock):
     assert not clock.slept
 
 
-@pytest.mark.parametrize("status, text", [(400, "Invalid query parameter."), (403, "forbidden"), (405, "no"), (500, "No query API found for the path[/v1]")])
+@pytest.mark.parametrize("status, text", [(400, "Invalid query parameter."), (403, "forbidden"), (405, "no"),
+                                          (500, "No query API found for the path[/v1]")])
 def test_a_read_is_not_repeated_after_a_text(status, text):
     with talking(read(status=status, body=text), **GIVEN) as (client, dummy):
         with pytest.raises(ServerError, match="HTTP %d: " % status) as caught:

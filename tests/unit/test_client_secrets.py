@@ -84,7 +84,8 @@ def test_a_failed_read_does_not_tell_the_session(answer, password, session):
         assert session in client.secrets
 
 
-@pytest.mark.parametrize("answer", [answer for name, answer in ANSWERS.items() if name != "expired"], ids=[name for name in ANSWERS if name != "expired"])
+@pytest.mark.parametrize("answer", [answer for name, answer in ANSWERS.items() if name != "expired"],
+                         ids=[name for name in ANSWERS if name != "expired"])
 @few
 @given(session=hexadecimal)
 def test_a_failed_write_does_not_tell_the_session(answer, session):

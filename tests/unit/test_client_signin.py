@@ -66,7 +66,8 @@ def test_a_given_session_is_used_and_left_open():
 
 
 def test_an_expired_session_is_renewed_once_for_a_read():
-    with talking(login(), on("GET", MODELS + "/u1", check=signed_with(SESSION), **expired()), login(SECOND), found(check=signed_with(SECOND))) as (client, dummy):
+    with talking(login(), on("GET", MODELS + "/u1", check=signed_with(SESSION), **expired()), login(SECOND),
+                 found(check=signed_with(SECOND))) as (client, dummy):
         assert client.get(MODELS, "u1") == {"uuid": "u1"}
         assert {SESSION, SECOND} <= client.secrets
 
@@ -84,7 +85,8 @@ def refused_read():
 
 def test_an_expired_session_is_renewed_once_for_a_write_refused_at_once():
     with talking(
-        login(), on("PUT", UPDATE.path, check=signed_with(SESSION), **expired()), login(SECOND), accepted("PUT", UPDATE.path, check=signed_with(SECOND)),
+        login(), on("PUT", UPDATE.path, check=signed_with(SESSION), **expired()), login(SECOND),
+        accepted("PUT", UPDATE.path, check=signed_with(SECOND)),
         job({"inventory": {"uuid": "u1"}}),
     ) as (client, script):
         assert client.write(UPDATE) == {"inventory": {"uuid": "u1"}}

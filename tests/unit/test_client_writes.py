@@ -212,7 +212,8 @@ def test_a_job_that_never_ends_is_given_up_in_time(clock):
 
 
 @pytest.mark.parametrize("answer", [
-    {"raises": lost}, {"raises": unreachable}, {"raises": cut}, {"status": 502, "body": HTML}, {"status": 503, "body": ""}, {"status": 200, "body": "{"},
+    {"raises": lost}, {"raises": unreachable}, {"raises": cut}, {"status": 502, "body": HTML}, {"status": 503, "body": ""},
+    {"status": 200, "body": "{"},
     {"status": 429, "body": "Rate limit exceeded"},
 ], ids=["closed", "unreachable", "cut", "502", "empty", "cut JSON", "429"])
 def test_a_look_at_a_job_is_repeated(answer):
@@ -242,7 +243,8 @@ VALIDATES = [
 
 
 @pytest.mark.parametrize("write", [
-    CREATE, DELETE, Write("X", "PUT", "/v1/x", {"x": {"systemTags": ["validationOnly"]}}), Write("X", "PUT", "/v1/x", {"userTags": ["validationOnly"]}),
+    CREATE, DELETE, Write("X", "PUT", "/v1/x", {"x": {"systemTags": ["validationOnly"]}}),
+    Write("X", "PUT", "/v1/x", {"userTags": ["validationOnly"]}),
     Write("X", "POST", "/v1/x"), Write("X", "DELETE", "/v1/x", None, (("validationOnly", "true"),)), Write("X", "PUT", "/v1/x", {"systemTags": None}),
     Write("X", "PUT", "/v1/x", {"systemTags": ["validationOnly2"]}),
 ], ids=repr)

@@ -17,12 +17,15 @@ from ansible_collections.zstack.aios.tests.unit.support.reference import api
 
 KINDS = {"model": MODEL, "model_service": MODEL_SERVICE_CLONE}
 CALLS = {("model", "create"): "AddModel", ("model", "update"): "UpdateModel", ("model", "delete"): "DeleteModel",
-         ("model_service", "create"): "CloneModelService", ("model_service", "update"): "UpdateModelService", ("model_service", "delete"): "DeleteModelService"}
+         ("model_service", "create"): "CloneModelService", ("model_service", "update"): "UpdateModelService",
+         ("model_service", "delete"): "DeleteModelService"}
 # Parameters that are not options of their own: the derived uuid, and tags that a call of their own attaches.
-ELSEWHERE = {"AddModel": {"resourceUuid": "uuid", "tagUuids": "tag_uuids"}, "CloneModelService": {"resourceUuid": "resource_uuid", "tagUuids": "tag_uuids"}}
+ELSEWHERE = {"AddModel": {"resourceUuid": "uuid", "tagUuids": "tag_uuids"},
+             "CloneModelService": {"resourceUuid": "resource_uuid", "tagUuids": "tag_uuids"}}
 # Parameters of UpdateModelService that CloneModelService lacks; they show in no field of the inventory (AI API page, section 4).
 UPDATE_ONLY = {
-    "environmentParameters", "startupParameters", "inferenceParams", "serviceName", "servicePorts", "serviceLivez", "serviceReadyz", "serviceBootupTime",
+    "environmentParameters", "startupParameters", "inferenceParams", "serviceName", "servicePorts", "serviceLivez", "serviceReadyz",
+    "serviceBootupTime",
     "serviceInstallPath", "serviceStartCommand"}
 ANSIBLE = {"String": "str", "Integer": "int", "Long": "int", "Boolean": "bool", "List": "list", "Map": "dict"}
 DIFFERENT = {"recommendedGpuNum": "list"}

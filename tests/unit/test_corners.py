@@ -16,7 +16,9 @@ from hypothesis import given
 from ansible_collections.zstack.aios.plugins.module_utils import _query
 from ansible_collections.zstack.aios.plugins.module_utils._apply import Work
 from ansible_collections.zstack.aios.plugins.module_utils._client import Client, Write
-from ansible_collections.zstack.aios.plugins.module_utils._errors import AnswerLostError, OptionError, ProtocolError, ServerError, ZStackError, describe
+from ansible_collections.zstack.aios.plugins.module_utils._errors import (
+    AnswerLostError, OptionError, ProtocolError, ServerError, ZStackError, describe,
+)
 from ansible_collections.zstack.aios.plugins.module_utils._fields import YAML_TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._http import Reply, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
@@ -194,6 +196,7 @@ def test_yaml_that_unfolds_without_end_is_compared_in_no_time():
 
 def test_the_list_of_causes_is_told():
     """The fork puts the reasons of a compound error into ``causes`` in the place of ``cause`` (REST protocol page, section 7)."""
-    error = {"code": "SYS.1090", "details": "several", "causes": [{"code": "HOST.1", "details": "one away"}, {"code": "HOST.2", "details": "two away"}]}
+    error = {"code": "SYS.1090", "details": "several",
+             "causes": [{"code": "HOST.1", "details": "one away"}, {"code": "HOST.2", "details": "two away"}]}
     told = describe("X", error, 503)
     assert "one away" in told and "two away" in told

@@ -17,14 +17,16 @@ from ansible_collections.zstack.aios.plugins.module_utils._errors import HINTS, 
 from ansible_collections.zstack.aios.plugins.module_utils._http import Reply, excerpt, refusal
 
 ASKED = "UpdateModel (PUT /v1/ai/models/u1)"
-FAMILY = [kind for dummy, kind in inspect.getmembers(_errors, inspect.isclass) if issubclass(kind, ZStackError) and kind.__module__ == _errors.__name__]
+FAMILY = [kind for dummy, kind in inspect.getmembers(_errors, inspect.isclass) if issubclass(kind,
+                                                                                             ZStackError) and kind.__module__ == _errors.__name__]
 
 words = st.text(st.sampled_from("abc XYZ0.:<>é模"), min_size=1, max_size=12).filter(str.strip)
 # Envelopes as both dialects make them, nested by cause.
 envelopes = st.recursive(
     st.fixed_dictionaries(
         {"code": st.sampled_from(("SYS.1006", "SYS.1007", "HOST.1006"))},
-        optional={"description": words, "details": words, "elaboration": words, "globalErrorCode": st.just("ORG_ZSTACK_AI_10036"), "opaque": st.just({})}),
+        optional={"description": words, "details": words, "elaboration": words, "globalErrorCode": st.just("ORG_ZSTACK_AI_10036"),
+                  "opaque": st.just({})}),
     lambda inner: st.tuples(inner, inner).map(lambda pair: {**pair[0], "cause": pair[1]}), max_leaves=4)
 
 
@@ -40,7 +42,8 @@ def test_the_classic_dialect_reaches_the_message_whole():
 
 def test_the_diagnostic_dialect_reaches_the_message_whole():
     error = {
-        "code": "SYS.1007", "globalErrorCode": "ORG_ZSTACK_AI_10036", "description": "One or more API argument is invalid", "details": "bad framework",
+        "code": "SYS.1007", "globalErrorCode": "ORG_ZSTACK_AI_10036", "description": "One or more API argument is invalid",
+        "details": "bad framework",
         "cause": {"code": "SYS.1007", "globalErrorCode": "ORG_ZSTACK_AI_10125", "details": "deep"},
     }
     assert describe(ASKED, error, 503) == (
@@ -54,7 +57,8 @@ def test_what_is_said_twice_is_told_once():
 
 
 @pytest.mark.parametrize("error, expected", [
-    ({}, "with HTTP 500."), ({"details": "text"}, "with HTTP 500: text."), ({"code": "SYS.1006"}, "with SYS.1006."), ({"code": None, "details": ""}, "with HTTP 500."),
+    ({}, "with HTTP 500."), ({"details": "text"}, "with HTTP 500: text."), ({"code": "SYS.1006"}, "with SYS.1006."),
+    ({"code": None, "details": ""}, "with HTTP 500."),
     ({"code": "X.1", "details": "really?"}, "with X.1: really?"), ({"code": "X.1", "details": 5}, "with X.1: 5."),
 ])
 def test_errors_with_little_in_them(error, expected):
@@ -128,7 +132,8 @@ def text_reply(status, text, location=None):
 
 
 @pytest.mark.parametrize("status, text", [
-    (400, "missing header 'Authorization'"), (403, "wrong accessKey signature"), (404, "no api mapping to /v1/nope"), (500, "Unexpected end of input"),
+    (400, "missing header 'Authorization'"), (403, "wrong accessKey signature"), (404, "no api mapping to /v1/nope"),
+    (500, "Unexpected end of input"),
     (429, "Rate limit exceeded"),
 ])
 def test_texts_of_the_classic_dialect(status, text):

@@ -220,7 +220,8 @@ def test_a_map_that_the_server_refuses_is_refused_first(value, told):
 @given(image_lists(), st.data())
 def test_images_compare_as_a_set_keyed_by_architecture_without_case(value, data):
     stored = [
-        {"uuid": "x", "cpuArchitecture": image["cpu_architecture"].swapcase(), "vmImageUuid": image.get("vm_image_uuid"), "createDate": "Nov 25, 2025",
+        {"uuid": "x", "cpuArchitecture": image["cpu_architecture"].swapcase(), "vmImageUuid": image.get("vm_image_uuid"),
+         "createDate": "Nov 25, 2025",
          **({"dockerImage": image["docker_image"]} if "docker_image" in image else {})}
         for image in data.draw(st.permutations(value))
     ]

@@ -77,7 +77,8 @@ def test_several_of_a_name_are_listed():
     with pytest.raises(AmbiguousError) as caught:
         seen(MODEL, {MODELS: rows((ONE, "a"), (TWO, "a"), (UUID, "b"))}, {"name": "a"})
     assert caught.value.message == (
-        "2 objects are a model with the name 'a': 'a' (uuid %s), 'a' (uuid %s). Remove the surplus, or give uuid to say which one is meant." % (ONE, TWO))
+        "2 objects are a model with the name 'a': 'a' (uuid %s), 'a' (uuid %s). "
+        "Remove the surplus, or give uuid to say which one is meant." % (ONE, TWO))
 
 
 @pytest.mark.parametrize("uuid", ["a/b", "", "../x", "a?b", "a b", "x" * 65, "模"])
@@ -116,7 +117,8 @@ def test_an_ambiguous_name_lists_the_candidates():
     with pytest.raises(AmbiguousError) as caught:
         seen(MODEL, {SERVICES: rows((ONE, "s"), (TWO, "s"))}, {"name": "a", "default_model_service": "s"})
     assert caught.value.message == (
-        "default_model_service: 2 objects are a model service named 's': 's' (uuid %s), 's' (uuid %s). Give default_model_service_uuid instead." % (ONE, TWO))
+        "default_model_service: 2 objects are a model service named 's': 's' (uuid %s), 's' (uuid %s). "
+        "Give default_model_service_uuid instead." % (ONE, TWO))
 
 
 def test_what_is_to_go_needs_no_names_but_its_own():
@@ -185,11 +187,13 @@ def test_tags_are_read_only_when_they_are_managed(values, kinds):
     read = [name for name in client.reads if "-tags" in name]
     assert {name.split("/")[2].split(" ")[0] for name in read} == kinds and len(read) == len(kinds)
     assert (observed.user_tags, observed.system_tags) == (
-        [{"resourceUuid": UUID, "tag": "u"}] if "user-tags" in kinds else None, [{"resourceUuid": UUID, "tag": "s"}] if "system-tags" in kinds else None)
+        [{"resourceUuid": UUID, "tag": "u"}] if "user-tags" in kinds else None,
+        [{"resourceUuid": UUID, "tag": "s"}] if "system-tags" in kinds else None)
     assert not [name for name in seen(MODEL, store, {"name": "a", **values}, state="absent")[2].reads if "-tags" in name]
 
 
-@pytest.mark.parametrize("values, count", [({"uuid": UUID}, 1), ({"name": "a"}, 1), ({"name": "a", "model_center_uuid": CENTER, "description": "d"}, 1)])
+@pytest.mark.parametrize("values, count",
+                         [({"uuid": UUID}, 1), ({"name": "a"}, 1), ({"name": "a", "model_center_uuid": CENTER, "description": "d"}, 1)])
 def test_an_object_that_is_there_costs_one_request(values, count):
     store = {MODELS: [{"uuid": UUID, "name": "a", "modelCenterUuid": CENTER}]}
     assert len(seen(MODEL, store, values)[2].reads) == count

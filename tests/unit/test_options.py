@@ -67,7 +67,7 @@ def test_each_way_to_sign_in(way, given_as):
     assert found.secrets == {value for option, value in way.items() if option in ("account_password", "access_key_secret", "session_uuid")}
 
 
-@pytest.mark.parametrize("one, two", [pair for pair in itertools.permutations(WAYS, 2)])
+@pytest.mark.parametrize("one, two", list(itertools.permutations(WAYS, 2)))
 def test_a_way_that_is_given_puts_the_environment_of_others_aside(one, two):
     found = connect(in_environment(WAYS[two]), **WAYS[one])
     for option, value in WAYS[one].items():
@@ -112,7 +112,8 @@ def test_the_environment_fills_in_and_an_option_beats_it(option, variable, text,
     params = {**BASE, **PASSWORD, option: None}
     params["host"] = None if option == "host" else BASE["host"]
     assert getattr(Connection.from_params(params, {variable: text, "ZSTACK_OTHER": "x"}), option) == expected
-    other = {"host": "other", "port": 1, "protocol": "http", "context_path": "/o", "validate_certs": True, "ca_path": "/o", "server_timezone": "UTC"}[option]
+    other = {"host": "other", "port": 1, "protocol": "http", "context_path": "/o", "validate_certs": True, "ca_path": "/o",
+             "server_timezone": "UTC"}[option]
     assert getattr(Connection.from_params({**params, option: other}, {variable: text}), option) == other
 
 
@@ -129,7 +130,8 @@ def test_a_variable_that_does_not_fit_is_named(option, variable, text):
 
 
 @pytest.mark.parametrize("host", [
-    "http://10.0.0.5", "https://mn.example/", "mn.example/zstack", "mn.example:8080", "user@mn.example", "mn example", "mn\nexample", "mn.example?x", "мн",
+    "http://10.0.0.5", "https://mn.example/", "mn.example/zstack", "mn.example:8080", "user@mn.example", "mn example", "mn\nexample", "mn.example?x",
+    "мн",
     "mn\\example", "[::1]:8080", "a#b", "$(x)",
 ])
 def test_a_host_is_a_host_alone(host):
@@ -181,7 +183,8 @@ sessions = st.text(st.sampled_from("abcXYZ0189!$%&/()=?{}[]^~#'\"\\"), min_size=
 
 @given(secrets, secrets, sessions)
 def test_no_secret_is_shown(password, key_secret, session):
-    for way in ({"account_name": "admin", "account_password": password}, {"access_key_id": "id", "access_key_secret": key_secret}, {"session_uuid": session}):
+    for way in ({"account_name": "admin", "account_password": password}, {"access_key_id": "id", "access_key_secret": key_secret},
+                {"session_uuid": session}):
         found = connect(**way)
         secret = list(way.values())[-1]
         assert secret in found.secrets

@@ -27,9 +27,11 @@ UPDATE_MODEL = {
     "name": 255, "install_path": 255, "description": 255, "vendor": 255, "parameters": 255, "model_center_uuid": 255, "model_id": 255,
     "gpu_constraint_description": 512}
 # What AddModel takes, by its own limit or by the column (sections 3 and 9); a center's uuid is a uuid.
-ADD_MODEL = {"name": 255, "install_path": 2048, "description": 2048, "vendor": 255, "model_id": 255, "gpu_constraint_description": 512, "version": 255}
+ADD_MODEL = {"name": 255, "install_path": 2048, "description": 2048, "vendor": 255, "model_id": 255, "gpu_constraint_description": 512,
+             "version": 255}
 CLONE_SERVICE = {
-    "name": 255, "description": 2048, "gpu_compute_capability": 32, "install_path": 512, "start_command": 1024, "python_version": 32, "conda_version": 32,
+    "name": 255, "description": 2048, "gpu_compute_capability": 32, "install_path": 512, "start_command": 1024, "python_version": 32,
+    "conda_version": 32,
     "framework": 255}
 
 
@@ -47,7 +49,8 @@ def test_the_limits_of_an_update(option, longest):
         validate(MODEL.table, options)
         make_plan(MODEL.table, options, holding(MODEL, {}))
     assert re.fullmatch(
-        "%s: the text has %d characters, and (UpdateModel|the API) takes at most %d. Shorten it." % (option, longest + 1, longest), caught.value.message)
+        "%s: the text has %d characters, and (UpdateModel|the API) takes at most %d. Shorten it." % (option, longest + 1, longest),
+        caught.value.message)
 
 
 @pytest.mark.parametrize("option", ["install_path", "description"])
@@ -93,7 +96,8 @@ def test_long_texts_have_room_on_creation(option):
 
 
 @pytest.mark.parametrize("kind, option, choices", [
-    (MODEL, "share_mode", ["Public"]), (CLONE, "type", ["Endpoint", "FineTune", "App", "ModelEval"]), (CLONE, "source", ["Other", "Bentoml", "HuggingFace"]),
+    (MODEL, "share_mode", ["Public"]), (CLONE, "type", ["Endpoint", "FineTune", "App", "ModelEval"]),
+    (CLONE, "source", ["Other", "Bentoml", "HuggingFace"]),
 ])
 def test_choices(kind, option, choices):
     for value in choices:
@@ -103,13 +107,24 @@ def test_choices(kind, option, choices):
         assert caught.value.message == "%s: %r is not one of the values that the API takes: %s." % (option, value.upper(), ", ".join(choices))
 
 
+@pytest.mark.parametrize("kind, option, largest", [
+    (MODEL, "size", 2 ** 63 - 1), (CLONE, "size", 2 ** 63 - 1), (CLONE, "request_cpu", 2 ** 31 - 1), (CLONE, "request_memory", 2 ** 63 - 1),
+])
+def test_numbers_have_the_range_of_the_api(kind, option, largest):
+    validate(kind.table, wanting(kind, {option: largest}))
+    for value in (largest + 1, -1):
+        with pytest.raises(OptionError, match="^%s: .* out of range" % option):
+            validate(kind.table, wanting(kind, {option: value}))
+
+
 # -- versions
 
 UPDATE_SINCE = {
     "model_classifications": "5.4.6", "recommended_gpu_num": "5.4.6", "gpu_constraint_description": "5.4.6", "vendor": "5.5.6", "model_id": "5.5.22",
     "default_model_service_uuid": "5.5.22", "clear_default_model_service": "5.5.22"}
 CLONE_SINCE = {
-    "cpu_architectures": "5.3.40", "architecture_images": "5.3.40", "support_distributed": "5.3.46", "container_command": "5.5.22", "container_args": "5.5.22",
+    "cpu_architectures": "5.3.40", "architecture_images": "5.3.40", "support_distributed": "5.3.46", "container_command": "5.5.22",
+    "container_args": "5.5.22",
     "vendor_to_spec_uuids_map": "5.5.22"}
 
 
@@ -133,12 +148,14 @@ def test_what_is_the_same_already_needs_nothing():
 
 
 def test_what_a_service_update_carries_has_no_published_version():
-    plan = make_plan(CLONE.table, wanting(CLONE, {option: CLONE.samples[option].two for option in ("container_args", "description")}), holding(CLONE, {}))
+    plan = make_plan(CLONE.table, wanting(CLONE, {option: CLONE.samples[option].two for option in ("container_args", "description")}),
+                     holding(CLONE, {}))
     assert newest_needed(CLONE.table, plan) == {}
 
 
 @pytest.mark.parametrize("running, refused", [
-    ("5.5.22", False), ("5.5.22.1", False), ("5.6", False), ("6", False), ("5.10.0", False), ("5.5.22-beta", False), ("5.5.21", True), ("5.5.9", True),
+    ("5.5.22", False), ("5.5.22.1", False), ("5.6", False), ("6", False), ("5.10.0", False), ("5.5.22-beta", False), ("5.5.21", True),
+    ("5.5.9", True),
     ("5.5", True), ("5", True), ("4.99.99", True), ("", False), ("unknown", False), ("zsv 5.0.0", False),
 ])
 def test_versions_compare_by_number(running, refused):

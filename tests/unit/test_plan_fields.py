@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.zstack.aios.plugins.module_utils._errors import DriftError, OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._plan import Plan, make_plan, validate
+from ansible_collections.zstack.aios.plugins.module_utils._runner import module_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._table import SELF, SELF_IN_PATH
 from ansible_collections.zstack.aios.tests.unit.support.samples import KINDS, TWO, UUID, all_of, holding, wanting
 
@@ -46,6 +47,11 @@ def changes(plan):
     return {name for name in plan.before if plan.before[name] != plan.after[name]}
 
 
+def holds_self(params):
+    """Whether the object's own uuid has a place in the parameters."""
+    return any(value is SELF or (isinstance(value, list) and SELF in value) for value in params.values())
+
+
 def label(option):
     """How a diff calls a field."""
     return "default_model_service_uuid" if option == "clear_default_model_service" else option
@@ -56,6 +62,16 @@ def test_there_is_a_sample_of_every_field(kind):
     assert set(kind.samples) == {field.option for field in kind.table.fields}
     assert {option: sample.api for option, sample in kind.samples.items()} == {field.option: field.api for field in kind.table.fields}
     validate(kind.table, wanting(kind, {option: sample.one for option, sample in kind.samples.items()}))
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_secrets_are_masked_and_shown_nowhere(kind):
+    spec = module_arguments(kind.table)["argument_spec"]
+    hidden = {"token"} & set(kind.samples)
+    assert {option for option in kind.samples if spec[option].get("no_log")} == hidden
+    values = {**all_of(kind), **{option: "a secret text" for option in hidden}}
+    plan = make_plan(kind.table, wanting(kind, values), None)
+    assert "a secret text" not in json.dumps([plan.before, plan.after, [step.as_result() for step in plan.steps]])
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -116,7 +132,7 @@ def test_only_missing_tags_are_added_each_by_a_call(kind, option):
     assert set(plan.after[option]) == set(plan.before[option]) | set(sample.two)
 
 
-@pytest.mark.parametrize("kind, option", [item for item in READABLE if item.values[0].samples[item.values[1]].api in ("userTags", "systemTags", "tagUuids")])
+@pytest.mark.parametrize("kind, option", fields_that(lambda sample: sample.api in ("userTags", "systemTags", "tagUuids")))
 def test_tags_that_the_user_did_not_list_stay(kind, option):
     sample = kind.samples[option]
     observed = holding(kind, {option: ["zz", *sample.two]})
@@ -150,12 +166,6 @@ def test_a_field_that_no_update_takes_is_refused_for_a_clone(kind, option):
     assert "differs in what UpdateModelService cannot change: %s is " % option in caught.value.message
     assert "Set on_drift to replace" in caught.value.message and UUID in caught.value.message
     assert "description is" not in caught.value.message
-
-
-
-def holds_self(params):
-    """Whether the object's own uuid has a place in the parameters."""
-    return any(value is SELF or (isinstance(value, list) and SELF in value) for value in params.values())
 
 
 def test_all_fields_that_no_update_takes_are_named():

@@ -97,7 +97,8 @@ class World:
                 self.has[option] = options[option]
                 if option == "architecture_images":
                     self.has["cpu_architectures"] = [image["cpu_architecture"] for image in options[option]]
-        assert set(step.params) | set(step.root) <= {sample.api for sample in self.kind.samples.values()} | {"resourceType", "resourceUuid", "resourceUuids", "tag"}
+        known = {sample.api for sample in self.kind.samples.values()} | {"resourceType", "resourceUuid", "resourceUuids", "tag"}
+        assert set(step.params) | set(step.root) <= known
 
 
 def tell_the_same(options, foretold, found, drift):

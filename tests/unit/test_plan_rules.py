@@ -54,7 +54,8 @@ def test_architectures_follow_their_images(wanted):
     assert plan.before["cpu_architectures"] == ["x86_64"] and plan.after["cpu_architectures"] == ["aarch64"]
     assert plan.drift == ()
     # The verification looks at the follower as well, although no step carries it.
-    missing = unapplied(CLONE.table, plan, wanting(CLONE, values), Observed({"uuid": UUID, "cpuArchitectures": ["x86_64"], **images(values["architecture_images"])}))
+    missing = unapplied(CLONE.table, plan, wanting(CLONE, values),
+                        Observed({"uuid": UUID, "cpuArchitectures": ["x86_64"], **images(values["architecture_images"])}))
     assert [field.option for field in missing] == ["cpu_architectures"]
 
 
@@ -101,7 +102,8 @@ def refs(*defaults, others=()):
 
 
 @pytest.mark.parametrize("inventory, before", [
-    ({}, None), (refs(others=[ONE, TWO]), None), (refs(TWO, others=[ONE]), TWO), (refs(ONE, TWO), ONE + ", " + TWO), (refs(TWO, ONE), ONE + ", " + TWO),
+    ({}, None), (refs(others=[ONE, TWO]), None), (refs(TWO, others=[ONE]), TWO), (refs(ONE, TWO), ONE + ", " + TWO),
+    (refs(TWO, ONE), ONE + ", " + TWO),
 ])
 def test_the_default_among_several(inventory, before):
     plan = plan_of(MODEL, {"default_model_service_uuid": ONE}, inventory)

@@ -11,7 +11,8 @@ import re
 from hypothesis import strategies as st
 
 FRAGMENTS = (
-    "!=", ">=", "<=", "!?=", "!~=", "~=", "?=", "=", ">", "<", "is null", "not null", "'", "\\", '"', "%", "_", ",", " ", "!", "?", "~", "a", "B", "7", "-",
+    "!=", ">=", "<=", "!?=", "!~=", "~=", "?=", "=", ">", "<", "is null", "not null", "'", "\\", '"', "%", "_", ",", " ", "!", "?", "~", "a", "B",
+    "7", "-",
     ".", "模", "é", "\U0001f600", "\t", "\n", "\u3000", "\u00a0", "(", ")", "&", "#", "+", "/", ":",
 )
 
@@ -51,7 +52,8 @@ def server_reads(condition: str):
 def like(pattern: str, text: str) -> bool:
     """SQL's LIKE of a database that ignores case and stores characters outside the basic plane as one, two or no characters."""
     tokens = "".join(".*" if character == "%" else "." if character == "_" else re.escape(character) for character in pattern)
-    stored = (text, text.encode("utf-16-le").decode("utf-16-le"), re.sub("[\U00010000-\U0010ffff]", "??", text), re.sub("[\U00010000-\U0010ffff]", "", text))
+    stored = (text, text.encode("utf-16-le").decode("utf-16-le"), re.sub("[\U00010000-\U0010ffff]", "??", text),
+              re.sub("[\U00010000-\U0010ffff]", "", text))
     return all(re.fullmatch(tokens, form, re.S | re.I) for form in stored)
 
 

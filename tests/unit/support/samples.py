@@ -85,7 +85,8 @@ def images(records: t.Sequence[dict[str, str]]) -> Shown:
     """Images of a service, with the keys of the answer and in lower case."""
     names = {"cpu_architecture": "cpuArchitecture", "vm_image_uuid": "vmImageUuid", "docker_image": "dockerImage"}
     rows = [{names[name]: value for name, value in record.items()} for record in records]
-    return {"modelServiceImages": [{**row, "uuid": "i", "cpuArchitecture": row["cpuArchitecture"].lower(), "createDate": "Nov 25, 2025"} for row in rows]}
+    return {"modelServiceImages": [{**row, "uuid": "i", "cpuArchitecture": row["cpuArchitecture"].lower(),
+                                    "createDate": "Nov 25, 2025"} for row in rows]}
 
 
 TAGS = {
@@ -137,7 +138,8 @@ CLONE_SAMPLES: dict[str, Sample] = {
     "framework": text("framework"),
     "request_cpu": Sample(2, 4, "requestCpu", key("requestCpu")),
     "request_memory": Sample(1024, 2 ** 33, "requestMemory", key("requestMemory")),
-    "cpu_architectures": Sample(["X86_64"], ["aarch64"], "cpuArchitectures", lambda names: {"cpuArchitectures": [name.lower() for name in names]}, update=""),
+    "cpu_architectures": Sample(["X86_64"], ["aarch64"], "cpuArchitectures", lambda names: {"cpuArchitectures": [name.lower() for name in names]},
+                                update=""),
     "architecture_images": Sample(
         IMAGES, OTHER_IMAGES, "architectureImages", images, sent=[{"cpuArchitecture": "X86_64", "dockerImage": "repo/a:2"}]),
     "support_distributed": Sample(False, True, "supportDistributed", key("supportDistributed")),

@@ -110,7 +110,10 @@ class Script:
     @contextlib.contextmanager
     def playing(self) -> t.Iterator[Script]:
         """While this lasts, no request leaves the process. In the end, everything has to have been asked."""
-        with mock.patch.object(requests.adapters.HTTPAdapter, "send", lambda adapter, request, **kwargs: self(adapter, request, **kwargs)):
+        def send(adapter: t.Any, request: requests.PreparedRequest, **kwargs: t.Any) -> requests.Response:
+            return self(adapter, request, **kwargs)
+
+        with mock.patch.object(requests.adapters.HTTPAdapter, "send", send):
             yield self
         assert not self.failures, self.failures
         assert not self._left, "never asked: %s" % ["%s %s" % (item.method, item.path) for item in self._left]
@@ -127,7 +130,8 @@ class Script:
 def connection(**options: t.Any) -> Connection:
     """A connection to the scripted node; with name and password unless another way to sign in is given."""
     values: dict[str, t.Any] = {
-        "host": "mn.example", "port": 8080, "protocol": "http", "context_path": "/zstack", "validate_certs": True, "timeout": 60, "wait_timeout": 1800,
+        "host": "mn.example", "port": 8080, "protocol": "http", "context_path": "/zstack", "validate_certs": True, "timeout": 60,
+        "wait_timeout": 1800,
         "retries": 4}
     if not {"session_uuid", "access_key_id"} & set(options):
         values.update(ADMIN)

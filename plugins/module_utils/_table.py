@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._fields import FieldType
 
+
 class Self:
     """Stands in a body for the uuid of the object itself, which is known only once the object is there."""
 

@@ -88,7 +88,9 @@ class Collection:
             results.append(self.play(*tasks, vars=variables, **how))
             assert self.simulator.stats()["sessions"] == 0
         for number, (mine, theirs) in enumerate(zip(*(_timeless(result) for result in results))):
-            differing = {key: (mine.get(key), theirs.get(key)) for key in {*mine, *theirs} if mine.get(key) != theirs.get(key) or (key in mine) != (key in theirs)}
+            missing = object()
+            pairs = {key: (mine.get(key, missing), theirs.get(key, missing)) for key in {*mine, *theirs}}
+            differing = {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
             assert not differing, "result %d differs between the ways: %s" % (number, differing)
         assert len(results[0]) == len(results[1])
         return results[0]

@@ -90,7 +90,8 @@ def test_secrets_are_masked_in_the_result(collection, way):
 
 
 def test_the_invocation_is_there_and_masked(collection):
-    result = collection.both_ways({"name": "x", "zstack.aios.zstack_ai_model": {"uuid": MODEL, "vendor": "x"}}, environment={"ANSIBLE_INJECT_INVOCATION": "1"})[0]
+    task = {"name": "x", "zstack.aios.zstack_ai_model": {"uuid": MODEL, "vendor": "x"}}
+    result = collection.both_ways(task, environment={"ANSIBLE_INJECT_INVOCATION": "1"})[0]
     arguments = result["invocation"]["module_args"]
     assert arguments["vendor"] == "x" and arguments["account_password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 

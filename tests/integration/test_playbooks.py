@@ -79,8 +79,8 @@ def test_check_and_diff_print_a_review_and_write_nothing(collection, simulator):
 def test_no_secret_is_printed_at_any_verbosity(collection, simulator, way, tmp_path):
     simulator.fault("error", match={"call": "UpdateModel"}, times=1, code="SYS.1006", details="refused")
     done = collection.playbook(
-        task("model", FULL_MODEL, ignore_errors=True), task("clone", FULL_CLONE), task("model", {"uuid": MODEL, "account_password": "hunter2-wrong"},
-                                                                                      ignore_errors=True),
+        task("model", FULL_MODEL, ignore_errors=True), task("clone", FULL_CLONE),
+        task("model", {"uuid": MODEL, "account_password": "hunter2-wrong"}, ignore_errors=True),
         arguments=["-vvvvv", "--diff"], vars={"zstack_aios_execution": way}, connection={"account_password": "password"},
         environment={"ANSIBLE_LOG_PATH": str(tmp_path / "log.txt"), "ANSIBLE_DEBUG": "0"})
     printed = done.stdout + done.stderr + (tmp_path / "log.txt").read_text(encoding="utf-8")

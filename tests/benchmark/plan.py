@@ -1,0 +1,134 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which way is run how often, in which order, and what comes out of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import pathlib
+import statistics
+import time
+import typing as t
+
+from benchmark.measure import BrokenRun, Run, run_once
+from benchmark.ways import WAYS, Way, command_of, models_of
+from simulator.testing import RunningSimulator
+
+# Within one round the quick ways come twice, between the others, so that a change of the machine's speed hits all of them.
+QUICK = ("empty", "empty_script", "script", "loop")
+ROUND = (*QUICK, "uri", "tasks_session", "tasks", *QUICK, "loop_module", "tasks_module")
+# Separate tasks are looked at up to here; ways with a process for each item as well, unless all is asked for.
+MOST = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What to measure.
+
+    :param runs: the most rounds for one number of items at one latency.
+    :param cell_seconds: after that time no further round is begun.
+    :param full: measure the slow ways with every number of items.
+    """
+
+    items: tuple[int, ...]
+    latencies: tuple[int, ...]
+    runs: int
+    cell_seconds: float
+    full: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """What the runs of one way came to.
+
+    :param seconds: the median.
+    :param per_item_ms: the median over that of the empty play or script, for one item; None for these themselves.
+    :param rss_mb: the highest peak of the largest process.
+    """
+
+    way: str
+    items: int
+    latency: int
+    runs: int
+    seconds: float
+    least: float
+    cpu: float
+    per_item_ms: float | None
+    requests: int
+    sign_ins: int
+    connections: int
+    rss_mb: float
+
+
+Runs = dict[tuple[int, int, str], list[Run]]
+
+
+def wanted(way: Way, items: int, settings: Settings) -> bool:
+    """Whether a way is measured with that many items."""
+    if way.name.startswith("tasks"):
+        return items <= MOST
+    return not way.slow or items <= MOST or settings.full
+
+
+def check_ways(simulator: RunningSimulator, directory: pathlib.Path) -> None:
+    """Each way has to find the one model of three that differs, or comparing their times would mean nothing.
+
+    :raises BrokenRun: when one does not.
+    """
+    for way in WAYS.values():
+        if way.base is None:
+            continue
+        simulator.reset({"generate": {"models": 3}})
+        models = models_of(simulator)
+        models[1]["description"] += ", changed"
+        found = run_once(command_of(way, models, simulator, directory), simulator, directory)
+        if found.differing != 1:
+            raise BrokenRun("%s found %d of 1 difference" % (way.title, found.differing))
+
+
+def measure(settings: Settings, simulator: RunningSimulator, directory: pathlib.Path, say: t.Callable[[str], None]) -> Runs:
+    """Run everything. The server holds the same models all the time, and nothing differs."""
+    check_ways(simulator, directory)
+    simulator.reset({"generate": {"models": max(settings.items)}})
+    models = models_of(simulator)
+    found: Runs = {}
+    for latency, items in itertools.product(settings.latencies, settings.items):
+        simulator.configure(latency_ms=latency)
+        begun = time.monotonic()
+        for number in range(settings.runs):
+            if number and time.monotonic() - begun > settings.cell_seconds:
+                break
+            say("%d items at %d ms, round %d of at most %d" % (items, latency, number + 1, settings.runs))
+            for name in ROUND:
+                if not wanted(WAYS[name], items, settings):
+                    continue
+                run = run_once(command_of(WAYS[name], models[:items], simulator, directory), simulator, directory)
+                if run.differing:
+                    raise BrokenRun("%s found %d differences where there are none" % (WAYS[name].title, run.differing))
+                found.setdefault((latency, items, name), []).append(run)
+    simulator.configure(latency_ms=0)
+    return found
+
+
+def summarise(found: Runs) -> list[Cell]:
+    """One cell for each way, number of items and latency."""
+    return [_cell(found, key) for key in found]
+
+
+def _cell(found: Runs, key: tuple[int, int, str]) -> Cell:
+    latency, items, name = key
+    runs, base = found[key], WAYS[name].base
+    seconds = statistics.median(run.seconds for run in runs)
+    per_item = None
+    if base is not None:
+        per_item = (seconds - statistics.median(run.seconds for run in found[latency, items, base])) / items * 1000
+
+    def middle(attribute: str) -> int:
+        return int(statistics.median_high(getattr(run, attribute) for run in runs))
+
+    return Cell(
+        name, items, latency, len(runs), seconds, min(run.seconds for run in runs), statistics.median(run.cpu for run in runs), per_item,
+        middle("requests"), middle("sign_ins"), middle("connections"), max(run.rss_mb for run in runs))

@@ -1,0 +1,151 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The ways that are compared: the same models, kept by the collection in several ways, by ``uri``, and by a bare script.
+
+The way with ``uri`` is the play of someone who knows Ansible: one sign-in, one query for each model, the comparison in ``changed_when`` of the
+same task (the server calls its JSON plain text, so it is parsed there). It is cheaper than what would be needed in earnest, since nothing updates what differs. All plays run with pipelining.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+import sys
+import typing as t
+
+import yaml
+
+from benchmark.bare_script import FIELDS
+from simulator.testing import RunningSimulator
+
+MODULE = "zstack.aios.zstack_ai_model"
+SESSION = "zstack.aios.zstack_session"
+SCRIPT = pathlib.Path(__file__).with_name("bare_script.py")
+
+Model = dict[str, t.Any]
+Task = dict[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """One way to have models as they should be.
+
+    :param tasks: the tasks of the play for these models; None for what is not a play.
+    :param base: the way without any work, whose time is taken off.
+    :param slow: it starts a process for each model.
+    :param execution: the value of the variable ``zstack_aios_execution``.
+    """
+
+    name: str
+    title: str
+    tasks: t.Callable[[list[Model]], list[Task]] | None
+    base: str | None = "empty"
+    slow: bool = False
+    execution: str = "auto"
+
+
+def options(model: Model | None = None) -> Task:
+    """The options of the module for one model, or for the item of a loop."""
+    names = ("name", "model_center_uuid", *FIELDS)
+    return {name: model[name] if model else "{{ item.%s }}" % name for name in names}
+
+
+def no_tasks(models: list[Model]) -> list[Task]:
+    return []
+
+
+def loop(models: list[Model]) -> list[Task]:
+    return [{"name": "Have the models", MODULE: options(), "loop": "{{ models }}", "loop_control": {"label": "{{ item.name }}"}}]
+
+
+def separate(models: list[Model]) -> list[Task]:
+    return [{"name": "Have " + model["name"], MODULE: options(model)} for model in models]
+
+
+def separate_in_session(models: list[Model]) -> list[Task]:
+    return [
+        {"name": "Sign in", SESSION: {"account_name": "admin", "account_password": "password"}, "register": "zstack"},
+        *separate(models),
+        {"name": "Sign out", SESSION: {"state": "absent"}},
+    ]
+
+
+def uri(models: list[Model]) -> list[Task]:
+    comparison = " or ".join("rows[0].%s != item.%s" % (theirs, ours) for ours, theirs in FIELDS.items())
+    body = {"logInByAccount": {"accountName": "admin", "password": "{{ 'password' | hash('sha512') }}"}}
+    return [
+        {
+            "name": "Sign in",
+            "ansible.builtin.uri": {
+                "url": "{{ url }}/v1/accounts/login", "method": "PUT", "body_format": "json", "body": body, "return_content": True},
+            "register": "login",
+        },
+        {
+            "name": "Compare the models",
+            "ansible.builtin.uri": {
+                "url": "{{ url }}/v1/ai/models?q=name={{ item.name | urlencode }}&q=modelCenterUuid={{ item.model_center_uuid }}",
+                "headers": {"Authorization": "OAuth {{ session }}"},
+                "return_content": True,
+            },
+            "loop": "{{ models }}",
+            "loop_control": {"label": "{{ item.name }}"},
+            "register": "found",
+            "vars": {"rows": "{{ (found.content | from_json).inventories }}"},
+            "changed_when": "rows | length != 1 or " + comparison,
+        },
+        {
+            "name": "Sign out",
+            "ansible.builtin.uri": {"url": "{{ url }}/v1/accounts/sessions/{{ session }}", "method": "DELETE"},
+        },
+    ]
+
+
+WAYS = {way.name: way for way in (
+    Way("empty", "empty play", no_tasks, None),
+    Way("empty_script", "empty script", None, None),
+    Way("script", "requests script", None, "empty_script"),
+    Way("loop", "loop, in-process", loop),
+    Way("tasks_session", "tasks, one session", separate_in_session),
+    Way("tasks", "tasks, in-process", separate),
+    Way("uri", "loop, uri", uri, slow=True),
+    Way("loop_module", "loop, module", loop, slow=True, execution="module"),
+    Way("tasks_module", "tasks, module", separate, slow=True, execution="module"),
+)}
+
+
+def models_of(simulator: RunningSimulator) -> list[Model]:
+    """What the server holds, in the module's own option names, so that nothing differs."""
+    rows = sorted(simulator.state()["models"], key=lambda row: row["name"])
+    return [
+        {"name": row["name"], "model_center_uuid": row["modelCenterUuid"], **{ours: row[theirs] for ours, theirs in FIELDS.items()}}
+        for row in rows]
+
+
+def command_of(way: Way, models: list[Model], simulator: RunningSimulator, directory: pathlib.Path) -> list[str]:
+    """Write what the way needs into the directory; the command that does it."""
+    if way.name == "empty_script":
+        return [sys.executable, "-c", "pass"]
+    if way.tasks is None:
+        file = directory / "models.json"
+        file.write_text(json.dumps(models), encoding="utf-8")
+        return [sys.executable, str(SCRIPT), str(file), simulator.url]
+    connection: Task = {"host": simulator.host, "port": simulator.port}
+    if way.tasks is separate_in_session:
+        connection["session_uuid"] = "{{ zstack.session_uuid | default(omit) }}"
+    else:
+        connection |= {"account_name": "admin", "account_password": "password"}
+    play = {
+        "name": "Measure", "hosts": "localhost", "connection": "local", "gather_facts": False,
+        "module_defaults": {"group/zstack.aios.zstack": connection},
+        "vars": {
+            "models": models, "url": simulator.url, "zstack_aios_execution": way.execution,
+            "session": "{{ (login.content | from_json).inventory.uuid }}",
+        },
+        "tasks": way.tasks(models),
+    }
+    file = directory / ("%s.yml" % way.name)
+    file.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+    return [str(pathlib.Path(sys.executable).with_name("ansible-playbook")), str(file)]

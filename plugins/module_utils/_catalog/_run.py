@@ -126,3 +126,5 @@ def _apply(options: Options, client: Client, check_mode: bool, tasks: list[Task]
     applier.apply(present, before)
     for group in deletion_order([task.item for task in tasks if not task.item.present]):
         applier.apply([by_number[item.number] for item in group], {})
+    if check_mode:
+        settle(tasks, before)

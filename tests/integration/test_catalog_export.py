@@ -1,0 +1,208 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An export, planned, changes nothing."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+import yaml
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._specs import EXPORT
+from ansible_collections.zstack.aios.plugins.module_utils._errors import MissingError, OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._runner import Failure
+
+from .test_catalog import Runner, by_name
+from .test_cases import CASES, CENTER, FULL_CLONE, FULL_MODEL, NEW_MODEL, OTHER_CENTER
+
+MODULES = {"model": "zstack_ai_model", "clone": "zstack_ai_model_service_clone"}
+
+
+@pytest.fixture
+def catalog(collection, tmp_path):
+    return Runner(collection, tmp_path)
+
+
+def read(catalog, **options):
+    """The exported document."""
+    return yaml.safe_load(catalog.run(EXPORT, **options)["content"])
+
+
+def named(items, name):
+    return next(item for item in items if item["name"] == name)
+
+
+def fill(catalog):
+    """Everything that the cases make, with every field set."""
+    done = set()
+    for kind, options, first in CASES.values():
+        name = options.get("name")
+        if options.get("state") != "absent" and "uuid" not in options and not first and (kind, name) not in done:
+            done.add((kind, name))
+            catalog.collection.task(MODULES[kind], **options)
+    catalog.collection.task(MODULES["model"], **{**FULL_MODEL, "name": "full", "model_id": "full/full"})
+    catalog.collection.task(MODULES["clone"], **{**FULL_CLONE, "name": "full"})
+
+
+@pytest.mark.parametrize("source", [{}, {"source_service": "vllm-base"}, {"source_service": "diffusers-base"}])
+def test_planning_an_export_changes_nothing(catalog, simulator, source):
+    fill(catalog)
+    simulator.seed({"generate": {"models": 20, "model_services": 10}})
+    path = str(catalog.directory)
+    result = catalog.run(EXPORT, path=path, **source)
+    assert result["changed"] and [entry["changed"] for entry in result["files"]] == [True, True]
+    mark = len(simulator.writes())
+    for check in (True, False):
+        planned = catalog.run(check=check, path=path, report="all")
+        assert planned["changed"] is False and planned["summary"]["none"] == len(planned["items"]) == sum(result["summary"].values())
+        assert planned["warnings"] == []
+    assert len(simulator.writes()) == mark
+    assert result["summary"]["models"] == len(simulator.state()["models"])
+    assert result["summary"]["model_service_clones"] == len(simulator.state()["model_services"]) - 1
+    assert [entry["name"] for entry in result["left_out"]] == ["vllm-base"]
+
+
+def test_every_field_is_in_it(catalog):
+    fill(catalog)
+    exported = read(catalog)
+    model, clone = named(exported["models"], "full"), named(exported["model_service_clones"], "full")
+    expected = {**FULL_MODEL, "name": "full", "model_id": "full/full", "recommended_gpu_num": [2, 4], "default_model_service": "vllm-base"}
+    assert model == {key: value for key, value in expected.items() if key not in ("token", "share_mode", "default_model_service_uuid")}
+    assert set(clone) == (set(FULL_CLONE) | {"source_service"}) - {"source_service_uuid"}
+    assert clone["yaml"] == FULL_CLONE["yaml"].strip() and clone["python_version"] == "3.8" and clone["vendor_to_spec_uuids_map"]
+    assert clone["user_tags"] == FULL_CLONE["user_tags"]
+
+
+def test_a_second_export_gives_the_same_bytes(catalog, simulator):
+    fill(catalog)
+    path = str(catalog.directory)
+    catalog.run(EXPORT, path=path)
+    files = {name: (catalog.directory / name).read_bytes() for name in os.listdir(path)}
+    assert sorted(files) == ["model_service_clones.yml", "models.yml"]
+    again = catalog.run(EXPORT, path=path)
+    assert again["changed"] is False and again["diff"] == []
+    assert {name: (catalog.directory / name).read_bytes() for name in os.listdir(path)} == files
+    names = [item["name"] for item in yaml.safe_load(files["models.yml"])["models"]]
+    assert names == sorted(names)
+
+
+def test_check_mode_writes_no_file(catalog):
+    path = str(catalog.directory / "deep" / "er")
+    planned = catalog.run(EXPORT, check=True, path=path)
+    assert not os.path.exists(path)
+    done = catalog.run(EXPORT, path=path)
+    assert done == planned
+    assert os.path.exists(path + "/models.yml")
+    assert done["diff"][0]["before"] == "" and done["diff"][0]["after"].startswith("---\n# Written by")
+
+
+def test_no_secret_is_in_it(catalog):
+    catalog.collection.task(MODULES["model"], **FULL_MODEL)
+    text = catalog.run(EXPORT)["content"]
+    assert FULL_MODEL["token"] not in text
+    assert "share_mode, token" in text
+
+
+def test_an_existing_platform_is_adopted_and_the_marks_stay_out(catalog, simulator):
+    catalog.run(models=[NEW_MODEL], catalog="production")
+    path = str(catalog.directory)
+    catalog.run(EXPORT, path=path)
+    text = (catalog.directory / "models.yml").read_text(encoding="utf-8")
+    assert "zstack.aios/catalog" not in text
+    assert catalog.run(path=path, catalog="production", prune=True)["changed"] is False
+
+
+def test_names_that_are_not_unique_get_a_uuid(catalog, simulator):
+    twins = [{"uuid": letter * 32, "name": "twin", "modelCenterUuid": center, "installPath": "/t"}
+             for letter, center in (("a", CENTER), ("b", CENTER), ("c", OTHER_CENTER))]
+    simulator.seed({"models": twins, "model_services": [{"uuid": letter * 32, "name": "pair", "modelCenterUuid": CENTER} for letter in "de"]})
+    exported = read(catalog)
+    assert [item.get("uuid") for item in exported["models"] if item["name"] == "twin"] == ["a" * 32, "b" * 32, None]
+    assert [item["resource_uuid"] for item in exported["model_service_clones"] if item["name"] == "pair"] == ["d" * 32, "e" * 32]
+    assert catalog.run(report="all", **exported)["summary"]["none"] == len(exported["models"]) + len(exported["model_service_clones"])
+
+
+def test_what_cannot_be_said_is_told(catalog, simulator):
+    simulator.seed({"model_services": [{
+        "uuid": "a" * 32, "name": "odd", "modelCenterUuid": CENTER, "type": "Unheard", "framework": "vLLM",
+        "modelServiceImages": [{"cpuArchitecture": "x86_64"}]}]})
+    result = catalog.run(EXPORT, path=str(catalog.directory))
+    text = (catalog.directory / "model_service_clones.yml").read_text(encoding="utf-8")
+    assert "# type is left out: " in text and "Unheard" in text
+    assert "# architecture_images is left out: " in text
+    assert "# Left out: vllm-base (uuid " in text and "system service" in text
+    assert "The server does not tell what a clone was made from" in text
+    assert catalog.run(path=str(catalog.directory))["changed"] is False
+    assert result["changed"]
+
+
+def test_texts_longer_than_an_update_takes_are_exported(catalog, simulator):
+    simulator.seed({"models": [{"uuid": "a" * 32, "name": "long", "modelCenterUuid": CENTER, "installPath": "/p" * 500, "description": "d" * 2000}]})
+    exported = read(catalog, filter={"name": "long"})
+    assert len(exported["models"][0]["description"]) == 2000
+    assert catalog.run(**exported)["changed"] is False
+
+
+def test_only_what_was_asked_for(catalog, simulator):
+    fill(catalog)
+    assert {item["model_center"] for item in read(catalog, model_center="center-2")["models"]} == {"center-2"}
+    assert {item["model_center"] for item in read(catalog, model_center_uuid=CENTER)["models"]} == {"center-1"}
+    assert [item["name"] for item in read(catalog, filter={"name": "qwen2*"})["models"]] == ["qwen2.5-7b"]
+    assert [item["name"] for item in read(catalog, filter={"vendor": "DeepSeek"})["models"]] == ["deepseek-r1-7b"]
+    assert "full" in [item["name"] for item in read(catalog, filter={"user_tags": ["env:prod"]})["models"]]
+    assert read(catalog, filter={"request_cpu": "4", "name": "full"}) == {"models": [], "model_service_clones": [named(
+        read(catalog)["model_service_clones"], "full")]}
+    assert list(read(catalog, kinds=["models"])) == ["models"]
+    with pytest.raises(OptionError, match="filter: "):
+        catalog.run(EXPORT, filter={"token": "x"})
+    with pytest.raises(MissingError, match="model_center: "):
+        catalog.run(EXPORT, model_center="center-9")
+    with pytest.raises(MissingError, match="source_service: "):
+        catalog.run(EXPORT, source_service="nothing")
+
+
+def test_another_platform(catalog, simulator):
+    """What can be made from the export is made; what is missing is told per item."""
+    catalog.collection.task(MODULES["model"], **NEW_MODEL)
+    catalog.collection.task(MODULES["clone"], name="copy", source_service="vllm-base", request_cpu=3)
+    path = str(catalog.directory)
+    catalog.run(EXPORT, path=path, filter={"name": "qwen3*"}, kinds=["models"])
+    catalog.run(EXPORT, path=path, filter={"name": "copy"}, kinds=["model_service_clones"])
+    simulator.reset()
+    with pytest.raises(Failure) as caught:
+        catalog.run(path=path)
+    found = by_name(caught.value.result)
+    assert found["qwen3-32b"]["action"] == "create"
+    assert found["copy"]["action"] == "failed" and "there is no model service named 'unknown source'" in found["copy"]["msg"]
+    catalog.collection.task(MODULES["clone"], name="copy", source_service="vllm-base", request_cpu=3)
+    catalog.run(EXPORT, path=path, filter={"name": "copy"}, kinds=["model_service_clones"], source_service="vllm-base")
+    simulator.reset()
+    assert catalog.run(path=path)["summary"]["create"] == 2
+
+
+def test_files_are_replaced_whole_and_keep_their_mode(catalog):
+    target = catalog.directory / "all.yml"
+    catalog.directory.mkdir()
+    target.write_text("models: []\n", encoding="utf-8")
+    target.chmod(0o640)
+    with pytest.raises(OptionError, match="overwrite: .*all.yml would change"):
+        catalog.run(EXPORT, path=str(target), overwrite=False)
+    assert target.read_text(encoding="utf-8") == "models: []\n"
+    assert catalog.run(EXPORT, path=str(target))["files"] == [{"path": str(target), "changed": True}]
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert os.listdir(catalog.directory) == ["all.yml"]
+    assert set(yaml.safe_load(target.read_text(encoding="utf-8"))) == {"models", "model_service_clones"}
+    assert catalog.run(path=str(target))["changed"] is False
+    assert "same catalog" in catalog.run(EXPORT, path=str(catalog.directory))["warnings"][0]
+
+
+def test_a_playbook_shows_what_differs(catalog):
+    path = str(catalog.directory)
+    catalog.run(EXPORT, path=path)
+    catalog.collection.task(MODULES["model"], **NEW_MODEL)
+    done = catalog.collection.playbook({"zstack.aios.zstack_ai_catalog_export": {"path": path}}, arguments=["--check", "--diff"])
+    assert done.returncode == 0, done.stdout
+    assert "+  - name: qwen3-32b" in done.stdout and "changed=1" in done.stdout

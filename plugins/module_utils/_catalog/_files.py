@@ -117,7 +117,7 @@ class FileReader:
         except RecursionError:
             self.mistakes.append(Mistake(Place(path), "the file is nested too deeply"))
             return []
-        if root is None:
+        if root is None or root.tag == _CORE + "null":
             return []
         if not isinstance(root, yaml.MappingNode):
             self._tell(root, "a catalog file is a mapping with the keys %s" % ", ".join(self._texts))

@@ -57,6 +57,8 @@ class ItemSpec:
 
     def validate(self, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Messages]:
         """All options of the item, converted and with their defaults, and what is wrong with it as (option, message)."""
+        # An option without a value is one that is not given.
+        given = {name: value for name, value in given.items() if value is not None or name not in self.options}
         if self._is_exact(given):
             options = dict(self._defaults)
             for name, value in given.items():
@@ -67,22 +69,21 @@ class ItemSpec:
     def _is_exact(self, given: t.Mapping[str, t.Any]) -> bool:
         """Whether nothing has to be converted or complained about: the usual case, and a hundred times faster to find out."""
         checks = self._checks
-        if not all(name in checks and (value is None or checks[name](value)) for name, value in given.items()):
+        if not all(name in checks and checks[name](value) for name, value in given.items()):
             return False
-        present = {name for name, value in given.items() if value is not None}
+        present = set(given)
         if any(len(present.intersection(group)) > 1 for group in self._rules.get("mutually_exclusive") or []):
             return False
         if not all(present.intersection(group) for group in self._rules.get("required_one_of") or []):
             return False
         for option, value, names, *dummy in self._rules.get("required_if") or []:
-            actual = given[option] if option in given else self._defaults[option]
-            if actual == value and not present.intersection(names):
+            if given.get(option, self._defaults[option]) == value and not present.intersection(names):
                 return False
         return True
 
     def _filled(self, name: str, value: t.Any) -> t.Any:
         members = self.options[name].get("options")
-        return [{member: record.get(member) for member in members} for record in value] if members and value is not None else value
+        return [{member: record.get(member) for member in members} for record in value] if members else value
 
     def _validate(self, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Messages]:
         messages: Messages = [(name, self._unknown(name)) for name in given if name not in self.options]

@@ -67,7 +67,7 @@ def _entry(entry: t.Any, indent: int) -> str:
 
 
 def _fits_block(text: str) -> bool:
-    return "\n" in text and text[0] not in "\n \t#" and not _SPECIAL.search(text) and bool(text.strip())
+    return "\n" in text and text[0] not in "\n \t" and not _SPECIAL.search(text) and bool(text.strip())
 
 
 def _scalar(value: t.Any) -> str:

@@ -1,0 +1,96 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The order in which items are planned, applied and deleted."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._files import Place
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import Item
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._order import deletion_order, dependencies, in_order
+from hypothesis import given
+
+
+def items(*entries):
+    found = []
+    for number, (kind, options) in enumerate(entries):
+        found.append(Item(number, kind, number, Place("c.yml", number + 1, 1), KINDS[kind], {"state": "present", **options}))
+    return found
+
+
+def clone(name, source=None, **more):
+    return "model_service_clones", {"name": name, "source_service": source, **more}
+
+
+def model(name, **more):
+    return "models", {"name": name, **more}
+
+
+def names(ordered):
+    return [item.name for item in ordered]
+
+
+def test_what_is_referred_to_comes_first():
+    found = items(model("m", default_model_service="b"), clone("c", "b"), clone("b", "a"), clone("a", "outside"), model("n"))
+    before = dependencies(found)
+    assert before == {0: {2}, 1: {2}, 2: {3}, 3: set(), 4: set()}
+    ordered, circles = in_order(found, before)
+    assert not circles
+    assert names(ordered) == ["a", "b", "m", "c", "n"]
+
+
+def test_without_references_the_order_is_that_of_the_catalog():
+    found = items(*(model("m%d" % number) for number in range(20)))
+    assert in_order(found, dependencies(found)) == (found, [])
+
+
+def test_uuids_that_the_catalog_gives_are_references():
+    found = items(
+        model("m", model_service_uuids=["u1"]), model("n", default_model_service_uuid="u1"), clone("c", source_service_uuid="u1"),
+        clone("b", "x", resource_uuid="u1"))
+    assert dependencies(found) == {0: {3}, 1: {3}, 2: {3}, 3: set()}
+
+
+def test_what_is_to_go_is_no_reference():
+    found = items(clone("a", "x", state="absent"), clone("b", "a"), clone("c", "b", state="absent"))
+    assert dependencies(found) == {0: set(), 1: set(), 2: set()}
+
+
+def test_a_model_and_a_clone_of_one_name_are_not_mixed_up():
+    found = items(model("a"), clone("b", "a"))
+    assert dependencies(found) == {0: set(), 1: set()}
+
+
+def test_circles_are_told():
+    found = items(clone("a", "b"), clone("b", "c"), clone("c", "a"), clone("d", "a"), clone("e", "x"), clone("f", "g"), clone("g", "f"))
+    ordered, circles = in_order(found, dependencies(found))
+    assert names(ordered) == ["e"]
+    assert [str(mistake) for mistake in circles] == [
+        "c.yml:1:1: model_service_clones[0] (a): the items refer to each other in a circle: c.yml:1:1: model_service_clones[0] (a) -> "
+        "c.yml:2:1: model_service_clones[1] (b) -> c.yml:3:1: model_service_clones[2] (c) -> c.yml:1:1: model_service_clones[0] (a)",
+        "c.yml:6:1: model_service_clones[5] (f): the items refer to each other in a circle: c.yml:6:1: model_service_clones[5] (f) -> "
+        "c.yml:7:1: model_service_clones[6] (g) -> c.yml:6:1: model_service_clones[5] (f)"]
+
+
+@given(st.lists(st.integers(-1, 14), max_size=15))
+def test_any_order_is_complete_and_right(sources):
+    found = items(*(clone("c%d" % number, "c%d" % source) for number, source in enumerate(sources) if source != number))
+    before = dependencies(found)
+    ordered, circles = in_order(found, before)
+    place = {item.number: index for index, item in enumerate(ordered)}
+    assert len(place) == len(ordered)
+    for number, others in before.items():
+        if number in place:
+            assert all(place[other] < place[number] for other in others)
+    assert bool(circles) == (len(ordered) < len(found))
+
+
+def test_deletions_go_from_what_refers_to_what_is_referred_to():
+    found = items(clone("a", "x"), clone("b", "a"), model("m"), clone("c", "b"), clone("d"))
+    assert [names(group) for group in deletion_order(found)] == [["m"], ["c"], ["b"], ["a", "d"]]
+    assert deletion_order([]) == []
+    circle = items(clone("a", "b"), clone("b", "a"))
+    assert sorted(name for group in deletion_order(circle) for name in names(group)) == ["a", "b"]

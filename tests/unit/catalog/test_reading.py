@@ -1,0 +1,168 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading a catalog: what is in it, and every mistake with its place."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import inline_secrets, read_catalog
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+
+GOOD = {"name": "m", "model_center": "c", "install_path": "/m"}
+
+
+def read(path=None, **inline):
+    return read_catalog({"path": None if path is None else str(path), **dict.fromkeys(KINDS), "version_check": True, "server_side_check": False, **inline})
+
+
+def read_text(tmp_path, text):
+    file = tmp_path / "c.yml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    return read(file)
+
+
+def told(catalog, tmp_path):
+    return [str(mistake).replace(str(tmp_path) + "/", "") for mistake in catalog.mistakes]
+
+
+def test_a_directory_is_read_in_a_fixed_order(tmp_path):
+    for name in ("b.yml", "a/z.yaml", "a/b/c.yml", ".hidden.yml", ".git/x.yml", "notes.txt", "A.yml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("models: [{name: '%s', model_center: c}]" % name, encoding="utf-8")
+    catalog = read(tmp_path, models=[{"name": "inline", "model_center": "c"}])
+    assert not catalog.mistakes
+    assert [item.name for item in catalog.items] == ["A.yml", "a/b/c.yml", "a/z.yaml", "b.yml", "inline"]
+    assert [item.number for item in catalog.items] == list(range(5))
+    assert str(catalog.items[1]) == "%s/a/b/c.yml:1:10: models[0] (a/b/c.yml)" % tmp_path
+    assert str(catalog.items[4]) == "models[0] (inline)"
+
+
+def test_an_item_has_all_options_and_their_defaults(tmp_path):
+    item, = read(model_service_clones=[{"name": "x", "source_service": "s"}]).items
+    assert item.options["state"] == "present" and item.options["delete_mode"] == "Permissive" and item.options["on_drift"] == "update"
+    assert item.options["version_check"] is True and item.options["yaml"] is None and item.present
+    assert "host" not in item.options
+
+
+def test_texts_keep_their_spelling(tmp_path):
+    catalog = read_text(tmp_path, """
+model_service_clones:
+- {name: 2024-01-01, source_service: 0123, python_version: 3.10, conda_version: 1e3, description: yes, request_cpu: 0x10, size: 1_000,
+   support_distributed: yes, cpu_architectures: [1.10, on], framework: ~, vendor_to_spec_uuids_map: {1.0: [1e2]}, start_command: "", readme: !!str 5}
+""")
+    assert not catalog.mistakes
+    options = catalog.items[0].options
+    assert (options["name"], options["source_service"], options["python_version"], options["conda_version"]) == ("2024-01-01", "0123", "3.10", "1e3")
+    assert options["description"] == "yes" and options["request_cpu"] == 16 and options["size"] == 1000 and options["support_distributed"] is True
+    assert options["cpu_architectures"] == ["1.10", "on"] and options["framework"] is None and options["vendor_to_spec_uuids_map"] == {"1.0": ["1e2"]}
+    assert options["start_command"] == "" and options["readme"] == "5"
+
+
+def test_anchors_and_merges_work(tmp_path):
+    catalog = read_text(tmp_path, """
+models:
+- &base {name: a, model_center: c, install_path: /a, vendor: V}
+- {<<: *base, name: b, vendor: W}
+- {name: d, <<: [{vendor: X}, *base]}
+""")
+    assert not catalog.mistakes
+    assert [(item.options["name"], item.options["vendor"], item.options["install_path"]) for item in catalog.items] == [
+        ("a", "V", "/a"), ("b", "W", "/a"), ("d", "X", "/a")]
+
+
+@pytest.mark.parametrize("text", ["", "---\n", "# nothing\n", "models:\n", "models: []\n", "\ufeffmodels: []"])
+def test_nothing_is_no_mistake(tmp_path, text):
+    catalog = read_text(tmp_path, text)
+    assert not catalog.items and not catalog.mistakes
+
+
+@pytest.mark.parametrize("text,expected", [
+    ("models:\n  - name: [1\n", "c.yml:3:1: this is not valid YAML: while parsing a flow sequence, did not find expected ',' or ']'"),
+    ("models: []\n---\nmodels: []\n", "c.yml:2:1: this is not valid YAML: expected a single document in the stream, but found another document"),
+    (b"models: [\xff]", "c.yml: the file cannot be read: 'utf-8' codec"),
+    ("- a\n", "c.yml:1:1: a catalog file is a mapping with the keys models, model_service_clones"),
+    ("model:\n- a\n", "c.yml:1:1: the key 'model' is not known here. Known are models, model_service_clones"),
+    ("models: {a: 1}", "c.yml:1:9: models has to be a list"),
+    ("models:\n- name: a\n  model_center: c\n- just text\n", "c.yml:4:3: models[1]: an item has to be a mapping of options"),
+    ("models: []\nmodels: []\n", "c.yml:2:1: models: given twice, the first time in line 1"),
+    ("models:\n- name: a\n  vendor: x\n  vendor: y\n", "c.yml:4:3: models[0] (a): vendor: given twice, the first time in line 3"),
+    ("models:\n- name: a\n  token: !vault |\n    $ANSIBLE_VAULT;1.1\n", "c.yml:3:10: models[0] (a): token: a value that is encrypted with Ansible Vault"),
+    ("models:\n- name: a\n  vendor: !unsafe x\n", "c.yml:3:11: models[0] (a): vendor: the YAML tag !unsafe is not known here; write the plain value"),
+    ("models:\n- name: a\n  user_tags: !!set {x}\n", "c.yml:3:14: models[0] (a): user_tags: the YAML tag !!set is not known here"),
+    ("models:\n- name: a\n  vendor: !!python/object:x y\n", "c.yml:3:11: models[0] (a): vendor: the YAML tag !!python/object:x is not known"),
+    ("models:\n- name: a\n  size: !!int x\n", "c.yml:3:9: models[0] (a): size: the value is not what its tag says"),
+    ("models:\n- name: a\n  user_tags: &t [*t]\n", "c.yml:3:14: models[0] (a): user_tags: the value holds itself"),
+    ("models:\n- name: a\n  ? [x]\n  : y\n", "c.yml:3:5: models[0] (a): a key has to be a simple text"),
+    ("models:\n- name: a\n  <<: 5\n", "c.yml:3:7: models[0] (a): only another mapping can be merged with <<"),
+    ("models:\n- name: a\n  vender: x\n", "c.yml:3:3: models[0] (a): vender: there is no such option, did you mean vendor?"),
+    ("models:\n- name: a\n  host: x\n", "c.yml:3:3: models[0] (a): host: this is given once, as an option of the module, and not in an item"),
+    ("models:\n- name: a\n  size: much\n", "c.yml:3:3: models[0] (a): size: "),
+    ("models:\n- name: a\n  state: gone\n", "c.yml:3:3: models[0] (a): state: value of state must be one of: present, absent, got: gone"),
+    ("models:\n- name: a\n  size: -1\n", "c.yml:3:3: models[0] (a): size: -1 is out of range."),
+    ("models:\n- name: ''\n", "c.yml:2:3: models[0]: name: the text is empty."),
+    ("models:\n- vendor: a\n", "c.yml:2:3: models[0]: one of the following is required: uuid, model_id, name"),
+    ("models:\n- {name: a, model_center: c, model_center_uuid: d}\n", "c.yml:2:3: models[0] (a): parameters are mutually exclusive: "),
+    ("model_service_clones:\n- name: a\n", "c.yml:2:3: model_service_clones[0] (a): state is present but any of the following are missing: "),
+    ("model_service_clones:\n- {name: a, source_service: a}\n", "c.yml:2:4: model_service_clones[0] (a): name: the clone cannot have the name of its source"),
+    ("model_service_clones:\n- {name: a, source_service: b, architecture_images: [{docker_image: x}]}\n",
+     "c.yml:2:32: model_service_clones[0] (a): architecture_images: "),
+])
+def test_each_mistake_has_its_place(tmp_path, text, expected):
+    found = told(read_text(tmp_path, text), tmp_path)
+    assert any(line.startswith(expected) for line in found), found
+    assert len(found) == 1 or "token" in text
+
+
+def test_all_mistakes_are_told_in_the_order_of_their_places(tmp_path):
+    (tmp_path / "b.yml").write_text("models:\n- {name: a, model_center: c, size: -1, vendor: %s, vender: x}\n- {name: b, sise: 3}\n" % ("v" * 300), encoding="utf-8")
+    (tmp_path / "a.yml").write_text("models: [", encoding="utf-8")
+    catalog = read(tmp_path, models=[{"name": "a", "nope": 1}, {"size": 3}])
+    assert told(catalog, tmp_path)[0].startswith("a.yml:2:1: this is not valid YAML")
+    assert [mistake.place.file and mistake.place.file[-5:] for mistake in catalog.mistakes] == ["a.yml", "b.yml", "b.yml", None, None]
+    assert catalog.mistakes[1].as_result() == {
+        "file": str(tmp_path / "b.yml"), "line": 2, "column": catalog.mistakes[1].place.column, "item": "models[0] (a)", "option": "vender",
+        "msg": "there is no such option, did you mean vendor?"}
+
+
+def test_every_rule_that_an_item_breaks_is_told():
+    catalog = read(models=[{**GOOD, "size": -1, "vendor": "v" * 300, "recommended_gpu_num": [0], "system_tags": ["validationOnly"]}])
+    assert {mistake.option for mistake in catalog.mistakes} == {"size", "vendor", "recommended_gpu_num", "system_tags"}
+    assert not catalog.items
+
+
+@pytest.mark.parametrize("first,second,option", [
+    ({"name": "m", "model_center": "c"}, {"name": " m ", "model_center": "c"}, "name"),
+    ({"name": "m"}, {"name": "m", "state": "absent"}, "name"),
+    ({"uuid": "a"}, {"uuid": "a", "name": "other"}, "uuid"),
+    ({"model_id": "x/y"}, {"model_id": "x/y", "name": "m"}, "model_id"),
+    ({"name": "m", "model_center": "c", "model_id": "x"}, {"name": "m", "model_center": "c"}, "name"),
+    ({"name": "m", "model_center": "c"}, {"name": "m", "model_center": "d"}, None),
+    ({"name": "m", "model_id": "x"}, {"name": "m", "model_id": "y"}, None),
+    ({"name": "m", "uuid": "a"}, {"name": "m", "uuid": "b"}, None),
+    ({"model_id": "x", "uuid": "a"}, {"model_id": "x", "uuid": "b"}, None),
+])
+def test_two_items_for_one_object_are_a_mistake(first, second, option):
+    mistakes = read(models=[first, {"name": "between"}, second]).mistakes
+    assert [(mistake.item.partition(" ")[0], mistake.option) for mistake in mistakes] == ([("models[2]", option)] if option else [])
+    assert all("this is the same model as models[0]" in str(mistake) for mistake in mistakes)
+
+
+def test_a_model_and_a_clone_of_one_name_are_two_objects():
+    assert not read(models=[{"name": "m"}], model_service_clones=[{"name": "m", "source_service": "s"}]).mistakes
+
+
+def test_secrets_are_known_whatever_else_is_wrong(tmp_path):
+    catalog = read_text(tmp_path, "models:\n- {name: a, token: s3cret-1, nope: 1}\n- {name: b, token: {x: s3cret-2}}\n")
+    assert "s3cret-1" in catalog.secrets and any("s3cret-2" in secret for secret in catalog.secrets)
+    assert not any("s3cret" in str(mistake) for mistake in catalog.mistakes)
+    assert inline_secrets({"models": [{"token": "s3cret-3"}, "junk", {"token": None}], "model_service_clones": None}) == {"s3cret-3"}
+
+
+def test_a_path_that_is_not_there(tmp_path):
+    with pytest.raises(OptionError, match="path: there is no directory and no file"):
+        read(tmp_path / "missing")
+    (tmp_path / "readme.md").write_text("x", encoding="utf-8")
+    assert "holds no file that ends with .yml" in read(tmp_path).warnings[0]

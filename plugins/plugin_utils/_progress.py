@@ -1,0 +1,77 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Lines that tell how far a long task has come."""
+
+from __future__ import annotations
+
+import threading
+import time
+import types
+import typing as t
+
+# Seconds between two lines, while items end; nothing is printed before the first of them have passed.
+INTERVAL = 2.0
+# Seconds after which a line comes although nothing has ended, so that no one takes the task for dead.
+SILENCE = 30.0
+
+Clock = t.Callable[[], float]
+
+
+class Progress:
+    """Prints lines such as ``zstack.aios: 120 of 500 done, 1 failed`` while it is entered.
+
+    :param show: prints a line; called from several threads, never from two at once.
+    :param title: what the line begins with.
+    """
+
+    def __init__(self, show: t.Callable[[str], None], title: str = "zstack.aios", clock: Clock = time.monotonic) -> None:
+        self._show = show
+        self._title = title
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._watch = threading.Thread(target=self._keep_alive, name="zstack.aios progress", daemon=True)
+        self._started = self._shown_at = clock()
+        self._done = self._total = self._failed = self._skipped = 0
+        self._shown = ""
+
+    def __enter__(self) -> Progress:
+        self._started = self._shown_at = self._clock()
+        self._watch.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None) -> None:
+        self._stopped.set()
+        self._watch.join()
+        # Whoever saw lines also sees the last one.
+        if self._shown and self._line() != self._shown:
+            self._print(self._line())
+
+    def __call__(self, done: int, total: int, item: t.Mapping[str, t.Any]) -> None:
+        """Take note of an item that has ended."""
+        with self._lock:
+            self._done, self._total = done, total
+            self._failed += item.get("action") == "failed"
+            self._skipped += item.get("action") == "skipped"
+            if self._clock() - self._shown_at >= INTERVAL:
+                self._print(self._line())
+
+    def _line(self) -> str:
+        counts = "".join(", %d %s" % (count, word) for count, word in ((self._failed, "failed"), (self._skipped, "skipped")) if count)
+        return "%s: %d of %d done%s" % (self._title, self._done, self._total, counts)
+
+    def _print(self, line: str) -> None:
+        self._shown_at = self._clock()
+        self._shown = line
+        self._show(line)
+
+    def _keep_alive(self) -> None:
+        while not self._stopped.wait(min(INTERVAL, SILENCE) / 2):
+            with self._lock:
+                if self._clock() - self._shown_at >= SILENCE:
+                    seconds = int(self._clock() - self._started)
+                    line = self._line() if self._total else "%s: at work" % self._title
+                    self._print("%s, %d s so far" % (line, seconds))

@@ -1,0 +1,171 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""How a value is shown to a person, and what differs between two of them. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing as t
+import unicodedata
+
+import yaml
+
+# Longer values, and those of several lines, are shown line by line.
+SHORT = 120
+# Unchanged lines around a change
+CONTEXT = 3
+# Lines from which on the comparison has to be a rough one, because the exact one takes the square of the time.
+_MANY = 2000
+_TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
+_NOT_SET, _EMPTY = "(not set)", "(empty)"
+
+# A part of a line: whether it differs from the other side, and its text.
+Segment = t.Tuple[bool, str]
+Row = t.Dict[str, t.Any]
+
+
+def visible(text: str, lines: bool = False) -> str:
+    """The text with everything written out that a terminal or a browser would obey and not show.
+
+    Control characters, marks that turn the direction of writing, and halves of characters.
+
+    :param lines: keep line breaks and tabs.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    kept = "\n\t" if lines else ""
+    return "".join(char if char in kept or not _hidden(char) else _escape(char) for char in text)
+
+
+def _hidden(char: str) -> bool:
+    # The joiner stays: emoji and some scripts are written with it.
+    return char != "\u200d" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def _escape(char: str) -> str:
+    known = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return known.get(char) or ("\\x%02x" if ord(char) < 256 else "\\u%04x" if ord(char) < 65536 else "\\U%08x") % ord(char)
+
+
+def text_of(value: t.Any) -> str:
+    """A value as text; several lines for what is long."""
+    if value is None:
+        return _NOT_SET
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return visible(str(value).replace("\r\n", "\n").rstrip("\n"), lines=True) or _EMPTY
+    if isinstance(value, (int, float)):
+        return str(value)
+    if not value:
+        return _EMPTY
+    flow = _dumped(value, True)
+    nested = any(isinstance(entry, (dict, list)) for entry in (value.values() if isinstance(value, dict) else value))
+    return flow if len(flow) <= SHORT and not nested else _dumped(value, False)
+
+
+def _dumped(value: t.Any, flow: bool) -> str:
+    text = yaml.safe_dump(value, default_flow_style=flow, allow_unicode=True, sort_keys=False, width=float("inf"))
+    return visible(text.rstrip("\n"), lines=True)
+
+
+def value_diff(before: t.Any, after: t.Any) -> dict[str, t.Any]:
+    """What differs between two values.
+
+    :returns: ``long``; for short values ``before`` and ``after`` as segments; for long ones ``rows`` side by side; always the numbers
+        of ``added`` and ``removed`` lines.
+    """
+    left, right = text_of(before), text_of(after)
+    if "\n" not in left + right and max(len(left), len(right)) <= SHORT:
+        segments = _inline(left, right)
+        return {"long": False, "before": segments[0], "after": segments[1], "rows": [], "added": 0, "removed": 0}
+    rows = list(_rows([] if before is None else left.split("\n"), [] if after is None else right.split("\n")))
+    return {
+        "long": True, "before": [], "after": [], "rows": rows,
+        "added": sum(row["kind"] in ("add", "change") for row in rows), "removed": sum(row["kind"] in ("remove", "change") for row in rows)}
+
+
+def _rows(left: list[str], right: list[str]) -> t.Iterator[Row]:
+    matcher = difflib.SequenceMatcher(None, left, right, autojunk=len(left) + len(right) > _MANY)
+    seen = 0
+    for group in matcher.get_grouped_opcodes(CONTEXT):
+        start = group[0][1]
+        if start > seen:
+            yield _gap(start - seen)
+        for tag, i1, i2, j1, j2 in group:
+            if tag == "equal":
+                for offset in range(i2 - i1):
+                    yield _row("same", i1 + offset, j1 + offset, [(False, left[i1 + offset])], [(False, right[j1 + offset])])
+                continue
+            for offset in range(max(i2 - i1, j2 - j1)):
+                i, j = i1 + offset, j1 + offset
+                if i < i2 and j < j2:
+                    yield _row("change", i, j, *_inline(left[i], right[j]))
+                elif i < i2:
+                    yield _row("remove", i, None, [(False, left[i])], [])
+                else:
+                    yield _row("add", None, j, [], [(False, right[j])])
+        seen = group[-1][2]
+    if len(left) > seen:
+        yield _gap(len(left) - seen)
+
+
+def _row(kind: str, left: int | None, right: int | None, before: list[Segment], after: list[Segment]) -> Row:
+    return {
+        "kind": kind, "before_line": None if left is None else left + 1, "after_line": None if right is None else right + 1,
+        "before": before, "after": after, "count": 1}
+
+
+def _gap(count: int) -> Row:
+    return {"kind": "gap", "before_line": None, "after_line": None, "before": [], "after": [], "count": count}
+
+
+def _inline(left: str, right: str) -> tuple[list[Segment], list[Segment]]:
+    """Both lines with the words marked that differ; whole lines if they have little in common."""
+    ours, theirs = _TOKENS.findall(left[:1000]), _TOKENS.findall(right[:1000])
+    matcher = difflib.SequenceMatcher(None, ours, theirs, autojunk=False)
+    if len(left) > 1000 or len(right) > 1000 or matcher.ratio() < 0.4:
+        return [(True, left)], [(True, right)]
+    before: list[Segment] = []
+    after: list[Segment] = []
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        for segments, text in ((before, "".join(ours[i1:i2])), (after, "".join(theirs[j1:j2]))):
+            if text:
+                segments.append((tag != "equal", text))
+    return before, after
+
+
+def unified(rows: t.Sequence[Row], limit: int = 0) -> list[str]:
+    """The rows as lines that begin with a blank, a minus or a plus, removals before additions.
+
+    :param limit: the number of lines after which the rest is only counted; 0 for no limit.
+    """
+    lines: list[str] = []
+    added: list[str] = []
+    for row in rows:
+        if row["kind"] not in ("change", "add", "remove"):
+            lines.extend(added)
+            added = []
+        if row["kind"] == "gap":
+            lines.append("@@ %s @@" % count_of(row["count"], "unchanged line"))
+        elif row["kind"] == "same":
+            lines.append(" " + _joined(row["before"]))
+        if row["kind"] in ("change", "remove"):
+            lines.append("-" + _joined(row["before"]))
+        if row["kind"] in ("change", "add"):
+            added.append("+" + _joined(row["after"]))
+    lines.extend(added)
+    return lines if not limit or len(lines) <= limit + 1 else [*lines[:limit], "@@ %d more lines @@" % (len(lines) - limit)]
+
+
+def _joined(segments: t.Sequence[Segment]) -> str:
+    return "".join(text for dummy, text in segments)
+
+
+def count_of(count: int, noun: str) -> str:
+    """The count with its noun, in the plural where that is due."""
+    return "%d %s%s" % (count, noun, "" if count == 1 else "s")

@@ -131,11 +131,11 @@ class Collection:
         path.write_text(yaml.safe_dump([content], allow_unicode=True), encoding="utf-8")
         return path
 
-    @staticmethod
-    def environment(**changes: str) -> dict[str, str]:
-        """The environment for ansible-playbook."""
+    def environment(self, **changes: str) -> dict[str, str]:
+        """The environment for ansible-playbook. Where HOME is not the home of the password file, a job's directory has to be named."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("ZSTACK_")}
         quiet = {"ANSIBLE_PIPELINING": "true", "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", "ANSIBLE_NOCOLOR": "1"}
+        quiet.update({"ANSIBLE_REMOTE_TMP": str(self._directory / "remote"), "ANSIBLE_ASYNC_DIR": str(self._directory / "async")})
         return {**kept, **quiet, **changes}
 
 

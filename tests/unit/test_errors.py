@@ -17,8 +17,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._errors import HINTS, 
 from ansible_collections.zstack.aios.plugins.module_utils._http import Reply, excerpt, refusal
 
 ASKED = "UpdateModel (PUT /v1/ai/models/u1)"
-FAMILY = [kind for dummy, kind in inspect.getmembers(_errors, inspect.isclass) if issubclass(kind,
-                                                                                             ZStackError) and kind.__module__ == _errors.__name__]
+FAMILY = [
+    kind for dummy, kind in inspect.getmembers(_errors, inspect.isclass) if issubclass(kind, ZStackError) and kind.__module__ == _errors.__name__
+]
 
 words = st.text(st.sampled_from("abc XYZ0.:<>é模"), min_size=1, max_size=12).filter(str.strip)
 # Envelopes as both dialects make them, nested by cause.

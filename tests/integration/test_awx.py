@@ -1,0 +1,217 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files for AWX at work: jobs run with ansible-runner as AWX runs them, the execution environment, and the playbook that sets AWX up."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import typing as t
+
+import pytest
+import yaml
+from simulator.testing import ACCESS_KEY, RunningSimulator
+
+from ansible_collections.zstack.aios.tests.unit.support.awx import EXAMPLES, inject, load, sliced
+
+from .pipelines import GITOPS, PASSWORD, ROOT, Machine, build_collection, set_password
+
+ansible_runner = pytest.importorskip("ansible_runner")
+
+FACTS = yaml.safe_load((ROOT / "tests" / "unit" / "awx_modules.yml").read_text(encoding="utf-8"))
+KEY = ACCESS_KEY["access_key_secret"]
+# A module of awx.awx that takes what the real one takes, and only writes it down.
+STAND_IN = '''#!/usr/bin/python
+import json
+import os
+from ansible.module_utils.basic import AnsibleModule
+
+FACTS = json.loads(%r)
+
+
+def spec(facts):
+    names = {name: kind for kind in ("bool", "dict", "float", "int", "list", "str") for name in facts.get(kind, ())}
+    return {
+        name: {
+            "type": kind, "required": name in facts.get("required", ()), "choices": facts.get("choices", {}).get(name), "no_log": False,
+            **({"elements": "dict"} if kind == "list" and name in facts.get("options", {}) else {}),
+            **({"options": spec(facts["options"][name])} if name in facts.get("options", {}) else {})}
+        for name, kind in names.items()}
+
+
+module = AnsibleModule(spec(FACTS), supports_check_mode=True)
+with open(os.environ["AWX_RECORD"], "a") as record:
+    record.write(json.dumps([%r, module.params]) + "\\n")
+module.exit_json(changed=False)
+'''
+
+
+@pytest.fixture(scope="session")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """The collection, installed as a project update of AWX does it."""
+    directory = tmp_path_factory.mktemp("awx")
+    machine = Machine(directory / "machine")
+    machine.run("ansible-galaxy collection install -p '%s' '%s'" % (directory / "collections", build_collection(directory)), directory)
+    return directory / "collections"
+
+
+@pytest.fixture
+def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    """An execution environment has none of the settings of this process."""
+    for name in [name for name in os.environ if name.startswith(("ANSIBLE_", "ZSTACK_", "PYTHON"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", os.pathsep.join((str(pathlib.Path(sys.executable).parent), os.environ["PATH"])))
+
+
+class Awx:
+    """Runs jobs: a private data directory for each, with what AWX puts into it.
+
+    :param collections: what the project's requirements brought.
+    """
+
+    def __init__(self, directory: pathlib.Path, collections: pathlib.Path) -> None:
+        self.directory = directory
+        self.collections = collections
+        self._jobs = 0
+
+    def inventory(self, hosts: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """What the inventory source reads from the repository: the variables of all, and those of each host."""
+        source = self.directory / "inventory"
+        shutil.copytree(GITOPS / "repository" / "inventory", source, dirs_exist_ok=True)
+        if hosts:
+            content = load("hosts.yml")
+            assert set(content["all"]["hosts"]) == set(hosts)
+            content["all"]["hosts"] = hosts
+            (source / "hosts.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
+        command = ["ansible-inventory", "-i", str(source / "hosts.yml"), "--list", "--export"]
+        read = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        names = [name for group in read.values() for name in group.get("hosts", ())]
+        return {"vars": read["all"]["vars"], "hosts": {name: read["_meta"]["hostvars"].get(name, {}) for name in names}}
+
+    def job(self, playbook: str, inventory: t.Mapping[str, t.Any], inputs: t.Mapping[str, t.Any], check: bool, part: tuple[int, int] = (1, 1)) -> t.Any:
+        """Start a job; its thread and its runner.
+
+        :param inputs: of the credential.
+        :param check: the job type.
+        :param part: which slice, of how many.
+        """
+        self._jobs += 1
+        private = self.directory / ("job-%d" % self._jobs)
+        for name in ("env", "inventory"):
+            (private / name).mkdir(parents=True)
+        shutil.copytree(GITOPS / "repository", private / "project")
+        injected = inject(load("credential_type.yml"), inputs, private / "env")
+        hosts = sliced(inventory["hosts"], *part)
+        script = private / "inventory" / "hosts"
+        content = json.dumps({"all": {"hosts": list(hosts), "vars": inventory["vars"]}, "_meta": {"hostvars": hosts}})
+        script.write_text("#!%s\nprint(%r)\n" % (sys.executable, content), encoding="utf-8")
+        script.chmod(0o700)
+        environment = {
+            **injected.environment, "ANSIBLE_COLLECTIONS_PATH": str(self.collections), "JOB_ID": str(self._jobs), "ANSIBLE_RETRY_FILES_ENABLED": "False"}
+        return ansible_runner.run_async(
+            private_data_dir=str(private), ident=str(self._jobs), playbook=playbook, inventory=str(script), envvars=environment, quiet=True,
+            cmdline=" ".join([*(["--check"] if check else []), "-u root --diff -vvv"]), settings={"suppress_env_files": True})
+
+
+@pytest.fixture
+def awx(tmp_path: pathlib.Path, collections: pathlib.Path, no_settings: None) -> Awx:
+    """AWX, as far as a job can tell."""
+    return Awx(tmp_path, collections)
+
+
+def finished(started: tuple[t.Any, t.Any], secrets: t.Sequence[str]) -> tuple[t.Any, dict[str, t.Any]]:
+    """Wait for a job that is to succeed, and look for secrets in what AWX stores of it; the runner and its artifacts."""
+    thread, runner = started
+    thread.join(120)
+    output = runner.stdout.read()
+    assert runner.status == "successful", output
+    events = list(runner.events)
+    assert any(event["event"] == "playbook_on_stats" for event in events)
+    for secret in secrets:
+        assert secret not in json.dumps(events) and secret not in output
+    return runner, next(event["event_data"]["artifact_data"] for event in events if event["event"] == "playbook_on_stats")
+
+
+def test_check_and_run(awx: Awx, simulator: RunningSimulator) -> None:
+    inputs = {
+        "host": simulator.host, "port": str(simulator.port), "protocol": "http", **ACCESS_KEY, "ca_certificate": "-----BEGIN CERTIFICATE-----\n",
+        "account_name": "", "account_password": "", "skip_certificate_check": False}
+    inventory = awx.inventory()
+    dummy, planned = finished(awx.job("plan.yml", inventory, inputs, check=True), [KEY])
+    assert planned["zstack_catalog"]["changed"] is True and simulator.writes() == []
+    dummy, applied = finished(awx.job("apply.yml", inventory, inputs, check=False), [KEY])
+    assert applied["zstack_catalog"]["changed"] is True and applied["zstack_catalog"]["summary"] == planned["zstack_catalog"]["summary"]
+    assert "vllm-qwen3" in [row["name"] for row in simulator.state()["model_services"]]
+
+
+def test_slices_of_an_inventory(awx: Awx) -> None:
+    names = sorted(load("hosts.yml")["all"]["hosts"])
+    simulators = {name: RunningSimulator() for name in names}
+    try:
+        for simulator in simulators.values():
+            simulator.start()
+            set_password(simulator)
+        hosts = {name: {"zstack_host": simulator.host, "zstack_port": simulator.port} for name, simulator in simulators.items()}
+        inputs = {"account_name": "admin", "account_password": PASSWORD}
+        inventory = awx.inventory(hosts)
+        started = [awx.job("apply.yml", inventory, inputs, check=False, part=(number, 2)) for number in (1, 2)]
+        runners = [finished(job, [PASSWORD])[0] for job in started]
+        assert [sorted(runner.stats["ok"]) for runner in runners] == [[names[0], names[2]], [names[1]]]
+        for simulator in simulators.values():
+            assert sum(entry["call"] == "CloneModelService" for entry in simulator.writes()) == 1
+            assert simulator.stats()["sessions"] == 0
+    finally:
+        for simulator in simulators.values():
+            simulator.close()
+
+
+def test_the_playbook_sets_awx_up(tmp_path: pathlib.Path, no_settings: None) -> None:
+    modules = tmp_path / "collections" / "ansible_collections" / "awx" / "awx" / "plugins" / "modules"
+    modules.mkdir(parents=True)
+    for name, facts in FACTS.items():
+        (modules / (name + ".py")).write_text(STAND_IN % (json.dumps(facts), name), encoding="utf-8")
+    record = tmp_path / "record.jsonl"
+    command = ["ansible-playbook", "awx.yml", "-e", "@settings.yml", "-e", "vault_account_password=s3cr3t-0fAccount", "-e", "awx_slices=2", "-v"]
+    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"), "ANSIBLE_PIPELINING": "true", "AWX_RECORD": str(record)}
+    done = subprocess.run(command, cwd=EXAMPLES, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "s3cr3t-0fAccount" not in done.stdout
+    taken: dict[str, list[dict[str, t.Any]]] = {}
+    for line in record.read_text(encoding="utf-8").splitlines():
+        name, params = json.loads(line)
+        taken.setdefault(name, []).append(params)
+    assert set(taken) == set(FACTS)
+    kind = load("credential_type.yml")
+    assert {name: taken["credential_type"][0][name] for name in kind} == kind
+    assert taken["credential"][0]["inputs"] == {"host": "192.0.2.10", "account_name": "ansible", "account_password": "s3cr3t-0fAccount"}
+    assert [(job["name"], job["job_type"], job["playbook"], job["job_slice_count"]) for job in taken["job_template"]] == [
+        ("AIOS catalog: %s" % name, mode, name + ".yml", 2) for name, mode in (("plan", "check"), ("apply", "run"), ("drift", "check"))]
+    nodes = taken["workflow_job_template"][0]["workflow_nodes"]
+    assert [node["unified_job_template"]["name"] for node in nodes][2:] == ["AIOS catalog: plan", "AIOS catalog: approval", "AIOS catalog: apply"]
+    assert taken["schedule"][0]["unified_job_template"] == "AIOS catalog: drift"
+
+
+def test_the_execution_environment(tmp_path: pathlib.Path, collections: pathlib.Path, no_settings: None) -> None:
+    pytest.importorskip("ansible_builder")
+
+    def builder(*arguments: str) -> str:
+        done = subprocess.run(
+            ["ansible-builder", *arguments], cwd=EXAMPLES, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    context = tmp_path / "context"
+    builder("create", "--output-filename", "Containerfile", "--context", str(context))
+    assert yaml.safe_load((context / "_build" / "requirements.yml").read_text(encoding="utf-8")) == load("requirements.yml")
+    recipe = (context / "Containerfile").read_text(encoding="utf-8")
+    assert load("execution-environment.yml")["images"]["base_image"]["name"] in recipe and "ansible-galaxy collection install" in recipe
+    # What the build does inside of the image: it reads the requirements of the collections that were installed.
+    found = yaml.safe_load(builder("introspect", str(collections)).partition("---")[2])
+    assert any(line.startswith("requests>=") for line in found["python"])

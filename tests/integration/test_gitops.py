@@ -1,0 +1,193 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A catalog in Git: pulled by a machine, and run by the pipelines of GitLab and GitHub, with their very scripts."""
+
+from __future__ import annotations
+
+import http.server
+import pathlib
+import threading
+import typing as t
+import urllib.parse
+
+import pytest
+from simulator.testing import RunningSimulator
+
+from .pipelines import PASSWORD, Job, Machine, Repository, build_collection, connection, github_jobs, gitlab_jobs, set_password
+
+GITHUB = {"repository": "team/catalog", "event.pull_request.head.repo.full_name": "team/catalog"}
+GITLAB = {"CI_DEFAULT_BRANCH": "main", "CI_COMMIT_BRANCH": "", "CI_PROJECT_ID": "7", "CI_MERGE_REQUEST_IID": "3"}
+SERVICE = "vllm-qwen3"
+
+
+@pytest.fixture(scope="session")
+def tarball(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """The collection as it is published."""
+    return build_collection(tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture
+def machine(simulator: RunningSimulator, tmp_path: pathlib.Path, tarball: pathlib.Path) -> Machine:
+    """A machine that knows the simulator's address and account."""
+    set_password(simulator)
+    return Machine(tmp_path, ZSTACK_AIOS_SOURCE=str(tarball), **connection(simulator))
+
+
+def objects(simulator: RunningSimulator, kind: str) -> dict[str, dict[str, t.Any]]:
+    """What the server holds, by name."""
+    return {row["name"]: row for row in simulator.state()[kind]}
+
+
+def calls(simulator: RunningSimulator) -> list[str]:
+    """The writes since the last time, by their names."""
+    made = [entry["call"] for entry in simulator.writes()]
+    simulator.clear_log()
+    return made
+
+
+def test_ansible_pull(simulator: RunningSimulator, machine: Machine, tarball: pathlib.Path) -> None:
+    repository = Repository(machine)
+    machine.install(tarball)
+    command = "ansible-pull --url 'file://%s' --checkout main --directory '%s/pulled'" % (repository.bare, machine.directory)
+
+    def pull() -> list[str]:
+        machine.run(command, machine.home)
+        return calls(simulator)
+
+    first = pull()
+    assert first.count("AddModel") == 2 and first.count("CloneModelService") == 1
+    service = objects(simulator, "model_services")[SERVICE]
+    assert (service["requestCpu"], service["description"]) == (8, "vLLM for the Qwen3 models")
+
+    repository.edit("catalog/model_service_clones.yml", "request_cpu: 8", "request_cpu: 16")
+    repository.commit("More processors for the Qwen3 models")
+    machine.run(command, machine.home)
+    (write,) = simulator.writes()
+    assert write["call"] == "UpdateModelService" and set(write["body"]["updateModelService"]) - {"resourceUuid", "uuid"} == {"requestCpu"}
+    assert {**objects(simulator, "model_services")[SERVICE], "requestCpu": 8, "lastOpDate": ""} == {**service, "lastOpDate": ""}
+    simulator.clear_log()
+
+    repository.git("revert", "--no-edit", "HEAD")
+    repository.git("push", "--quiet", "origin", "HEAD:main")
+    assert pull() == ["UpdateModelService"]
+    assert objects(simulator, "model_services")[SERVICE]["requestCpu"] == 8
+
+
+def check_discretion(machine: Machine, simulator: RunningSimulator) -> None:
+    """No password was shown, and no session is left."""
+    assert not any(PASSWORD in output for output in machine.outputs)
+    assert simulator.stats()["sessions"] == 0
+
+
+class Notes(http.server.BaseHTTPRequestHandler):
+    """The part of GitLab's API that takes comments."""
+
+    taken: t.ClassVar[list[tuple[str, str, str]]] = []
+
+    def do_POST(self) -> None:
+        """Keep a comment: path, token, text."""
+        form = urllib.parse.parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.taken.append((self.path, self.headers["PRIVATE-TOKEN"], form["body"][0]))
+        self.send_response(201)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *arguments: t.Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def notes() -> t.Iterator[str]:
+    """The address of an API that takes comments."""
+    Notes.taken.clear()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Notes) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield "http://127.0.0.1:%d/api/v4" % server.server_port
+        server.shutdown()
+
+
+class Pipeline:
+    """The events of a catalog's life, for one of the two services.
+
+    :param jobs: the jobs for `merge_request`, `push` and `schedule`.
+    """
+
+    def __init__(self, machine: Machine, jobs: t.Callable[[str], list[Job]]) -> None:
+        self.machine = machine
+        self.repository = Repository(machine)
+        self._jobs = jobs
+
+    def run(self, event: str, expected: str, **variables: str) -> tuple[int, pathlib.Path]:
+        """Run what an event starts, which has to be one job of that name; its exit code, and the checkout with the reports."""
+        (job,) = self._jobs(event)
+        assert job.name == expected
+        checkout = self.repository.checkout(self.machine.directory / "checkout")
+        code = job.run(self.machine, checkout, **variables)
+        assert all((checkout / path).is_dir() for path in job.artifacts)
+        return code, checkout / "reports"
+
+
+@pytest.fixture
+def change_by_hand(collection: t.Any) -> t.Callable[[], None]:
+    """Someone gives the service another description."""
+    def change() -> None:
+        collection.task("zstack_ai_model_service_clone", source_service="vllm-base", name=SERVICE, description="Changed by hand", account_password=PASSWORD)
+    return change
+
+
+def test_gitlab(simulator: RunningSimulator, machine: Machine, notes: str, change_by_hand: t.Callable[[], None]) -> None:
+    events = {
+        "merge_request": {"CI_PIPELINE_SOURCE": "merge_request_event"}, "push": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
+        "branch": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "feature"}, "schedule": {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"}}
+    pipeline = Pipeline(machine, lambda event: gitlab_jobs({**GITLAB, **events[event]}))
+    assert gitlab_jobs({**GITLAB, **events["branch"]}) == []
+
+    code, reports = pipeline.run("merge_request", "plan", CI_API_V4_URL=notes, GITLAB_NOTE_TOKEN="s3cr3t-0fNotes")
+    assert code == 0 and calls(simulator) == []
+    plan = (reports / "plan.md").read_text(encoding="utf-8")
+    assert SERVICE in plan
+    ((path, token, text),) = Notes.taken
+    assert (path, token, text) == ("/api/v4/projects/7/merge_requests/3/notes", "s3cr3t-0fNotes", plan)
+    assert not any("s3cr3t-0fNotes" in output for output in machine.outputs)
+
+    code, reports = pipeline.run("push", "apply")
+    assert code == 0 and "AddModel" in calls(simulator)
+
+    change_by_hand()
+    simulator.clear_log()
+    code, reports = pipeline.run("schedule", "drift")
+    assert code != 0 and calls(simulator) == []
+    assert SERVICE in (reports / "drift.md").read_text(encoding="utf-8")
+    check_discretion(machine, simulator)
+
+
+def test_github(simulator: RunningSimulator, machine: Machine) -> None:
+    names = {"merge_request": "pull_request", "push": "push", "schedule": "schedule"}
+    settings = {"vars.ZSTACK_HOST": simulator.host, "secrets.ZSTACK_ACCOUNT_NAME": "admin", "secrets.ZSTACK_ACCOUNT_PASSWORD": PASSWORD}
+    shown = machine.directory / "summary.md"
+    machine.variables["GITHUB_STEP_SUMMARY"] = str(shown)
+    pipeline = Pipeline(machine, lambda event: github_jobs({**GITHUB, "event_name": names[event]}, settings))
+    fork = {**GITHUB, "event_name": "pull_request", "event.pull_request.head.repo.full_name": "someone/catalog"}
+    assert github_jobs(fork, settings) == []
+
+    pipeline.repository.edit("catalog/model_service_clones.yml", "request_cpu", "request_cpus")
+    pipeline.repository.commit("A mistake")
+    code, reports = pipeline.run("merge_request", "plan")
+    assert code != 0 and calls(simulator) == []
+    assert "did you mean" in shown.read_text(encoding="utf-8")
+
+    shown.unlink()
+    pipeline.repository.git("revert", "--no-edit", "HEAD")
+    pipeline.repository.git("push", "--quiet", "origin", "HEAD:main")
+    code, reports = pipeline.run("merge_request", "plan")
+    assert code == 0 and calls(simulator) == []
+    plan = shown.read_text(encoding="utf-8")
+    assert SERVICE in plan and plan == (reports / "plan.md").read_text(encoding="utf-8")
+
+    code, reports = pipeline.run("push", "apply")
+    assert code == 0 and "AddModel" in calls(simulator)
+    code, reports = pipeline.run("schedule", "drift")
+    assert code == 0 and calls(simulator) == []
+    check_discretion(machine, simulator)

@@ -20,7 +20,7 @@ except ImportError:
         return v
 
 # Everything that means something in Markdown, in HTML, or to what the Git hosts add to them.
-_MARKUP = re.compile(r"[^\w ,;=/-]|_")
+_MARKUP = re.compile(r"[\\`*{}\[\]<>|~&@:#$^!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<=www)\.", re.I)
 
 
 def markdown(value: t.Any, block: str | None = None, limit: int = 0) -> str:

@@ -29,7 +29,7 @@ WORDS = {
     "replace": ("to replace", "replaced", "replace: deleted and made again"),
     "update": ("to update", "updated", ""),
     "create": ("to create", "created", ""),
-    "report": ("differing, left as they are", "differing, left as they are", "differs and is left as it is"),
+    "report": ("only reported", "only reported", "differs and is left as it is"),
     "none": ("unchanged", "unchanged", ""),
 }
 # The terminal shows this much of a value, and this many lines of a difference.
@@ -58,7 +58,9 @@ def make_report(
     failed = "msg" in result or "items" not in result
     items = [_item(entry, root) for entry in result.get("items") or []]
     summary = {name: int((result.get("summary") or {}).get(name, 0)) for name in ORDER}
-    mistakes = [{**entry, "file": _relative(entry.get("file"), root)} for entry in result.get("mistakes") or []]
+    mistakes = [
+        {**{key: visible(value) if isinstance(value, str) else value for key, value in entry.items()}, "file": _relative(entry.get("file"), root)}
+        for entry in result.get("mistakes") or []]
     report = {
         "schema": SCHEMA,
         "schema_version": SCHEMA_VERSION,
@@ -113,7 +115,7 @@ def _relative(file: str | None, root: str | None) -> str | None:
 
 
 def _short(text: str, root: str | None) -> str:
-    return text.replace(root.rstrip("/") + "/", "") if root else text
+    return visible(text.replace(root.rstrip("/") + "/", "") if root else text, lines=True)
 
 
 def headline(report: Report) -> str:
@@ -137,7 +139,8 @@ def review(report: Report, limit: int = 0) -> list[str]:
     :param limit: how many items to show; 0 for all.
     """
     name = "catalog %s" % visible(str(report["catalog"]["name"] or report["catalog"]["path"] or "")).strip()
-    lines = ["%s of %s: %s" % (report["action"].capitalize(), name.strip(), headline(report))]
+    noun = "Changes made by" if report["applied"] else "Drift from" if report["action"] == "drift" else "Plan of"
+    lines = ["%s the %s: %s" % (noun, name.strip(), report["headline"])]
     ordered = sorted((item for item in report["items"] if item["action"] != "none"), key=lambda item: ORDER.index(item["action"]))
     shown = ordered[:limit] if limit else ordered
     for item in shown:
@@ -152,9 +155,10 @@ def review(report: Report, limit: int = 0) -> list[str]:
 
 def _item_lines(item: t.Mapping[str, t.Any]) -> list[str]:
     word = WORDS[item["action"]][2]
-    head = "%3s %s %s%s" % (SIGNS[item["action"]], item["title"], visible(str(item["name"])), " (%s)" % word if word else "")
+    head = "%3s %s %s%s" % (SIGNS[item["action"]], item["title"], _name_of(item), " (%s)" % word if word else "")
     if item["message"]:
-        return ["%s: %s" % (head, visible(item["message"]))]
+        first, *more = item["message"].split("\n")
+        return ["%s: %s" % (head, first), *("      %s" % line for line in more)]
     fields = [field for field in item["fields"] if item["action"] not in ("delete", "prune")]
     told = [_field_lines(field) for field in fields]
     for drift in item["drift"] or []:
@@ -192,13 +196,16 @@ def view(report: Report) -> list[dict[str, t.Any]]:
 
 
 def _viewed(item: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    name = visible(str(item["name"] if item["name"] is not None else item["uuid"]))
     return {
-        **item, "name": name, "message": None if item["message"] is None else visible(item["message"], lines=True),
+        **item, "name": _name_of(item),
         "fields": [_viewed_field(field) for field in item["fields"]],
         "drift": [_viewed_field({**drift, "name": drift["field"], "change": "change"}) for drift in item["drift"] or []],
         "calls": [visible("%s (%s %s)" % (step["call"], step["method"], step["path"])) for step in item["steps"]],
     }
+
+
+def _name_of(item: t.Mapping[str, t.Any]) -> str:
+    return visible(str(item["name"] if item["name"] is not None else item["uuid"]))
 
 
 def _viewed_field(field: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -20,6 +20,8 @@ SHORT = 120
 CONTEXT = 3
 # Lines from which on the comparison has to be a rough one, because the exact one takes the square of the time.
 _MANY = 2000
+# Pairs of lines up to which the most alike are looked for.
+_PAIRS = 400
 _TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
 _NOT_SET, _EMPTY = "(not set)", "(empty)"
 
@@ -101,17 +103,47 @@ def _rows(left: list[str], right: list[str]) -> t.Iterator[Row]:
                 for offset in range(i2 - i1):
                     yield _row("same", i1 + offset, j1 + offset, [(False, left[i1 + offset])], [(False, right[j1 + offset])])
                 continue
-            for offset in range(max(i2 - i1, j2 - j1)):
-                i, j = i1 + offset, j1 + offset
-                if i < i2 and j < j2:
+            for i, j in _pairs(left, right, range(i1, i2), range(j1, j2)):
+                if i is not None and j is not None:
                     yield _row("change", i, j, *_inline(left[i], right[j]))
-                elif i < i2:
+                elif i is not None:
                     yield _row("remove", i, None, [(False, left[i])], [])
-                else:
+                elif j is not None:
                     yield _row("add", None, j, [], [(False, right[j])])
         seen = group[-1][2]
     if len(left) > seen:
         yield _gap(len(left) - seen)
+
+
+def _pairs(left: list[str], right: list[str], ours: range, theirs: range) -> t.Iterator[tuple[int | None, int | None]]:
+    """The lines of a replaced part, those side by side that are alike, in the order of both sides."""
+    if len(ours) * len(theirs) > _PAIRS:
+        for offset in range(max(len(ours), len(theirs))):
+            yield (ours[offset] if offset < len(ours) else None, theirs[offset] if offset < len(theirs) else None)
+        return
+    # best[i][j]: how much can be alike from the ith and the jth line on
+    alike = [[_likeness(left[i], right[j]) for j in theirs] for i in ours]
+    best = [[0.0] * (len(theirs) + 1) for dummy in range(len(ours) + 1)]
+    for i in reversed(range(len(ours))):
+        for j in reversed(range(len(theirs))):
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], alike[i][j] + best[i + 1][j + 1] if alike[i][j] else 0.0)
+    i = j = 0
+    while i < len(ours) or j < len(theirs):
+        if i < len(ours) and j < len(theirs) and alike[i][j] and best[i][j] == alike[i][j] + best[i + 1][j + 1]:
+            yield ours[i], theirs[j]
+            i, j = i + 1, j + 1
+        elif j == len(theirs) or (i < len(ours) and best[i][j] == best[i + 1][j]):
+            yield ours[i], None
+            i += 1
+        else:
+            yield None, theirs[j]
+            j += 1
+
+
+def _likeness(left: str, right: str) -> float:
+    """How much two lines have in common, 0 for too little to stand side by side."""
+    ratio = difflib.SequenceMatcher(None, left[:200].strip(), right[:200].strip(), autojunk=False).ratio()
+    return ratio if ratio >= 0.5 else 0.0
 
 
 def _row(kind: str, left: int | None, right: int | None, before: list[Segment], after: list[Segment]) -> Row:

@@ -119,9 +119,11 @@ build: venv tree ## build the collection into .work/dist
 	@$(IN_TREE) ansible-galaxy collection build --force --output-path "$(WORK)/dist"
 
 .PHONY: bench
-bench: venv tree ## measure the speed against the simulator
-	@echo "==> Running the benchmark"
-	@$(IN_TREE) python -m benchmark $(ARGS)
+bench: VENV = $(WORK)/bench-venv$(addprefix -,$(CORE))
+bench: tree ## measure the speed against the simulator (ARGS=--help lists the options)
+	@$(MAKE_VENV) "$(VENV)" tests/requirements-bench.txt $(if $(CORE),"ansible-core==$(CORE).*")
+	@echo "==> Running the benchmark; it takes about ten minutes, and the machine should do nothing else"
+	@$(IN_TREE) "$(VENV)/bin/python" -m benchmark --output "$(WORK)/bench" --docs "$(CURDIR)/docs" $(ARGS)
 
 .PHONY: matrix
 matrix: tools ## run sanity, unit and playbook tests with every supported ansible-core

@@ -19,9 +19,10 @@ import typing as t
 
 from ansible.release import __version__ as core_version
 
+from benchmark import catalog_bench
 from benchmark.measure import Run
 from benchmark.plan import Runs, Settings, measure, summarise
-from benchmark.report import Section, as_text, cost_sections, ratio_section, update_page
+from benchmark.report import Section, as_text, catalog_sections, cost_sections, ratio_section, update_page
 from simulator.testing import RunningSimulator
 
 NOTES = (
@@ -36,6 +37,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure the speed of the collection against the simulator.")
     parser.add_argument("--quick", action="store_true", help="few runs of few items, to try the benchmark itself")
     parser.add_argument("--full", action="store_true", help="also run the slow ways with 500 items (adds about a quarter of an hour)")
+    parser.add_argument("--parts", type=lambda text: text.split(","), default=["items", "catalog"], help="items, catalog, or both (items,catalog)")
     parser.add_argument("--items", type=_numbers, help="numbers of items, such as 1,10,100,500")
     parser.add_argument("--latency", type=_numbers, help="server latencies in ms, such as 0,50")
     parser.add_argument("--runs", type=int, help="rounds for each number of items and latency")
@@ -62,16 +64,25 @@ def machine() -> str:
         platform.system(), os.cpu_count() or 0, os.getloadavg()[0], platform.python_version(), core_version, time.strftime("%Y-%m-%d"))
 
 
-def run_all(settings: Settings) -> dict[str, t.Any]:
+def run_all(settings: Settings, parts: t.Sequence[str]) -> dict[str, t.Any]:
     """Measure; the results as they are stored."""
     where = machine()
+    return {
+        "machine": where, "settings": dataclasses.asdict(settings), "runs": run_items(settings) if "items" in parts else [],
+        "catalog": catalog_bench.measure(settings.runs) if "catalog" in parts else None}
+
+
+def run_items(settings: Settings) -> list[dict[str, t.Any]]:
+    """Measure the costs of one item."""
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as directory, RunningSimulator(db=":memory:", seed="none") as simulator:
-        found = measure(settings, simulator, pathlib.Path(directory), lambda text: print("%5.0f s  %s" % (time.monotonic() - begun, text), flush=True))
-    runs = [
+        def say(text: str) -> None:
+            print("%5.0f s  %s" % (time.monotonic() - begun, text), flush=True)
+
+        found = measure(settings, simulator, pathlib.Path(directory), say)
+    return [
         {"latency_ms": latency, "items": items, "way": way, **dataclasses.asdict(run)}
         for (latency, items, way), found_runs in found.items() for run in found_runs]
-    return {"machine": where, "settings": dataclasses.asdict(settings), "runs": runs}
 
 
 def runs_of(results: dict[str, t.Any]) -> Runs:
@@ -88,17 +99,18 @@ def main() -> None:
     given.output.mkdir(parents=True, exist_ok=True)
     stored = given.output / "results.json"
     if not given.from_results:
-        stored.write_text(json.dumps(run_all(settings_of(given)), indent=1) + "\n", encoding="utf-8")
+        stored.write_text(json.dumps(run_all(settings_of(given), given.parts), indent=1) + "\n", encoding="utf-8")
     results = json.loads(stored.read_text(encoding="utf-8"))
-    cells = summarise(runs_of(results))
-    sections: list[Section] = [*cost_sections(cells), ratio_section(cells)]
+    cells, catalog = summarise(runs_of(results)), results["catalog"]
+    sections: list[Section] = [*(cost_sections(cells) if cells else ()), *(catalog_sections(catalog) if catalog else ())]
+    sections += [ratio_section(cells)] if cells else []
     text = "\n".join([results["machine"], *NOTES, "", *(as_text(section) for section in sections)])
     (given.output / "table.txt").write_text(text, encoding="utf-8")
     print("\n" + text)
     # Only here, because importing it makes this process large while it starts others.
-    from benchmark.plot import plot_costs
+    from benchmark.plot import plot_costs, plot_growth
 
-    pictures = plot_costs(cells, given.output)
+    pictures = [*(plot_costs(cells, given.output) if cells else ()), *(plot_growth(catalog["growth"], given.output) if catalog else ())]
     if given.update_docs:
         update_page(given.docs / "performance.md", sections, results["machine"] + ".")
         (given.docs / "images").mkdir(exist_ok=True)

@@ -45,7 +45,9 @@ class Cell:
     """What the runs of one way came to.
 
     :param seconds: the median.
+    :param cpu: processor time, with that of all children; other work on the machine changes it less.
     :param per_item_ms: the median over that of the empty play or script, for one item; None for these themselves.
+    :param cpu_per_item_ms: the same of the processor time.
     :param rss_mb: the highest peak of the largest process.
     """
 
@@ -57,6 +59,7 @@ class Cell:
     least: float
     cpu: float
     per_item_ms: float | None
+    cpu_per_item_ms: float | None
     requests: int
     sign_ins: int
     connections: int
@@ -121,14 +124,13 @@ def summarise(found: Runs) -> list[Cell]:
 def _cell(found: Runs, key: tuple[int, int, str]) -> Cell:
     latency, items, name = key
     runs, base = found[key], WAYS[name].base
-    seconds = statistics.median(run.seconds for run in runs)
-    per_item = None
-    if base is not None:
-        per_item = (seconds - statistics.median(run.seconds for run in found[latency, items, base])) / items * 1000
 
-    def middle(attribute: str) -> int:
-        return int(statistics.median_high(getattr(run, attribute) for run in runs))
+    def middle(attribute: str, of: str = name) -> float:
+        return statistics.median(getattr(run, attribute) for run in found[latency, items, of])
+
+    def per_item(attribute: str) -> float | None:
+        return None if base is None else (middle(attribute) - middle(attribute, base)) / items * 1000
 
     return Cell(
-        name, items, latency, len(runs), seconds, min(run.seconds for run in runs), statistics.median(run.cpu for run in runs), per_item,
-        middle("requests"), middle("sign_ins"), middle("connections"), max(run.rss_mb for run in runs))
+        name, items, latency, len(runs), middle("seconds"), min(run.seconds for run in runs), middle("cpu"), per_item("seconds"), per_item("cpu"),
+        round(middle("requests")), round(middle("sign_ins")), round(middle("connections")), max(run.rss_mb for run in runs))

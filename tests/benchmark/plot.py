@@ -18,14 +18,14 @@ from matplotlib import pyplot, ticker  # noqa: E402
 from benchmark.plan import Cell  # noqa: E402
 from benchmark.ways import WAYS  # noqa: E402
 
-# Colours that stay apart for everyone (Okabe and Ito), and a mark for each, so that none is needed.
+# Colours that stay apart for everyone (Okabe and Ito), and a mark for each, so that none is needed; and how far the last value is set off.
 STYLES = {
-    "uri": ("#D55E00", "s", "-"),
-    "loop_module": ("#E69F00", "^", "-"),
-    "tasks_module": ("#CC79A7", "v", ":"),
-    "tasks": ("#56B4E9", "D", ":"),
-    "loop": ("#0072B2", "o", "-"),
-    "script": ("#444444", "x", "--"),
+    "uri": ("#D55E00", "s", "-", -7),
+    "loop_module": ("#E69F00", "^", "-", 7),
+    "tasks_module": ("#CC79A7", "v", ":", 9),
+    "tasks": ("#56B4E9", "D", ":", 0),
+    "loop": ("#0072B2", "o", "-", 5),
+    "script": ("#444444", "x", "--", -7),
 }
 LICENCE = """<!--
 Copyright (c) 2026 The zstack.aios authors
@@ -39,30 +39,51 @@ def plot_costs(cells: t.Sequence[Cell], directory: pathlib.Path) -> list[pathlib
     """Draw the costs of one item, a panel for each latency; the files written."""
     latencies = sorted({cell.latency for cell in cells})
     sizes = sorted({cell.items for cell in cells})
-    figure, panels = pyplot.subplots(1, len(latencies), figsize=(1.5 + 4.7 * len(latencies), 5.2), sharey=True, squeeze=False)
+    figure, panels = pyplot.subplots(1, len(latencies), figsize=(1 + 4.4 * len(latencies), 5.4), sharey=True, squeeze=False, layout="constrained")
     for panel, latency in zip(panels[0], latencies):
-        for way, (colour, mark, line) in STYLES.items():
-            points = sorted((cell.items, cell.per_item_ms) for cell in cells if cell.latency == latency and cell.way == way and cell.per_item_ms)
+        for way, (colour, mark, line, shift) in STYLES.items():
+            points = sorted(
+                (cell.items, cell.per_item_ms) for cell in cells
+                if cell.latency == latency and cell.way == way and cell.per_item_ms and cell.per_item_ms > 0)
             if points:
                 panel.plot(*zip(*points), color=colour, marker=mark, linestyle=line, linewidth=2, markersize=7, label=WAYS[way].title)
+                panel.annotate(
+                    "%.3g" % points[-1][1], points[-1], (8, shift), textcoords="offset points", verticalalignment="center", color=colour, fontsize=9)
         panel.set(xscale="log", yscale="log", xlabel="models in the play", title="%d ms server latency" % latency)
+        panel.margins(x=0.12)
         panel.set_xticks(sizes, [str(size) for size in sizes])
-        panel.minorticks_off()
+        panel.xaxis.set_minor_locator(ticker.NullLocator())
+        panel.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 3)))
+        panel.yaxis.set_minor_locator(ticker.NullLocator())
+        panel.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
         panel.grid(True, axis="y", color="#DDDDDD")
         panel.spines[["top", "right"]].set_visible(False)
     panels[0][0].set_ylabel("ms for one model, over an empty play")
-    panels[0][0].yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
     figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
-    figure.suptitle("A model without drift: what it costs to find that out")
+    figure.suptitle("What it costs to find that a model has not changed")
     return save(figure, directory / "cost-per-item")
+
+
+def plot_growth(rows: t.Sequence[t.Mapping[str, t.Any]], directory: pathlib.Path) -> list[pathlib.Path]:
+    """Draw time and memory of a catalog over its size; the files written."""
+    figure, panels = pyplot.subplots(1, 2, figsize=(8.5, 3.6), layout="constrained")
+    sizes = [row["models"] for row in rows]
+    for panel, key, label, colour in zip(panels, ("seconds", "mb"), ("seconds", "MB, largest process"), ("#0072B2", "#D55E00")):
+        panel.plot(sizes, [row[key] for row in rows], color=colour, marker="o", linewidth=2)
+        panel.set(xlabel="models in the catalog", title=label, xticks=sizes)
+        panel.set_ylim(bottom=0)
+        panel.grid(True, color="#DDDDDD")
+        panel.spines[["top", "right"]].set_visible(False)
+    figure.suptitle("A catalog in which nothing differs, over an empty play")
+    return save(figure, directory / "catalog-growth")
 
 
 def save(figure: t.Any, path: pathlib.Path) -> list[pathlib.Path]:
     """Write a picture as PNG, and as SVG with its licence; the same data gives the same file."""
     png, svg = path.with_suffix(".png"), path.with_suffix(".svg")
-    figure.savefig(png, dpi=130, bbox_inches="tight")
+    figure.savefig(png, dpi=130)
     with pyplot.rc_context({"svg.hashsalt": path.name}):
-        figure.savefig(svg, bbox_inches="tight", metadata={"Date": None, "Creator": None})
+        figure.savefig(svg, metadata={"Date": None, "Creator": None})
     pyplot.close(figure)
     declaration, rest = svg.read_text(encoding="utf-8").split("\n", 1)
     svg.write_text(declaration + "\n" + LICENCE + "\n".join(line.rstrip() for line in rest.split("\n")), encoding="utf-8")

@@ -5,7 +5,8 @@
 """The ways that are compared: the same models, kept by the collection in several ways, by ``uri``, and by a bare script.
 
 The way with ``uri`` is the play of someone who knows Ansible: one sign-in, one query for each model, the comparison in ``changed_when`` of the
-same task (the server calls its JSON plain text, so it is parsed there). It is cheaper than what would be needed in earnest, since nothing updates what differs. All plays run with pipelining.
+same task (the server calls its JSON plain text, so it is parsed there). It is cheaper than what would be needed in earnest, since nothing
+updates what differs. All plays run with pipelining.
 """
 
 from __future__ import annotations

@@ -101,9 +101,8 @@ def _check_field(table: Resource, field: t.Any, options: t.Mapping[str, t.Any]) 
     field.type.check(field.option, value)
     if field.choices and value not in field.choices:
         raise OptionError("%s: %r is not one of the values that the API takes: %s." % (field.option, value, ", ".join(field.choices)))
-    limits = [param.longest or field.longest for param in (field.create, field.update) if param]
-    if limits and None not in limits:
-        _check_length(field, value, max(limit for limit in limits if limit), "the API")
+    if field.limit is not None:
+        _check_length(field, value, field.limit, "the API")
 
 
 def _check_lookup(table: Resource, lookup: t.Any, options: t.Mapping[str, t.Any]) -> None:

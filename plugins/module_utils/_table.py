@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._fields import FieldType
@@ -140,6 +141,12 @@ class Field:
         """The key of this field in a diff."""
         return self.label or self.option
 
+    @functools.cached_property
+    def limit(self) -> int | None:
+        """The most characters that any call takes; None when one takes any number."""
+        limits = [param.longest or self.longest for param in (self.create, self.update) if param]
+        return None if None in limits else max((limit for limit in limits if limit), default=None)
+
     @property
     def readable(self) -> bool:
         """Whether the server shows it at all."""
@@ -227,5 +234,9 @@ class Resource:
 
     def refs(self) -> list[Field]:
         """The fields that may be given by name."""
+        return self._refs
+
+    @functools.cached_property
+    def _refs(self) -> list[Field]:
         source = [self.source] if self.source else []
         return [field for field in (*source, *self.fields) if field.ref]

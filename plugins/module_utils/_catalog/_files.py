@@ -21,7 +21,7 @@ except ImportError:
 SUFFIXES = (".yml", ".yaml")
 _CORE = "tag:yaml.org,2002:"
 _MERGE = _CORE + "merge"
-_MAPPING, _SEQUENCE = _CORE + "map", _CORE + "seq"
+_MAPPING, _SEQUENCE, _TEXT = _CORE + "map", _CORE + "seq", _CORE + "str"
 _NUMBERS = ("int", "float", "bool", "timestamp")
 
 
@@ -61,7 +61,7 @@ class Mistake:
 class RawItem:
     """One entry of a list in a file, not yet checked.
 
-    :param places: where each option stands.
+    :param marks: where each option stands, as the YAML library has it.
     :param broken: whether reading it brought mistakes already, so that something may be missing.
     """
 
@@ -69,8 +69,13 @@ class RawItem:
     index: int
     place: Place
     given: dict[str, t.Any]
-    places: dict[str, Place]
+    marks: dict[str, t.Any]
     broken: bool = False
+
+    def place_of(self, option: str) -> Place:
+        """Where an option stands; the item's own place for one that it does not have."""
+        mark = self.marks.get(option)
+        return Place(self.place.file, mark.line + 1, mark.column + 1) if mark else self.place
 
 
 def label(kind: str, index: int, name: t.Any) -> str:
@@ -155,15 +160,18 @@ class FileReader:
 
     def _item(self, kind: str, index: int, node: t.Any, title: str) -> RawItem:
         given: dict[str, t.Any] = {}
-        places: dict[str, Place] = {}
         before = len(self.mistakes)
-        for option, (key_node, value_node) in self._pairs(node, title, ()).items():
-            places[option] = self._place(key_node)
+        pairs = self._pairs(node, title, ())
+        for option, (dummy, value_node) in pairs.items():
+            if value_node.tag == _TEXT and isinstance(value_node, yaml.ScalarNode):
+                given[option] = value_node.value
+                continue
             told = len(self.mistakes)
             value = self._value(value_node, option in self._texts[kind], title, option, ())
             # What cannot be read was told already, and is no wrong value on top of that.
             given[option] = value if len(self.mistakes) == told else None
-        return RawItem(kind, index, self._place(node), given, places, len(self.mistakes) > before)
+        marks = {option: pair[0].start_mark for option, pair in pairs.items()}
+        return RawItem(kind, index, self._place(node), given, marks, len(self.mistakes) > before)
 
     def _pairs(self, node: t.Any, title: str, inside: tuple[t.Any, ...]) -> dict[str, tuple[t.Any, t.Any]]:
         """The keys of a mapping with their nodes; keys that are given twice are a mistake, merged ones give way."""

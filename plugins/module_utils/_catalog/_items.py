@@ -127,7 +127,7 @@ def _check(raw: RawItem, spec: ItemSpec, shared: t.Mapping[str, t.Any], catalog:
     for option, message in messages:
         # An item that could not be read as a whole may lack what could not be read.
         if option or not raw.broken:
-            catalog.mistakes.append(Mistake(raw.places.get(option, raw.place), message, title, option))
+            catalog.mistakes.append(Mistake(raw.place_of(option), message, title, option))
     if not messages and not raw.broken:
         options.update(shared)
         catalog.items.append(Item(len(catalog.items), raw.kind, raw.index, raw.place, table, options))

@@ -111,8 +111,8 @@ def paths_needed(items: t.Iterable[Item]) -> list[str]:
             for field in item.table.refs():
                 if field.ref and options.get(field.ref.option) is not None and field is not item.table.source:
                     paths[field.ref.path] = None
-            for field in item.table.given(options):
-                if field.needs:
+            for field in item.table.fields:
+                if field.needs and options.get(field.option) is not None:
                     paths[TAG_PATHS[field.needs]] = None
     return list(paths)
 

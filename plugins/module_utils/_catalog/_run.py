@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._applying import Applier, Limiter
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import Catalog, inline_secrets, read_catalog
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import Catalog, read_catalog
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._order import Before, deletion_order, dependencies, in_order
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import Task, check_versions, marked, paths_needed, plan_items, settle
@@ -49,17 +51,18 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
     :raises Failure: for mistakes in the catalog, and when an item failed.
     :raises ZStackError: when the server cannot be read.
     """
-    client.secrets |= inline_secrets(options)
-    catalog = read_catalog(options)
-    client.secrets |= catalog.secrets
-    before = dependencies(catalog.items)
-    ordered, circles = in_order(catalog.items, before)
-    _refuse_mistakes(catalog, circles)
+    with _no_collections():
+        catalog = read_catalog(options)
+        client.secrets |= catalog.secrets
+        before = dependencies(catalog.items)
+        ordered, circles = in_order(catalog.items, before)
+        _refuse_mistakes(catalog, circles)
     if options["prune"] and not catalog.items:
         raise OptionError("prune: the catalog is empty, so everything that it made would go. Nothing was changed. Check that the checkout is complete.")
     warnings = list(catalog.warnings)
     with client.reading_only(check_mode), client.paced(Limiter(options["rate_limit"])):
-        tasks = _plan(options, client, catalog, ordered, before, warnings)
+        with _no_collections():
+            tasks = _plan(options, client, catalog, ordered, before, warnings)
         if not check_mode or options["server_side_check"]:
             _apply(options, client, check_mode, tasks, before, progress)
     tasks.sort(key=lambda task: task.item.number)
@@ -68,6 +71,18 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
         text = failure_text(tasks)
         raise Failure({**result, "msg": text, "error": {"code": "client.catalog", "details": text}})
     return result
+
+
+@contextlib.contextmanager
+def _no_collections() -> t.Iterator[None]:
+    """Make many objects that all stay, without the interpreter looking for garbage among them again and again: a third of the time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _refuse_mistakes(catalog: Catalog, circles: t.Sequence[t.Any]) -> None:

@@ -18,6 +18,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._table import SELF, SE
 
 # The server's answer to a second object of one uuid; its text is not stable (REST protocol page, 4.5).
 TAKEN = "SYS.1000"
+# A refusal before anything is done, such as of a model ID that another run has just used.
+REFUSED_BEFORE = "SYS.1007"
 # Seconds between the looks for an object that another run may be making under the same uuid: at first with patience,
 # then at once, because the other run went the same way and is ahead.
 LOOKS, LATER_LOOKS = (0.0, 0.5, 1.5), (0.0, 0.1)
@@ -91,6 +93,8 @@ class Work:
             try:
                 return self._create_as(step, uuid)
             except ServerError as error:
+                if error.server_code not in (TAKEN, REFUSED_BEFORE):
+                    raise
                 refused = refused or error
                 taken = error.server_code == TAKEN
             # Another run of the same task may have made it just now, which shows as one refusal or another. A uuid that is
@@ -137,11 +141,20 @@ class Work:
                 raise
             self.warnings.append(error.message + " The object has every value that was asked for, so it is taken as done.")
             return
+        except ServerError:
+            # A tag that another run has added meanwhile is refused as a duplicate, and is what was wanted.
+            if "tag" not in step.params or not self._has_tag(step):
+                raise
+            return
         for part in result.get("results") or []:
             if isinstance(part.get("error"), dict):
                 raise ServerError("%s (%s %s)" % (step.call.name, step.call.method, step.path), part["error"], 200)
         if step.call is self._table.update:
             self._inventory = result.get("inventory") or self._look(uuid) or self._inventory
+
+    def _has_tag(self, step: Step) -> bool:
+        field = self._table.field(step.fields[0])
+        return step.params["tag"] in (field.found(read_tags(self._client, self._inventory or {}, [field])) or [])
 
     def _holds(self, step: Step) -> bool:
         fields = [self._table.field(option) for option in step.fields]

@@ -24,7 +24,12 @@ _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
 
 def hash_password(password: str) -> str:
     """The form in which a password travels: lower-case hex SHA-512 (REST protocol page, 2.1)."""
-    return hashlib.sha512(password.encode("utf-8")).hexdigest()
+    try:
+        # What the environment holds in another character set comes as surrogates, and goes out as the same bytes.
+        data = password.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise OptionError("account_password: it has a character that cannot be sent.") from error
+    return hashlib.sha512(data).hexdigest()
 
 
 def login_body(account_name: str, account_password: str) -> dict[str, t.Any]:
@@ -62,7 +67,7 @@ def parse_timezone(text: str) -> datetime.tzinfo:
     found = _OFFSET.fullmatch(text)
     if found:
         minutes = int(found.group(2)) * 60 + int(found.group(3))
-        if minutes < 24 * 60:
+        if minutes < 24 * 60 and int(found.group(3)) < 60:
             return datetime.timezone(datetime.timedelta(minutes=-minutes if found.group(1) == "-" else minutes))
     if text in ("UTC", "GMT", "Z"):
         return datetime.timezone.utc

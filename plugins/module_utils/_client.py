@@ -89,7 +89,7 @@ class Client:
         self._session_uuid = connection.session_uuid
         self._read_only = False
         self._version: str | None = None
-        self._refused: ServerError | None = None
+        self._refused: ZStackError | None = None
         self._keys = self._access_keys()
         if connection.account_password:
             self.secrets.add(_auth.hash_password(connection.account_password))
@@ -325,8 +325,9 @@ class Client:
             if self._session_uuid is None:
                 try:
                     self._session_uuid = self._sign_in()
-                except ServerError as error:
-                    self._refused = error
+                except (ServerError, AnswerLostError) as error:
+                    if not isinstance(error, ServerError) or error.server_code.startswith(("ID.", "LOGIN_CONTROL.")):
+                        self._refused = error
                     raise
             return self._session_uuid
 
@@ -367,6 +368,8 @@ class Client:
         session = self._signed_in()
         if session is None:
             raise ProtocolError("An access key signs each call by itself and has no session. Use account_name and account_password for one.")
+        if self.connection.session_uuid:
+            return session
         with self._lock:
             self._session_uuid = None
         self.secrets.discard(session)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import ssl
+import time
 import traceback
 import typing as t
 import urllib.parse
@@ -30,6 +32,10 @@ except ImportError:
 
 CONNECT_SECONDS = 10
 BACKOFF_SECONDS = 0.5
+LONGEST_PAUSE = 60.0
+# How OpenSSL names what only happens before anything is sent.
+_HANDSHAKE = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "UNSUPPORTED_PROTOCOL", "NO_SHARED_CIPHER", "HTTP_REQUEST",
+              "HTTPS_PROXY_REQUEST", "RECORD_LAYER_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_INTERNAL_ERROR")
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]+>", re.S | re.I)
 
 
@@ -150,8 +156,16 @@ def again(policy: Retry, reply: Reply | None) -> Retry | None:
         policy = policy.increment("GET", "/", response=raw)
     except urllib3.exceptions.MaxRetryError:
         return None
-    policy.sleep(raw)
+    time.sleep(min(_asked_pause(policy, raw) or policy.get_backoff_time(), LONGEST_PAUSE))
     return policy
+
+
+def _asked_pause(policy: Retry, raw: t.Any) -> float | None:
+    """Seconds from the answer's Retry-After, which a proxy may set; the server itself never does."""
+    try:
+        return policy.get_retry_after(raw) if raw is not None else None
+    except urllib3.exceptions.InvalidHeader:
+        return None
 
 
 def refusal(asked: str, reply: Reply) -> ZStackError:
@@ -186,7 +200,7 @@ def excerpt(text: str, length: int = 300) -> str:
 def _json_object(text: str) -> dict[str, t.Any] | None:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 
@@ -214,13 +228,15 @@ def _failure(error: BaseException, asked: str, connection: Connection) -> ZStack
     root = _root(error)
     where = "%s port %d" % (connection.host, connection.port)
     if isinstance(error, requests.exceptions.SSLError):
-        return UnreachableError(
+        # Without a reason that belongs to the handshake, it may have broken after the request was sent.
+        kind = UnreachableError if isinstance(root, ssl.SSLError) and root.reason in _HANDSHAKE else AnswerLostError
+        return kind(
             "The TLS connection to %s failed: %s. Give the certificate of the CA in ca_path, or set validate_certs to false if you accept any "
             "certificate; and use protocol http if the server does not speak TLS on this port." % (where, root))
+    if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):
+        return UnreachableError("The proxy on the way to %s failed: %s. Check http_proxy and https_proxy, or put the host into no_proxy." % (where, root))
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError)):
         return OptionError("host: %s cannot be made into an address: %s." % (where, root))
-    if isinstance(error, requests.exceptions.ProxyError):
-        return UnreachableError("The proxy on the way to %s failed: %s. Check http_proxy and https_proxy, or put the host into no_proxy." % (where, root))
     if isinstance(error, OSError) and not isinstance(error, requests.exceptions.RequestException):
         return OptionError("ca_path: %s." % root)
     unsent = (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError)

@@ -200,3 +200,32 @@ def test_the_list_of_causes_is_told():
              "causes": [{"code": "HOST.1", "details": "one away"}, {"code": "HOST.2", "details": "two away"}]}
     told = describe("X", error, 503)
     assert "one away" in told and "two away" in told
+
+
+def test_a_row_that_a_failed_job_leaves_is_not_taken_for_success():
+    """Only a refusal before anything is done may mean that another run was faster."""
+    options = wanting(KINDS["clone"], {"name": "n"})
+    plan = make_plan(KINDS["clone"].table, options, None)
+    row = {"uuid": derived_uuids(KINDS["clone"].table, options, 1)[0], "name": "n"}
+    for code, accepted in (("SYS.1006", False), ("SYS.1007", True)):
+        client = FakeClient({"/v1/ai/model-services": [row]}, [ServerError("x", {"code": code, "details": "broken"}, 503)])
+        work = Work(client, KINDS["clone"].table, options, None)
+        if accepted:
+            assert work.carry_out(plan).inventory == row
+        else:
+            with pytest.raises(ServerError, match="broken"):
+                work.carry_out(plan)
+
+
+def test_classes_are_no_user_tags():
+    observed = Observed({"uuid": UUID}, [{"tag": "AI::Others"}, {"tag": "mine"}], [])
+    plan = make_plan(MODEL, wanting(KINDS["model"], {"user_tags": ["mine"], "model_classifications": ["Text-Generation"]}), observed)
+    assert plan.before["user_tags"] == plan.after["user_tags"] == ["mine"]
+    with pytest.raises(OptionError, match="^user_tags: .*model_classifications"):
+        validate(MODEL, wanting(KINDS["model"], {"user_tags": ["AI::Others"]}))
+
+
+def test_contradicting_architectures_are_refused():
+    image = {"cpu_architecture": "x86_64", "docker_image": "i"}
+    with pytest.raises(OptionError, match="^cpu_architectures: "):
+        validate(KINDS["clone"].table, wanting(KINDS["clone"], {"name": "n", "architecture_images": [image], "cpu_architectures": ["aarch64"]}))

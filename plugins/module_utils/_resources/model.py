@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
@@ -83,6 +84,11 @@ def classifications(observed: Observed) -> list[str]:
     return [text for text in texts if text]
 
 
+def own_tags(observed: Observed) -> list[str]:
+    """The user tags that are no classes: those are managed by an option of their own."""
+    return [str(row.get("tag")) for row in observed.user_tags or [] if not str(row.get("tag")).startswith(CLASS_PREFIX)]
+
+
 def _fields() -> tuple[Field, ...]:
     def text(option: str, api: str, create: Param | None, update: Param | None, longest: int | None = None, **more: t.Any) -> Field:
         return Field(option, api, TEXT, create, update, inventory=api, longest=longest, **more)
@@ -113,7 +119,7 @@ def _fields() -> tuple[Field, ...]:
             reads=lambda observed: [ref.get("modelServiceUuid") for ref in observed.inventory.get("modelServiceRefs") or []]),
         Field("token", "token", TEXT, Param(), None, secret=True),
         Field("share_mode", "shareMode", TEXT, Param(), None, choices=("Public",)),
-        user_tags(update=True),
+        dataclasses.replace(user_tags(update=True), reads=own_tags),
         system_tags(),
         tag_uuids(),
     )
@@ -132,6 +138,8 @@ def _adopts(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:
 
 def _rules(options: t.Mapping[str, t.Any]) -> None:
     check_tags(options)
+    if any(trim(tag).startswith(CLASS_PREFIX) for tag in options.get("user_tags") or []):
+        raise OptionError("user_tags: tags that start with %s are the classes of a model. Give them in model_classifications." % CLASS_PREFIX)
     named = [option for option in ("default_model_service_uuid", "default_model_service") if options.get(option) is not None]
     if options.get("clear_default_model_service") and named:
         raise OptionError("clear_default_model_service: true and %s contradict each other. Give one of them." % named[0])

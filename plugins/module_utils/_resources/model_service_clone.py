@@ -83,6 +83,9 @@ def _adopts(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:
 
 def _rules(options: t.Mapping[str, t.Any]) -> None:
     check_tags(options)
+    images, architectures = options.get("architecture_images"), options.get("cpu_architectures")
+    if images is not None and architectures is not None and set(IMAGES.want(images)) != set(FOLDED_NAME_SET.want(architectures)):
+        raise OptionError("cpu_architectures: they have to be those of architecture_images. Leave the option out, the server takes them from there.")
     source = options.get("source_service")
     if source is not None and trim(source) == trim(options.get("name") or ""):
         raise OptionError("name: the clone cannot have the name of its source %r, no one could tell them apart. Choose another name." % source)

@@ -12,7 +12,7 @@ from unittest import mock
 
 import urllib3.util.retry
 
-from ansible_collections.zstack.aios.plugins.module_utils import _apply, _client
+from ansible_collections.zstack.aios.plugins.module_utils import _apply, _client, _http
 
 
 class Clock:
@@ -44,5 +44,7 @@ class Clock:
 def fake_time() -> t.Iterator[Clock]:
     """Put a `Clock` in the place of ``time`` for the client, the applying of plans and urllib3's retries."""
     clock = Clock()
-    with mock.patch.object(_client, "time", clock), mock.patch.object(_apply, "time", clock), mock.patch.object(urllib3.util.retry, "time", clock):
+    with contextlib.ExitStack() as patches:
+        for module in (_client, _http, _apply, urllib3.util.retry):
+            patches.enter_context(mock.patch.object(module, "time", clock))
         yield clock

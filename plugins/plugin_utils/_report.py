@@ -67,9 +67,9 @@ def make_report(
         "action": action,
         "applied": applied,
         "time": time or datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "catalog": {"name": catalog or None, "path": path or None},
-        "host": host or None,
-        "server": {"address": server or None, "version": result.get("server_version")},
+        "catalog": {"name": visible(catalog or "") or None, "path": visible(path or "") or None},
+        "host": visible(host or "") or None,
+        "server": {"address": visible(server or "") or None, "version": result.get("server_version")},
         "changed": bool(result.get("changed")),
         "failed": failed,
         "summary": summary,
@@ -110,7 +110,8 @@ def fields_of(diff: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
 
 def _relative(file: str | None, root: str | None) -> str | None:
     if not file or not root:
-        return file
+        return visible(file) if file else None
+    file, root = visible(file), visible(root)
     return os.path.relpath(file, root) if file.startswith(root.rstrip("/") + "/") else os.path.basename(file) if file == root else file
 
 
@@ -222,7 +223,7 @@ def _viewed_field(field: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 def stats(outcomes: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
     """What several hosts came to, for ``set_stats``.
 
-    :param outcomes: for each host ``host``, ``action``, ``changed``, ``failed``, ``summary``, ``reports``.
+    :param outcomes: for each host ``host``, ``action``, ``changed``, ``failed``, ``changes``, ``summary``, ``reports``.
     """
     listed = [dict(outcome) for outcome in outcomes]
     summary: dict[str, int] = {}
@@ -233,6 +234,7 @@ def stats(outcomes: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
         "action": listed[-1]["action"] if listed else None,
         "changed": any(outcome["changed"] for outcome in listed),
         "failed": any(outcome["failed"] for outcome in listed),
+        "changes": sum(int(outcome["changes"]) for outcome in listed),
         "summary": summary,
         "reports": [path for outcome in listed for path in outcome["reports"]],
         "hosts": {outcome.pop("host"): outcome for outcome in listed},

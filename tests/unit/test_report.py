@@ -1,0 +1,272 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The reports of a catalog: the data, the lines for the terminal, and what the pages make of odd values."""
+
+from __future__ import annotations
+
+import copy
+import html.parser
+import json
+import pathlib
+import re
+
+import jinja2
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.zstack.aios.plugins.filter.catalog import FilterModule
+from ansible_collections.zstack.aios.plugins.plugin_utils._report import ORDER, make_report, review, stats, view
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+FILTERS = FilterModule().filters()
+TEMPLATES = pathlib.Path(__file__).resolve().parents[2] / "roles" / "catalog" / "templates"
+ODD = [
+    "a|b", "`c` ``d``", "**e** _f_ ~~g~~", "<script>alert(1)</script>", "</details></table>", "&amp; &lt;", "\"q\" 'r'", "# h", "- i", "@user #1 !2 :smile:",
+    "https://x.example www.example.com", "new\nline\r\nand\ttab", "{{ 7*191 }} {% raw %}", "\x1b[31m\x00", "\u202e\u200b\ud800", "模型 🚀 مرحبا", "", " ", "```\n~~~",
+    "[a](javascript:x) ![b](c)", "$x$ $$y$$", "\\", "-->", "x" * 500,
+]
+
+
+def entry(name, action, before=None, after=None, **more):
+    return {
+        "kind": "models", "name": name, "uuid": "0" * 32, "file": "/c/models.yml", "line": 3, "action": action,
+        "changed": action not in ("failed", "skipped", "report", "none"), "diff": {"before": before or {}, "after": after or {}},
+        "steps": [{"call": "UpdateModel", "method": "PUT", "path": "/v1/ai/models/x", "fields": []}], "drift": [], **more}
+
+
+def outcome(*items, none=0, **more):
+    summary = dict.fromkeys(ORDER, 0)
+    summary["none"] = none
+    for item in items:
+        summary[item["action"]] += 1
+    return {"changed": any(item["changed"] for item in items), "items": list(items), "summary": summary, "diff": [], "warnings": [], **more}
+
+
+def report_of(*items, **more):
+    about = {name: more.pop(name) for name in ("action", "applied", "catalog", "path", "host", "server") if name in more}
+    return make_report(outcome(*items, **more), root="/c", time="2026-03-01T12:00:00Z", **about)
+
+
+def render(name, report, limit=60000):
+    """A template as the module template renders it."""
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True, undefined=jinja2.StrictUndefined)
+    environment.filters.update({"zstack.aios." + name: function for name, function in FILTERS.items()})
+    environment.filters["dict2items"] = lambda value: [{"key": key, "value": item} for key, item in value.items()]
+    environment.filters["to_nice_json"] = lambda value, indent: json.dumps(value, indent=indent, sort_keys=True)
+    return environment.get_template("report.%s.j2" % name).render(__catalog_report=report, catalog_report_markdown_limit=limit)
+
+
+class Page(html.parser.HTMLParser):
+    """Reads a page strictly; the tags, and the text."""
+
+    VOID = {"meta", "input", "col"}
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.texts, self._open = [], [], [], []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes.extend((tag, *attribute) for attribute in attrs)
+        if tag not in self.VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+def odd_report():
+    items = [entry(text, "update", {"vendor": text, "na|<me": "x"}, {"vendor": ODD[number - 1], "na|<me": text}) for number, text in enumerate(ODD)]
+    items += [entry(text, "create", {}, {"name": text, "yaml": {text: [text, {"a": text}]}}, file="/c/%s.yml" % text) for text in ODD]
+    items += [entry(text, "failed", msg=text, error={"code": "x", "details": text}) for text in ODD]
+    items += [entry(text, "report", drift=[{"field": "vendor", "before": text, "after": "y"}]) for text in ODD]
+    items += [entry(text, "prune", {"name": text}, file=None, line=None) for text in ODD]
+    return report_of(*items, catalog="n<b>", path="p|`a", host="h<i>", server="s&", warnings=list(ODD), msg="\n".join(ODD))
+
+
+def test_what_a_report_holds():
+    items = [
+        entry("same", "none"), entry("new", "create", {}, {"name": "new", "size": 4}),
+        entry("old", "update", {"vendor": "Qwen", "size": 1, "readme": None, "x": 0}, {"vendor": "Alibaba", "size": 1, "readme": "r", "x": False}),
+        entry("bad", "failed", msg="/c/models.yml:3: no\ngood", error={"code": "SYS.1007"}), entry("late", "skipped", msg="It refers to bad.")]
+    result = outcome(*items, msg="1 of 5 items failed.\n/c/models.yml:3: no", warnings=["/c/models.yml:3:5: careful"])
+    before = copy.deepcopy(result)
+    report = make_report(result, "plan", catalog="prod", path="catalog", root="/c", host="node", server="192.0.2.1", time="T")
+    assert result == before
+    json.dumps(report)
+    assert (report["schema_version"], report["action"], report["applied"], report["time"]) == (1, "plan", False, "T")
+    assert (report["catalog"], report["host"], report["server"]) == ({"name": "prod", "path": "catalog"}, "node", {"address": "192.0.2.1", "version": None})
+    assert (report["changed"], report["failed"], report["changes"]) == (True, True, 2)
+    assert report["headline"] == "1 to create, 1 to update, 1 failed, 1 skipped, 1 unchanged."
+    assert report["errors"] == ["1 of 5 items failed.", "models.yml:3: no"] and report["warnings"] == ["models.yml:3:5: careful"]
+    named = {item["name"]: item for item in report["items"]}
+    assert named["new"]["file"] == "models.yml" and named["new"]["title"] == "model"
+    assert named["new"]["fields"] == [
+        {"name": "name", "change": "add", "before": None, "after": "new"}, {"name": "size", "change": "add", "before": None, "after": 4}]
+    assert [(field["name"], field["change"]) for field in named["old"]["fields"]] == [("vendor", "change"), ("readme", "add"), ("x", "change")]
+    assert named["bad"]["message"] == "models.yml:3: no\ngood" and named["bad"]["error"] == {"code": "SYS.1007"}
+
+
+@pytest.mark.parametrize(("result", "headline"), [
+    (outcome(none=3), "Nothing to do: the platform is as the catalog says, 3 unchanged."),
+    (outcome(mistakes=[{"file": "/c/a.yml", "line": 1, "column": 2, "item": None, "option": None, "msg": "m"}], msg="The catalog has 1 mistake."),
+     "The catalog has 1 mistake."),
+    ({"msg": "unreachable", "error": {}}, "The catalog could not be compared with the platform."),
+    ({}, "The catalog could not be compared with the platform."),
+])
+def test_headlines(result, headline):
+    report = make_report(result, root="/c")
+    assert report["headline"] == headline
+    assert report["failed"] is ("msg" in result or not result)
+    for name in ("html", "md"):
+        assert render(name, report)
+    assert review(report)[0].endswith(headline)
+
+
+def test_the_review_reads_like_a_plan():
+    report = report_of(
+        entry("a", "create", {}, {"name": "a", "yaml": {"x": [{"y": 1}]}}), entry("b", "update", {"vendor": "Qwen"}, {"vendor": "Alibaba"}),
+        entry("c", "update", {"size": 1, "readme": "l1\nl2"}, {"size": 2, "readme": "l1\nl3"}), entry("d", "delete", {"name": "d"}), entry("e", "prune", {"name": "e"}),
+        entry("f", "replace", {"size": 1}, {"size": 2}), entry("g", "failed", msg="no\nway"), entry("h", "report", drift=[{"field": "size", "before": 1, "after": 2}]),
+        none=5, catalog="prod", warnings=["careful"], msg="1 of 8 items failed.")
+    assert review(report) == [
+        "Plan of the catalog prod: 1 to create, 2 to update, 1 to replace, 1 to delete, 1 to prune, 1 only reported, 1 failed, 5 unchanged.",
+        "  ! model g (FAILED): no", "      way",
+        "  - model d (delete)",
+        "  - model e (prune: the catalog made it and no longer names it)",
+        "-/+ model f (replace: deleted and made again)", "      size: 1 -> 2",
+        "  ~ model b: vendor: Qwen -> Alibaba",
+        "  ~ model c", "      size: 1 -> 2", "      readme:", "         l1", "        -l2", "        +l3",
+        "  + model a", "      name: a", "      yaml: x: (2 lines)",
+        "  ? model h (differs and is left as it is)", "      size: 1 -> 2", "        (stays as it is)",
+        "Warning: careful"]
+    short = review(report, 2)
+    assert short[4:6] == ["... and 6 more items, see the reports or --diff.", "Warning: careful"]
+
+
+def test_the_review_tells_of_what_has_no_items():
+    report = make_report({"msg": "Cannot reach it.\nCheck host."})
+    assert review(report)[1:] == ["! Cannot reach it.", "! Check host."]
+
+
+def test_a_plan_and_its_apply_differ_in_their_words_only():
+    items = [entry("b", "update", {"vendor": "Qwen"}, {"vendor": "Alibaba"})]
+    plan, apply = report_of(*items), report_of(*items, action="apply", applied=True)
+    assert {key for key in plan if plan[key] != apply[key]} == {"action", "applied", "headline"}
+    assert apply["headline"] == "1 updated, 0 unchanged."
+    assert review(apply)[0].startswith("Changes made by the catalog")
+
+
+def test_groups_stand_in_order_of_attention():
+    report = report_of(*(entry(action, action, {"a": 1}, {"a": 2}) for action in reversed(ORDER)))
+    assert [group["action"] for group in view(report)] == list(ORDER)
+
+
+def test_no_odd_value_breaks_the_page():
+    report = odd_report()
+    page = Page(render("html", report))
+    plain = Page(render("html", report_of(
+        *(entry("n", action, {"a": 1}, {"a": 2}, msg="m") for action in ORDER), entry("n", "create", {}, {"yaml": {"a": [{"b": 1}]}}),
+        entry("n", "update", {"a": "x\ny"}, {"a": "x\nz"}), entry("n", "update", {"a": "x\ny"}, {"a": "x\ny\nz"}), warnings=["w"], catalog="c", msg="m")))
+    assert set(page.tags) <= set(plain.tags)
+    assert "script" not in page.tags
+    assert not [attribute for attribute in page.attributes if attribute[1] in ("src", "href", "style") or attribute[1].startswith("on")]
+    text = "".join(page.texts)
+    assert "<script>alert(1)</script>" in text and "{{ 7*191 }}" in text
+    assert not re.search("[\x00\x1b\u202e\u200b\ud800]", text)
+    render("html", report).encode("utf-8")
+
+
+def test_the_page_needs_nothing_else():
+    text = render("html", odd_report())
+    assert "<script" not in text and "@import" not in text and "url(" not in text
+    assert "default-src 'none'" in text and "prefers-color-scheme: dark" in text
+
+
+def lines_outside_of_blocks(text):
+    """The lines that are not in a fenced block."""
+    fence = None
+    for line in text.split("\n"):
+        run = re.match("`{3,}", line)
+        if fence is None and run:
+            fence = run.group()
+        elif fence is None:
+            yield line
+        elif line.strip() == fence:
+            fence = None
+    assert fence is None
+
+
+def test_no_odd_value_breaks_the_markdown():
+    text = render("md", odd_report(), limit=0)
+    text.encode("utf-8")
+    lines = list(lines_outside_of_blocks(text))
+    columns = None
+    for line in lines:
+        if line.startswith("|"):
+            columns = columns or line.count("|")
+            assert line.count("|") == columns, line
+        else:
+            columns = None
+        bare = re.sub("<code>.*?</code>", "", line)
+        assert not re.sub("</?(details|summary|sub)>", "", bare).count("<"), line
+        for code in re.findall("<code>(.*?)</code>", line):
+            assert not re.search(r"[<>|`*\[\]@:]", re.sub(r"&#\d+;", "", code)), line
+    flat = "\n".join(lines)
+    assert flat.count("<details>") == flat.count("</details>") and flat.count("<code>") == flat.count("</code>")
+    assert "**PRUNE**" in flat and "[!WARNING]" in flat
+
+
+def test_markdown_keeps_within_its_limit():
+    report = report_of(*(entry("model-%d" % number, "update", {"vendor": "a" * 100}, {"vendor": "b" * 100}) for number in range(500)))
+    text = render("md", report, limit=20000)
+    assert len(text) <= 20000
+    shown = text.count("### ")
+    assert 10 < shown < 500 and "... and %d more items." % (500 - shown) in text
+    assert render("md", report, limit=0).count("### ") == 500
+
+
+def test_json_is_the_report():
+    report = odd_report()
+    assert json.loads(render("json", report)) == json.loads(json.dumps(report))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(), st.one_of(st.none(), st.text(), st.integers(), st.lists(st.text(max_size=9), max_size=3), st.dictionaries(st.text(max_size=5), st.text(max_size=9))))
+def test_any_value_can_be_reported(name, value):
+    report = report_of(entry(name, "update", {"a": "x"}, {"a": value}))
+    Page(render("html", report))
+    list(lines_outside_of_blocks(render("md", report)))
+    render("md", report).encode("utf-8")
+    assert all("\n" not in line for line in review(report))
+
+
+def test_stats_of_several_hosts():
+    one = {"host": "a", "action": "plan", "changed": False, "failed": False, "changes": 0, "summary": {"none": 3, "create": 0}, "reports": ["a.json"]}
+    two = {"host": "b", "action": "plan", "changed": True, "failed": True, "changes": 1, "summary": {"none": 1, "create": 1}, "reports": []}
+    assert stats([one, two]) == {
+        "action": "plan", "changed": True, "failed": True, "changes": 1, "summary": {"none": 4, "create": 1}, "reports": ["a.json"],
+        "hosts": {host["host"]: {key: value for key, value in host.items() if key != "host"} for host in (one, two)}}
+    assert stats([])["hosts"] == {}
+
+
+def test_filters_refuse_what_is_no_report():
+    with pytest.raises(AnsibleFilterError, match="does not fit"):
+        FILTERS["catalog_review"]({"items": []})
+
+
+def test_blocks_of_markdown_outlast_their_text():
+    assert FILTERS["markdown"]("a", block="diff") == "```diff\na\n```"
+    assert FILTERS["markdown"]("a ```` b", block="") == "`````\na ```` b\n`````"
+    assert FILTERS["markdown"]("abcdef", limit=3) == "<code>ab\u2026</code>"

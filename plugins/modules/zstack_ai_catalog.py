@@ -24,6 +24,8 @@ description:
   - Two items that mean the same object are a mistake.
 author:
   - The zstack.aios authors (@zstack-aios)
+requirements:
+  - PyYAML (Python library, where the module runs, for O(path))
 extends_documentation_fragment:
   - zstack.aios.connection
   - zstack.aios.attributes

@@ -309,13 +309,25 @@ def test_requests_keep_to_the_rate(catalog, simulator, monkeypatch):
     assert all(50 < seconds <= 120 for seconds in waited)
 
 
-def test_a_secret_in_a_file_is_in_no_result(catalog, simulator, tmp_path):
+@pytest.mark.parametrize("way", ["worker", "module"])
+def test_a_secret_in_a_file_is_in_no_result(catalog, simulator, way):
     secret = "hf-Very-Secret-Token"
     path = catalog.write(models=[{**FULL_MODEL, "token": secret}, {**NEW_MODEL, "name": "other", "model_id": None, "token": secret, "size": "x" + secret}])
     for options in ({"path": path}, {"models": [{**NEW_MODEL, "token": secret, "vendor": [secret]}]}, {"models": [{**NEW_MODEL, "token": secret}]}):
-        done = catalog.collection.playbook({"zstack.aios.zstack_ai_catalog": options, "diff": True}, arguments=["-vvv"])
+        done = catalog.collection.playbook({"zstack.aios.zstack_ai_catalog": options, "diff": True}, arguments=["-vvv"], vars={"zstack_aios_execution": way})
         assert secret not in done.stdout + done.stderr
         assert "catalog" in done.stdout
+
+
+def test_the_result_is_the_same_in_the_worker_and_as_a_module(catalog, simulator):
+    catalog.write(models=[{"name": "qwen2.5-7b", "vendor": "Alibaba"}, NEW_MODEL])
+    options = {"path": str(catalog.directory), "model_service_clones": [{"name": "x", "source_service": "vllm-base"}], "catalog": "a", "prune": True}
+    results = catalog.collection.both_ways(
+        {"zstack.aios.zstack_ai_catalog": options, "diff": True}, {"zstack.aios.zstack_ai_catalog": {**options, "report": "all"}},
+        {"zstack.aios.zstack_ai_catalog": {"models": [{"nope": 1}]}, "ignore_errors": True},
+        {"zstack.aios.zstack_ai_catalog_export": {}})
+    assert [result["changed"] for result in results] == [True, False, False, False]
+    assert results[2]["failed"] and results[2]["mistakes"][0]["option"] == "nope"
 
 
 def test_a_playbook_shows_a_review(catalog, simulator):

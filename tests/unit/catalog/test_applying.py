@@ -1,0 +1,133 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tasks are applied side by side, each after those that it needs, and each once."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import hypothesis.strategies as st
+import pytest
+from ansible_collections.zstack.aios.plugins.module_utils._catalog import _applying
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._applying import Applier
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._files import Place
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import Item
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import Task
+from ansible_collections.zstack.aios.plugins.module_utils._catalog._report import as_result
+from ansible_collections.zstack.aios.plugins.module_utils._errors import OutcomeUnknownError, UnreachableError
+from ansible_collections.zstack.aios.plugins.module_utils._plan import Plan, Step
+from ansible_collections.zstack.aios.plugins.module_utils._runner import Failure
+from hypothesis import given
+
+TABLE = KINDS["models"]
+
+
+def tasks_of(count):
+    found = []
+    for number in range(count):
+        item = Item(number, "models", number, Place(), TABLE, {"state": "present", "name": "m%d" % number})
+        found.append(Task(item, Plan((Step(TABLE.update, "/x"),)), {"name": "m%d" % number}, uuid="u%d" % number))
+    return found
+
+
+class Server:
+    """Takes the place of the second half of the pipeline."""
+
+    def __init__(self, failing=(), error=None, pause=0.0):
+        self.failing = failing
+        self.error = error
+        self.pause = pause
+        self.begun = []
+        self.ended = []
+        self.most = 0
+        self.lock = threading.Lock()
+
+    def finish(self, client, table, plan, options, observed, check_mode):
+        name = options["name"]
+        with self.lock:
+            self.begun.append((name, set(self.ended)))
+            self.most = max(self.most, len(self.begun) - len(self.ended))
+        time.sleep(self.pause)
+        with self.lock:
+            self.ended.append(name)
+        if name in self.failing:
+            raise self.error or Failure({"msg": "no", "error": {"code": "SYS.1006"}, "changed": False, "steps": []})
+        return {"model": {"uuid": "u" + name[1:]}, "warnings": []}
+
+
+def apply(server, tasks, before, concurrency=4):
+    done = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_applying, "finish", server.finish)
+        Applier(None, False, concurrency, done.append).apply(tasks, before)
+    return done
+
+
+@st.composite
+def graphs(draw):
+    count = draw(st.integers(0, 12))
+    before = {number: draw(st.sets(st.integers(0, number - 1), max_size=3)) if number else set() for number in range(count)}
+    return count, before, draw(st.sets(st.sampled_from(["m%d" % number for number in range(count)]), max_size=3) if count else st.just(set()))
+
+
+@given(graphs(), st.integers(1, 5))
+def test_any_graph(graph, concurrency):
+    count, before, failing = graph
+    tasks, server = tasks_of(count), Server(failing)
+    done = apply(server, tasks, before, concurrency)
+    assert sorted(task.item.number for task in done) == list(range(count))
+    assert server.most <= concurrency
+    lost = set()
+    for number in range(count):
+        task = tasks[number]
+        if before[number] & lost:
+            assert task.skipped and not task.failed
+        assert bool(task.skipped) == bool(before[number] & lost)
+        if task.skipped or task.failed:
+            lost.add(number)
+    for name, ended in server.begun:
+        assert {"m%d" % number for number in before[int(name[1:])]} <= ended
+    assert {name for name, dummy in server.begun} == {"m%d" % number for number in range(count) if not tasks[number].skipped}
+    summary = as_result(tasks, [], True)["summary"]
+    assert (summary["failed"], summary["skipped"]) == (sum(task.failed for task in tasks), sum(bool(task.skipped) for task in tasks))
+
+
+def test_independent_tasks_run_side_by_side():
+    server = Server(pause=0.05)
+    begin = time.monotonic()
+    apply(server, tasks_of(12), {}, 6)
+    assert server.most == 6 and time.monotonic() - begin < 0.4
+
+
+def test_what_needs_nothing_any_more_is_left_alone():
+    tasks = tasks_of(3)
+    tasks[0].plan = Plan()
+    tasks[1].error = OutcomeUnknownError("x", "j", False)
+    assert apply(Server(), tasks, {2: {0, 1}}) == [tasks[2]]
+
+
+def test_nothing_more_is_tried_without_a_server():
+    tasks = tasks_of(40)
+    server = Server({"m3"}, Failure({"msg": "gone", "error": UnreachableError("gone").error, "changed": False, "steps": []}), pause=0.005)
+    apply(server, tasks, {}, 2)
+    assert 3 < len(server.begun) < 10
+    assert tasks[39].skipped == "Not tried after models[3] (m3) had failed with client.unreachable, which would happen again."
+
+
+def test_a_defect_stops_no_other_item():
+    tasks = tasks_of(3)
+    apply(Server({"m1"}, KeyError("boom")), tasks, {})
+    assert [task.failed for task in tasks] == [False, True, False]
+    assert "report it: KeyError" in tasks[1].failure["msg"]
+
+
+def test_failures_are_told_with_the_item():
+    tasks = tasks_of(2)
+    apply(Server({"m1"}), tasks, {})
+    result = as_result(tasks, ["something"], False)
+    assert result["warnings"] == ["something"] and result["changed"]
+    assert [(entry["name"], entry["action"], entry.get("msg")) for entry in result["items"]] == [("m0", "update", None), ("m1", "failed", "no")]

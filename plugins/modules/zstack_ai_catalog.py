@@ -19,8 +19,8 @@ description:
   - An item that fails does not stop the others, but for those that refer to it. The task then fails and lists what failed.
   - A catalog file is a mapping with the keys C(models) and C(model_service_clones). Each holds a list of items with the options of
     M(zstack.aios.zstack_ai_model) and M(zstack.aios.zstack_ai_model_service_clone), but for those of the connection, O(version_check) and
-    O(server_side_check). Files are data, so templates in them are not filled in. A number that is given for an option with a text keeps its spelling, so
-    that V(3.10) stays V(3.10).
+    O(server_side_check). Files are data, so templates in them are not filled in. A number that is given for an option with a text keeps its
+    spelling, so that V(3.10) stays V(3.10).
   - Two items that mean the same object are a mistake.
 author:
   - The zstack.aios authors (@zstack-aios)
@@ -45,8 +45,8 @@ attributes:
 options:
   path:
     description:
-      - Directory with the catalog, or a single file. All files below the directory that end with C(.yml) or C(.yaml) belong to it, in the order of their
-        names. Hidden files and directories do not count.
+      - Directory with the catalog, or a single file. All files below the directory that end with C(.yml) or C(.yaml) belong to it, in the order of
+        their names. Hidden files and directories do not count.
       - It is read on the host that runs the module, and needs the Python library C(PyYAML) there.
       - At least one of O(path), O(models) and O(model_service_clones) is needed.
     type: path
@@ -63,7 +63,8 @@ options:
     elements: dict
   catalog:
     description:
-      - Name of the catalog. Every object that this task makes gets the user tag C(zstack.aios/catalog=<name>). An object that was there before never gets it.
+      - Name of the catalog. Every object that this task makes gets the user tag C(zstack.aios/catalog=<name>). An object that was there before
+        never gets it.
       - Up to 64 letters, digits, dots, dashes, underscores and slashes.
       - Needed with O(prune=true).
     type: str
@@ -77,8 +78,8 @@ options:
     default: false
   prune_limit:
     description:
-      - The most objects that O(prune) may remove at once. When there are more, the task fails and changes nothing at all. This guards against a checkout
-        that is not complete.
+      - The most objects that O(prune) may remove at once. When there are more, the task fails and changes nothing at all. This guards against a
+        checkout that is not complete.
     type: int
     default: 10
   concurrency:
@@ -88,13 +89,14 @@ options:
     default: 8
   rate_limit:
     description:
-      - The most requests that are sent in any minute, those for the state of jobs included. The server refuses more than 12000 a minute from one address.
+      - The most requests that are sent in any minute, those for the state of jobs included. The server refuses more than 12000 a minute from one
+        address.
     type: int
     default: 6000
   report:
     description:
-      - Which items RV(items) holds. With V(changed) those with which something was to be done, or that need attention. With V(all) also those that were
-        found as they should be.
+      - Which items RV(items) holds. With V(changed) those with which something was to be done, or that need attention. With V(all) also those that
+        were found as they should be.
     type: str
     choices: [changed, all]
     default: changed

@@ -13,10 +13,10 @@ description:
   - Writes what is on a platform as a catalog for M(zstack.aios.zstack_ai_catalog). This is how an existing platform is taken under control.
   - Planning the catalog against the same platform changes nothing. Every object is tried before it is written.
   - The order is always the same, by name and UUID, and a second export of the same platform gives the same bytes.
-  - An object is written with its name and, where a name alone could mean another one, with its UUID. What an option refers to is written by name where
-    the name is unique.
-  - What a catalog cannot say is left out and told in a comment, for instance that the secret C(token) cannot be read back, that a service belongs to the
-    platform itself, or that nobody knows any more what a clone was made from.
+  - An object is written with its name and, where a name alone could mean another one, with its UUID. What an option refers to is written by name
+    where the name is unique.
+  - What a catalog cannot say is left out and told in a comment, for instance that the secret C(token) cannot be read back, that a service belongs
+    to the platform itself, or that nobody knows any more what a clone was made from.
   - Empty fields, the marks of catalogs, and tags that the server makes by itself are left out.
 author:
   - The zstack.aios authors (@zstack-aios)
@@ -38,7 +38,8 @@ attributes:
 options:
   path:
     description:
-      - Directory to write the files C(models.yml) and C(model_service_clones.yml) into, on the host that runs the module. It is made when it is not there.
+      - Directory to write the files C(models.yml) and C(model_service_clones.yml) into, on the host that runs the module. It is made when it is not
+        there.
       - With a name that ends with C(.yml) or C(.yaml), everything goes into that one file.
       - A file whose content is the same already is not touched. Files are replaced as a whole.
       - Without this option nothing is written, and the text is in RV(content).

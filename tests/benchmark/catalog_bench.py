@@ -59,7 +59,8 @@ def play(simulator: RunningSimulator, directory: pathlib.Path, catalog: pathlib.
     task = {"name": "Have the catalog", "zstack.aios.zstack_ai_catalog": {"path": str(catalog), "concurrency": concurrency, **connection}}
     file = directory / ("play-%s.yml" % (catalog.name if catalog else "empty"))
     file.write_text(yaml.safe_dump([{
-        "name": "Measure", "hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [task] if catalog else []}]), encoding="utf-8")
+        "name": "Measure", "hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [task] if catalog else [],
+    }]), encoding="utf-8")
     return [str(pathlib.Path(sys.executable).with_name("ansible-playbook")), str(file)]
 
 

@@ -23,8 +23,8 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Key in the catalog: path, and what an item is to have with its name in the API
 KINDS: dict[str, tuple[str, dict[str, str]]] = {
     "models": ("/v1/ai/models", {
-        "install_path": "installPath", "description": "description", "vendor": "vendor", "parameters": "parameters", "model_id": "modelId", "size": "size",
-        "version": "version", "introduction": "introduction", "logo": "logo", "recommended_gpu_num": "recommendedGpuNum",
+        "install_path": "installPath", "description": "description", "vendor": "vendor", "parameters": "parameters", "model_id": "modelId",
+        "size": "size", "version": "version", "introduction": "introduction", "logo": "logo", "recommended_gpu_num": "recommendedGpuNum",
         "gpu_constraint_description": "gpuConstraintDescription",
     }),
     "model_service_clones": ("/v1/ai/model-services", {

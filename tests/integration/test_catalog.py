@@ -19,7 +19,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._module import ModuleS
 from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._runner import Failure
 
-from .test_cases import CASES, CENTER, FULL_CLONE, FULL_MODEL, NEW_MODEL, PAGE_CLONE, SERVICE
+from .test_cases import CASES, FULL_MODEL, NEW_MODEL, SERVICE
 
 KINDS = {"model": "models", "clone": "model_service_clones"}
 MODULES = {"model": "zstack_ai_model", "clone": "zstack_ai_model_service_clone"}
@@ -187,7 +187,8 @@ def test_an_item_that_cannot_be_planned_fails_alone(catalog, simulator, check):
             check=check,
             models=[{**NEW_MODEL, "model_center": "center-9"}, {"name": "no such model", "vendor": "x"}, {"name": "qwen2.5-7b", "vendor": "V"}],
             model_service_clones=[
-                {"name": "lost", "source_service": "nowhere"}, {"name": "child", "source_service": "lost"}, {"name": "fine", "source_service": "vllm-base"}])
+                {"name": "lost", "source_service": "nowhere"}, {"name": "child", "source_service": "lost"},
+                {"name": "fine", "source_service": "vllm-base"}])
     found = by_name(caught.value.result)
     assert {name: entry["action"] for name, entry in found.items()} == {
         "qwen3-32b": "failed", "no such model": "failed", "qwen2.5-7b": "update", "lost": "failed", "child": "skipped", "fine": "create"}
@@ -312,9 +313,11 @@ def test_requests_keep_to_the_rate(catalog, simulator, monkeypatch):
 @pytest.mark.parametrize("way", ["worker", "module"])
 def test_a_secret_in_a_file_is_in_no_result(catalog, simulator, way):
     secret = "hf-Very-Secret-Token"
-    path = catalog.write(models=[{**FULL_MODEL, "token": secret}, {**NEW_MODEL, "name": "other", "model_id": None, "token": secret, "size": "x" + secret}])
+    other = {**NEW_MODEL, "name": "other", "model_id": None, "token": secret, "size": "x" + secret}
+    path = catalog.write(models=[{**FULL_MODEL, "token": secret}, other])
     for options in ({"path": path}, {"models": [{**NEW_MODEL, "token": secret, "vendor": [secret]}]}, {"models": [{**NEW_MODEL, "token": secret}]}):
-        done = catalog.collection.playbook({"zstack.aios.zstack_ai_catalog": options, "diff": True}, arguments=["-vvv"], vars={"zstack_aios_execution": way})
+        task = {"zstack.aios.zstack_ai_catalog": options, "diff": True}
+        done = catalog.collection.playbook(task, arguments=["-vvv"], vars={"zstack_aios_execution": way})
         assert secret not in done.stdout + done.stderr
         assert "catalog" in done.stdout
 
@@ -331,7 +334,8 @@ def test_the_result_is_the_same_in_the_worker_and_as_a_module(catalog, simulator
 
 
 def test_a_playbook_shows_a_review(catalog, simulator):
-    path = catalog.write(models=[{"name": "qwen2.5-7b", "vendor": "Alibaba", "description": "A chat model"}, {"name": "deepseek-r1-7b", "vendor": "DeepSeek"}])
+    path = catalog.write(models=[
+        {"name": "qwen2.5-7b", "vendor": "Alibaba", "description": "A chat model"}, {"name": "deepseek-r1-7b", "vendor": "DeepSeek"}])
     done = catalog.collection.playbook({"zstack.aios.zstack_ai_catalog": {"path": path}}, arguments=["--diff", "--check"])
     assert "--- before: model qwen2.5-7b (%s/catalog.yml:" % path in done.stdout
     assert "+++ after: model qwen2.5-7b: update" in done.stdout

@@ -44,7 +44,8 @@ def test_only_what_is_made_gets_the_mark(catalog, simulator):
     assert marks(simulator) == []
     catalog.run(models=[model("later"), *given["models"]], model_service_clones=[clone("copy-2", user_tags=["env:prod"])], catalog="production")
     assert marks(simulator) == ["copy-2", "later"]
-    assert catalog.run(models=[model("later"), *given["models"]], model_service_clones=given["model_service_clones"], catalog="production")["changed"] is False
+    again = catalog.run(models=[model("later"), *given["models"]], model_service_clones=given["model_service_clones"], catalog="production")
+    assert again["changed"] is False
     assert marks(simulator) == ["copy-2", "later"]
 
 
@@ -144,7 +145,7 @@ def test_without_prune_nothing_goes(catalog, simulator):
 def test_what_a_failed_item_may_mean_stays(catalog, simulator):
     catalog.run(models=[model("a"), model("b"), model("c", model_id="id/c")], **OURS)
     with pytest.raises(Failure) as caught:
-        catalog.run(models=[model("a", model_center="center-9"), {"name": "renamed", "model_id": "id/c", "model_center": "center-9", "install_path": "/"}], **OURS)
+        catalog.run(models=[model("a", model_center="center-9"), model("renamed", model_id="id/c", model_center="center-9")], **OURS)
     found = by_name(caught.value.result)
     assert {name: entry["action"] for name, entry in found.items()} == {"a": "failed", "renamed": "failed", "b": "prune"}
     assert {"a", "c"} <= set(catalog.names("models")) and "b" not in catalog.names("models")
@@ -183,3 +184,10 @@ def test_a_lost_answer_leaves_the_mark(catalog, simulator):
     simulator.fault("drop_after", {"call": "AddModel"})
     catalog.run(models=[model("a"), NEW_MODEL], **OURS)
     assert marks(simulator) == ["a", "qwen3-32b"]
+
+
+def test_an_adopted_object_can_be_handed_over(catalog, simulator):
+    catalog.run(models=[{"name": "deepseek-r1-7b", "user_tags": [MARK]}], **OURS)
+    assert marks(simulator) == ["deepseek-r1-7b"]
+    assert catalog.run(models=[{"name": "qwen2.5-7b"}], **OURS)["summary"]["prune"] == 1
+    assert "deepseek-r1-7b" not in catalog.names("models")

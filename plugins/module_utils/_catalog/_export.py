@@ -126,7 +126,8 @@ def _notes(table: Resource, rows: t.Sequence[dict[str, t.Any]], items: t.Sequenc
         notes.append("Uuids in %s belong to this platform. To make the objects on another one, put in those of that platform." % ", ".join(own))
     ref = table.source.ref if table.source else None
     if ref and any(given.get(ref.option) == UNKNOWN_SOURCE for dummy, given in items):
-        notes.append("The server does not tell what a clone was made from. To make one anew, put the name of its source in the place of %r." % UNKNOWN_SOURCE)
+        notes.append(
+            "The server does not tell what a clone was made from. To make one anew, put the name of its source in the place of %r." % UNKNOWN_SOURCE)
     return "".join("# %s\n" % one_line(note) for note in notes)
 
 

@@ -231,7 +231,9 @@ class FileReader:
 
 def _tag_problem(tag: str) -> str:
     if tag in ("!vault", "!vault-encrypted"):
-        return "a value that is encrypted with Ansible Vault cannot be read from a catalog file. Give the item in the task itself, with a variable for the secret"
+        return (
+            "a value that is encrypted with Ansible Vault cannot be read from a catalog file. "
+            "Give the item in the task itself, with a variable for the secret")
     return "the YAML tag %s is not known here; write the plain value" % tag.replace(_CORE, "!!")
 
 

@@ -99,8 +99,8 @@ def deletion_order(items: t.Sequence[Item]) -> list[list[Item]]:
     """
     kinds = list(dict.fromkeys(item.kind for item in items))
     tables = {item.kind: item.table for item in items}
-    refers = {kind: {other for other in kinds for field in tables[kind].refs() if field.ref and field.ref.path == tables[other].path and other != kind}
-              for kind in kinds}
+    paths = {kind: {field.ref.path for field in tables[kind].refs() if field.ref} for kind in kinds}
+    refers = {kind: {other for other in kinds if other != kind and tables[other].path in paths[kind]} for kind in kinds}
     groups = []
     while kinds:
         # A kind that no other remaining one refers to; in a circle of kinds, the first.

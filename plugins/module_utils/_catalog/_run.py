@@ -58,7 +58,8 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
         ordered, circles = in_order(catalog.items, before)
         _refuse_mistakes(catalog, circles)
     if options["prune"] and not catalog.items:
-        raise OptionError("prune: the catalog is empty, so everything that it made would go. Nothing was changed. Check that the checkout is complete.")
+        raise OptionError(
+            "prune: the catalog is empty, so everything that it made would go. Nothing was changed. Check that the checkout is complete.")
     warnings = list(catalog.warnings)
     with client.reading_only(check_mode), client.paced(Limiter(options["rate_limit"])):
         with _no_collections():
@@ -91,8 +92,8 @@ def _refuse_mistakes(catalog: Catalog, circles: t.Sequence[t.Any]) -> None:
         count = "1 mistake" if len(mistakes) == 1 else "%d mistakes" % len(mistakes)
         text = "The catalog has %s. Nothing was sent.\n%s" % (count, "\n".join(map(str, mistakes)))
         raise Failure({
-            "msg": text, "changed": False, "error": {"code": OptionError.code, "details": text}, "mistakes": [mistake.as_result() for mistake in mistakes],
-            "items": [], "summary": dict.fromkeys(ACTIONS, 0), "diff": []})
+            "msg": text, "changed": False, "error": {"code": OptionError.code, "details": text}, "items": [], "summary": dict.fromkeys(ACTIONS, 0),
+            "diff": [], "mistakes": [mistake.as_result() for mistake in mistakes]})
 
 
 def _plan(

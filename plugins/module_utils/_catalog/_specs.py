@@ -36,7 +36,9 @@ def _catalog_options() -> dict[str, t.Any]:
 
 def _export_options() -> dict[str, t.Any]:
     sources = {
-        name: {"type": "str"} for table in KINDS.values() if table.source and table.source.ref for name in (table.source.option, table.source.ref.option)}
+        name: {"type": "str"}
+        for table in KINDS.values() if table.source and table.source.ref
+        for name in (table.source.option, table.source.ref.option)}
     return {
         **connection_spec(),
         "path": {"type": "path"},

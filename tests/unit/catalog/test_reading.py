@@ -15,7 +15,8 @@ GOOD = {"name": "m", "model_center": "c", "install_path": "/m"}
 
 
 def read(path=None, **inline):
-    return read_catalog({"path": None if path is None else str(path), **dict.fromkeys(KINDS), "version_check": True, "server_side_check": False, **inline})
+    shared = {"version_check": True, "server_side_check": False}
+    return read_catalog({"path": None if path is None else str(path), **dict.fromkeys(KINDS), **shared, **inline})
 
 
 def read_text(tmp_path, text):
@@ -89,7 +90,8 @@ def test_nothing_is_no_mistake(tmp_path, text):
     ("models:\n- name: a\n  model_center: c\n- just text\n", "c.yml:4:3: models[1]: an item has to be a mapping of options"),
     ("models: []\nmodels: []\n", "c.yml:2:1: models: given twice, the first time in line 1"),
     ("models:\n- name: a\n  vendor: x\n  vendor: y\n", "c.yml:4:3: models[0] (a): vendor: given twice, the first time in line 3"),
-    ("models:\n- name: a\n  token: !vault |\n    $ANSIBLE_VAULT;1.1\n", "c.yml:3:10: models[0] (a): token: a value that is encrypted with Ansible Vault"),
+    ("models:\n- name: a\n  token: !vault |\n    $ANSIBLE_VAULT;1.1\n",
+     "c.yml:3:10: models[0] (a): token: a value that is encrypted with Ansible Vault"),
     ("models:\n- name: a\n  vendor: !unsafe x\n", "c.yml:3:11: models[0] (a): vendor: the YAML tag !unsafe is not known here; write the plain value"),
     ("models:\n- name: a\n  user_tags: !!set {x}\n", "c.yml:3:14: models[0] (a): user_tags: the YAML tag !!set is not known here"),
     ("models:\n- name: a\n  vendor: !!python/object:x y\n", "c.yml:3:11: models[0] (a): vendor: the YAML tag !!python/object:x is not known"),
@@ -106,7 +108,8 @@ def test_nothing_is_no_mistake(tmp_path, text):
     ("models:\n- vendor: a\n", "c.yml:2:3: models[0]: one of the following is required: uuid, model_id, name"),
     ("models:\n- {name: a, model_center: c, model_center_uuid: d}\n", "c.yml:2:3: models[0] (a): parameters are mutually exclusive: "),
     ("model_service_clones:\n- name: a\n", "c.yml:2:3: model_service_clones[0] (a): state is present but any of the following are missing: "),
-    ("model_service_clones:\n- {name: a, source_service: a}\n", "c.yml:2:4: model_service_clones[0] (a): name: the clone cannot have the name of its source"),
+    ("model_service_clones:\n- {name: a, source_service: a}\n",
+     "c.yml:2:4: model_service_clones[0] (a): name: the clone cannot have the name of its source"),
     ("model_service_clones:\n- {name: a, source_service: b, architecture_images: [{docker_image: x}]}\n",
      "c.yml:2:32: model_service_clones[0] (a): architecture_images: "),
 ])
@@ -117,7 +120,8 @@ def test_each_mistake_has_its_place(tmp_path, text, expected):
 
 
 def test_all_mistakes_are_told_in_the_order_of_their_places(tmp_path):
-    (tmp_path / "b.yml").write_text("models:\n- {name: a, model_center: c, size: -1, vendor: %s, vender: x}\n- {name: b, sise: 3}\n" % ("v" * 300), encoding="utf-8")
+    text = "models:\n- {name: a, model_center: c, size: -1, vendor: %s, vender: x}\n- {name: b, sise: 3}\n" % ("v" * 300)
+    (tmp_path / "b.yml").write_text(text, encoding="utf-8")
     (tmp_path / "a.yml").write_text("models: [", encoding="utf-8")
     catalog = read(tmp_path, models=[{"name": "a", "nope": 1}, {"size": 3}])
     assert told(catalog, tmp_path)[0].startswith("a.yml:2:1: this is not valid YAML")

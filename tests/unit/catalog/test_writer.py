@@ -20,7 +20,10 @@ VALUES = st.one_of(
     st.lists(st.dictionaries(st.sampled_from(["cpu_architecture", "docker_image"]), TEXTS, min_size=1), max_size=2))
 
 
-@given(st.dictionaries(st.from_regex(r"[a-z_]{1,6}", fullmatch=True).map(lambda text: "o" + text), VALUES, min_size=1, max_size=5), st.lists(TEXTS, max_size=2))
+OPTIONS = st.from_regex(r"o[a-z_]{1,6}", fullmatch=True)
+
+
+@given(st.dictionaries(OPTIONS, VALUES, min_size=1, max_size=5), st.lists(TEXTS, max_size=2))
 def test_round_trip(options, comments):
     text = write_list("models", [(comments, options), ([], options)], comments)
     text.encode("utf-8")
@@ -34,8 +37,9 @@ def test_a_comment_stays_a_comment(text):
     assert "\n" not in one_line(text)
 
 
-@pytest.mark.parametrize("value", ["yes", "No", "null", "~", "1e3", "0x1f", "1_000", "12:30:45", "2024-01-01", ".5", "-", "- a", "a: b", "a #b", "", " a", "a ",
-                                   "=", "<<", "nan", ".inf", "&a", "*a", "!a", "@a", "`a", "%a", "{a", "[a", "y", "on", "1.10"])
+@pytest.mark.parametrize("value", [
+    "yes", "No", "null", "~", "1e3", "0x1f", "1_000", "12:30:45", "2024-01-01", ".5", "-", "- a", "a: b", "a #b", "", " a", "a ", "=", "<<", "nan", ".inf",
+    "&a", "*a", "!a", "@a", "`a", "%a", "{a", "[a", "y", "on", "1.10"])
 def test_texts_stay_texts(value):
     assert yaml.safe_load(write_list("models", [([], {"name": value})])) == {"models": [{"name": value}]}
 

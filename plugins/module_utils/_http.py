@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import re
 import ssl
 import time
@@ -100,6 +101,9 @@ class Http:
         self.pace: t.Callable[[], None] = _at_once
         self._session = requests.Session()
         self._session.auth = leave_alone
+        # The environment is asked once (`_surroundings`): requests would search all of it for proxies with every request.
+        self._session.trust_env = False
+        self._found: dict[str, t.Any] | None = None
         # The server's JSESSIONID means nothing (REST protocol page, section 1).
         self._session.cookies.set_policy(_no_cookies())
         # What was never sent may be sent again, whatever it is. All other repetition is decided by the client.
@@ -134,15 +138,23 @@ class Http:
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode("ascii")
         sent = {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json", **(headers or {})}
         self.pace()
-        verify: bool | str = (connection.ca_path or True) if connection.validate_certs else False
         try:
             response = self._session.request(
-                method, url, data=data, headers=sent, timeout=(min(CONNECT_SECONDS, connection.timeout), connection.timeout), verify=verify,
-                allow_redirects=False)
+                method, url, data=data, headers=sent, timeout=(min(CONNECT_SECONDS, connection.timeout), connection.timeout),
+                allow_redirects=False, **self._surroundings())
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError) as error:
             raise _failure(error, "%s %s%s" % (method, connection.base_url, path), connection) from error
         text = response.content.decode("utf-8", "replace")
         return Reply(response.status_code, _json_object(text), text, response.headers.get("Location"), response.raw)
+
+    def _surroundings(self) -> dict[str, t.Any]:
+        """The proxies and certificates that options and environment ask for, as arguments of a request."""
+        if self._found is None:
+            connection = self._connection
+            bundle = connection.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+            self._found = {
+                "proxies": requests.utils.get_environ_proxies(connection.base_url), "verify": bundle if connection.validate_certs else False}
+        return self._found
 
     def close(self) -> None:
         """Close the connections."""

@@ -9,14 +9,13 @@ from __future__ import annotations
 import pathlib
 import typing as t
 
-import matplotlib
+from matplotlib import pyplot, ticker
 
-matplotlib.use("Agg")
+from benchmark.plan import Cell
+from benchmark.ways import WAYS
 
-from matplotlib import pyplot, ticker  # noqa: E402
-
-from benchmark.plan import Cell  # noqa: E402
-from benchmark.ways import WAYS  # noqa: E402
+# Files only, no windows
+pyplot.switch_backend("Agg")
 
 # Colours that stay apart for everyone (Okabe and Ito), and a mark for each, so that none is needed; and how far the last value is set off.
 STYLES = {

@@ -118,8 +118,9 @@ def catalog_sections(catalog: t.Mapping[str, t.Any]) -> list[Section]:
         verdict = "" if goal is None else "at most %g: %s" % (goal, "met" if value <= goal else "MISSED")
         rows.append((text, form % value, verdict))
     grown = [(str(row["models"]), "%.2f" % row["seconds"], "%.0f" % row["mb"], str(row["requests"])) for row in catalog["growth"]]
+    note = "The files are read with %s of PyYAML, by the script as well." % catalog["yaml"]
     return [
-        Section("A whole catalog", ("what", "value", "goal"), rows, ("The files are read with %s of PyYAML, by the script as well." % catalog["yaml"],)),
+        Section("A whole catalog", ("what", "value", "goal"), rows, (note,)),
         Section("How a catalog grows, over an empty play", ("models", "seconds", "peak MB", "requests"), grown),
     ]
 

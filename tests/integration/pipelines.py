@@ -54,7 +54,8 @@ class Machine:
         return {
             # The tools of this environment first, as after `pip install`; what is there already is not looked for on the network.
             "PATH": os.pathsep.join((str(pathlib.Path(sys.executable).parent), os.environ["PATH"])), "HOME": str(self.home), "LC_ALL": "C.UTF-8",
-            "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "NO_PROXY": "127.0.0.1", **self.variables, **changes}
+            "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "NO_PROXY": "127.0.0.1",
+            "ANSIBLE_PIPELINING": "true", **self.variables, **changes}
 
     def run(self, script: str, cwd: pathlib.Path, check: bool = True, **changes: str) -> Done:
         """Run a script with bash, as a pipeline does: it ends with the first command that fails."""

@@ -95,7 +95,9 @@ class Awx:
         names = [name for group in read.values() for name in group.get("hosts", ())]
         return {"vars": read["all"]["vars"], "hosts": {name: read["_meta"]["hostvars"].get(name, {}) for name in names}}
 
-    def job(self, playbook: str, inventory: t.Mapping[str, t.Any], inputs: t.Mapping[str, t.Any], check: bool, part: tuple[int, int] = (1, 1)) -> t.Any:
+    def job(
+        self, playbook: str, inventory: t.Mapping[str, t.Any], inputs: t.Mapping[str, t.Any], check: bool, part: tuple[int, int] = (1, 1),
+    ) -> t.Any:
         """Start a job; its thread and its runner.
 
         :param inputs: of the credential.
@@ -114,7 +116,8 @@ class Awx:
         script.write_text("#!%s\nprint(%r)\n" % (sys.executable, content), encoding="utf-8")
         script.chmod(0o700)
         environment = {
-            **injected.environment, "ANSIBLE_COLLECTIONS_PATH": str(self.collections), "JOB_ID": str(self._jobs), "ANSIBLE_RETRY_FILES_ENABLED": "False"}
+            **injected.environment, "ANSIBLE_COLLECTIONS_PATH": str(self.collections), "JOB_ID": str(self._jobs),
+            "ANSIBLE_RETRY_FILES_ENABLED": "False"}
         return ansible_runner.run_async(
             private_data_dir=str(private), ident=str(self._jobs), playbook=playbook, inventory=str(script), envvars=environment, quiet=True,
             cmdline=" ".join([*(["--check"] if check else []), "-u root --diff -vvv"]), settings={"suppress_env_files": True})

@@ -133,14 +133,16 @@ class Pipeline:
 def change_by_hand(collection: t.Any) -> t.Callable[[], None]:
     """Someone gives the service another description."""
     def change() -> None:
-        collection.task("zstack_ai_model_service_clone", source_service="vllm-base", name=SERVICE, description="Changed by hand", account_password=PASSWORD)
+        collection.task(
+            "zstack_ai_model_service_clone", source_service="vllm-base", name=SERVICE, description="Changed by hand", account_password=PASSWORD)
     return change
 
 
 def test_gitlab(simulator: RunningSimulator, machine: Machine, notes: str, change_by_hand: t.Callable[[], None]) -> None:
     events = {
         "merge_request": {"CI_PIPELINE_SOURCE": "merge_request_event"}, "push": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
-        "branch": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "feature"}, "schedule": {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"}}
+        "branch": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "feature"},
+        "schedule": {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"}}
     pipeline = Pipeline(machine, lambda event: gitlab_jobs({**GITLAB, **events[event]}))
     assert gitlab_jobs({**GITLAB, **events["branch"]}) == []
 

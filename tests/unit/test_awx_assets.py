@@ -71,7 +71,8 @@ class TestCredentialType:
     def test_access_key_and_certificate(self, tmp_path: pathlib.Path) -> None:
         given = {
             "host": "mn.example.com", "port": "8443", "protocol": "https", "context_path": "/api", "access_key_id": "AK1",
-            "access_key_secret": "s3cr3t-0fKey", "server_timezone": "+08:00", "ca_certificate": "-----BEGIN CERTIFICATE-----\n", "skip_certificate_check": False}
+            "access_key_secret": "s3cr3t-0fKey", "server_timezone": "+08:00", "ca_certificate": "-----BEGIN CERTIFICATE-----\n",
+            "skip_certificate_check": False}
         injected = inject(KIND, given, tmp_path)
         connection = connection_of(injected.environment)
         assert (connection.base_url, connection.access_key_id, connection.access_key_secret, connection.server_timezone) == (

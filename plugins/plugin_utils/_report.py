@@ -186,11 +186,16 @@ def _clipped(text: str) -> str:
     return text if len(text) <= _CLIP else text[:_CLIP - 3] + "..."
 
 
-def view(report: Report) -> list[dict[str, t.Any]]:
-    """The items as a page shows them: in groups of one ``action`` each, every field with its texts and what differs."""
+def view(report: Report, limit: int = 0) -> list[dict[str, t.Any]]:
+    """The items as a page shows them: in groups of one ``action`` each, every field with its texts and what differs.
+
+    :param limit: how many items at most; 0 for all.
+    """
     groups = []
+    left = limit or len(report["items"])
     for action in ORDER:
-        items = [_viewed(item) for item in report["items"] if item["action"] == action]
+        items = [_viewed(item) for item in [item for item in report["items"] if item["action"] == action][:left]]
+        left -= len(items)
         if items:
             groups.append({"action": action, "title": WORDS[action][int(report["applied"])], "sign": SIGNS[action], "items": items})
     return groups

@@ -63,5 +63,6 @@ def test_every_filter_is_documented():
 @pytest.mark.parametrize("action", ["plan", "apply", "drift", "export"])
 def test_each_action_has_a_playbook(action):
     play, = yaml.safe_load((ROOT / "playbooks" / ("%s.yml" % action)).read_text(encoding="utf-8"))
-    assert play["roles"] == [{"role": "zstack.aios.catalog", "vars": {"catalog_action": action}}]
+    variables = {"catalog_action": action, **({"catalog_fail_on_drift": True} if action == "drift" else {})}
+    assert play["roles"] == [{"role": "zstack.aios.catalog", "vars": variables}]
     assert (play["hosts"], play["connection"], play["gather_facts"]) == ("{{ catalog_hosts | default('localhost') }}", "local", False)

@@ -22,6 +22,8 @@ SETTINGS = {
     "ANSIBLE_PIPELINING": "true", "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", "ANSIBLE_NOCOLOR": "1",
     "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
 }
+# Without compiled files to read, each module would compile the standard library anew, and the ways with a process for each item would look bad.
+UNWANTED = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +51,7 @@ class BrokenRun(Exception):
 
 def environment(directory: pathlib.Path) -> dict[str, str]:
     """The environment of each run: no settings of the developer, and a home of its own."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("ZSTACK_")}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("ZSTACK_") and key not in UNWANTED}
     return {**kept, **SETTINGS, "ANSIBLE_HOME": str(directory / "ansible-home")}
 
 

@@ -16,7 +16,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning imp
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._prune import MARK
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._errors import ZStackError
-from ansible_collections.zstack.aios.plugins.module_utils._fields import Text
+from ansible_collections.zstack.aios.plugins.module_utils._fields import TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._observe import observe, read_tags, uuid_of
 from ansible_collections.zstack.aios.plugins.module_utils._plan import make_plan, mistakes
 from ansible_collections.zstack.aios.plugins.module_utils._table import Field, Observed, Resource
@@ -193,6 +193,6 @@ class Filter:
 
 
 def _agrees(field: Field, value: t.Any, observed: Observed) -> bool:
-    if type(field.type) is Text:
+    if field.type is TEXT:
         return fnmatch.fnmatchcase(str(field.found(observed) or ""), str(value))
     return field.same(value, observed)

@@ -120,11 +120,11 @@ def _exact(option: t.Mapping[str, t.Any]) -> t.Callable[[t.Any], bool]:
     kind = option["type"]
     choices = option.get("choices")
     if choices:
-        return lambda value: type(value) is str and value in choices
+        return lambda value: value.__class__ is str and value in choices
     if kind == "list":
         return _exact_list(option)
     exact = {"str": str, "int": int, "bool": bool, "dict": dict}[kind]
-    return lambda value: type(value) is exact
+    return lambda value: value.__class__ is exact
 
 
 def _exact_list(option: t.Mapping[str, t.Any]) -> t.Callable[[t.Any], bool]:
@@ -135,11 +135,11 @@ def _exact_list(option: t.Mapping[str, t.Any]) -> t.Callable[[t.Any], bool]:
 
         def exact_record(record: t.Any) -> bool:
             return (
-                type(record) is dict and members.keys() >= record.keys() and all(type(value) is str for value in record.values())
+                record.__class__ is dict and members.keys() >= record.keys() and all(value.__class__ is str for value in record.values())
                 and all(name in record for name in needed) and all(any(name in record for name in group) for group in groups))
-        return lambda value: type(value) is list and all(map(exact_record, value))
+        return lambda value: value.__class__ is list and all(map(exact_record, value))
     exact = {"str": str, "int": int}[elements]
-    return lambda value: type(value) is list and all(type(entry) is exact for entry in value)
+    return lambda value: value.__class__ is list and all(entry.__class__ is exact for entry in value)
 
 
 def item_specs(kinds: t.Mapping[str, Resource] | None = None) -> dict[str, ItemSpec]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import pathlib
@@ -22,12 +23,13 @@ from ansible_collections.zstack.aios.tests.unit.support.awx import EXAMPLES, inj
 
 from .pipelines import GITOPS, PASSWORD, ROOT, Machine, build_collection, set_password
 
-ansible_runner = pytest.importorskip("ansible_runner")
+pytest.importorskip("ansible_runner")
 
 FACTS = yaml.safe_load((ROOT / "tests" / "unit" / "awx_modules.yml").read_text(encoding="utf-8"))
 KEY = ACCESS_KEY["access_key_secret"]
 # A module of awx.awx that takes what the real one takes, and only writes it down.
 STAND_IN = '''#!/usr/bin/python
+import dataclasses
 import json
 import os
 from ansible.module_utils.basic import AnsibleModule
@@ -70,6 +72,28 @@ def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None
     monkeypatch.setenv("PATH", os.pathsep.join((str(pathlib.Path(sys.executable).parent), os.environ["PATH"])))
 
 
+@dataclasses.dataclass
+class Job:
+    """A job that was started.
+
+    :param artifacts: the directory of what the runner leaves.
+    """
+
+    process: subprocess.Popen
+    artifacts: pathlib.Path
+
+    def finished(self, *secrets: str) -> dict[str, t.Any]:
+        """Wait for a job that is to succeed, and look for secrets in what AWX stores of it; the data of its last event, with the artifacts."""
+        said, dummy = self.process.communicate(timeout=120)
+        output = (self.artifacts / "stdout").read_text(encoding="utf-8")
+        assert (self.artifacts / "status").read_text(encoding="utf-8") == "successful", said + output
+        texts = [path.read_text(encoding="utf-8") for path in (self.artifacts / "job_events").glob("*.json")]
+        for secret in secrets:
+            assert not any(secret in text for text in (output, said, *texts))
+        (stats,) = (event for event in map(json.loads, texts) if event["event"] == "playbook_on_stats")
+        return stats["event_data"]
+
+
 class Awx:
     """Runs jobs: a private data directory for each, with what AWX puts into it.
 
@@ -97,8 +121,8 @@ class Awx:
 
     def job(
         self, playbook: str, inventory: t.Mapping[str, t.Any], inputs: t.Mapping[str, t.Any], check: bool, part: tuple[int, int] = (1, 1),
-    ) -> t.Any:
-        """Start a job; its thread and its runner.
+    ) -> Job:
+        """Start a job.
 
         :param inputs: of the credential.
         :param check: the job type.
@@ -118,9 +142,13 @@ class Awx:
         environment = {
             **injected.environment, "ANSIBLE_COLLECTIONS_PATH": str(self.collections), "JOB_ID": str(self._jobs),
             "ANSIBLE_RETRY_FILES_ENABLED": "False"}
-        return ansible_runner.run_async(
-            private_data_dir=str(private), ident=str(self._jobs), playbook=playbook, inventory=str(script), envvars=environment, quiet=True,
-            cmdline=" ".join([*(["--check"] if check else []), "-u root --diff -vvv"]), settings={"suppress_env_files": True})
+        for name, content in (("envvars", environment), ("settings", {"suppress_env_files": True})):
+            (private / "env" / name).write_text(json.dumps(content), encoding="utf-8")
+        command = [
+            sys.executable, "-m", "ansible_runner", "run", str(private), "--ident", str(self._jobs), "--playbook", playbook,
+            "--inventory", str(script), "--cmdline", " ".join([*(["--check"] if check else []), "-u root --diff -vvv"]), "--quiet"]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return Job(process, private / "artifacts" / str(self._jobs))
 
 
 @pytest.fixture
@@ -129,27 +157,14 @@ def awx(tmp_path: pathlib.Path, collections: pathlib.Path, no_settings: None) ->
     return Awx(tmp_path, collections)
 
 
-def finished(started: tuple[t.Any, t.Any], secrets: t.Sequence[str]) -> tuple[t.Any, dict[str, t.Any]]:
-    """Wait for a job that is to succeed, and look for secrets in what AWX stores of it; the runner and its artifacts."""
-    thread, runner = started
-    thread.join(120)
-    output = runner.stdout.read()
-    assert runner.status == "successful", output
-    events = list(runner.events)
-    assert any(event["event"] == "playbook_on_stats" for event in events)
-    for secret in secrets:
-        assert secret not in json.dumps(events) and secret not in output
-    return runner, next(event["event_data"]["artifact_data"] for event in events if event["event"] == "playbook_on_stats")
-
-
 def test_check_and_run(awx: Awx, simulator: RunningSimulator) -> None:
     inputs = {
         "host": simulator.host, "port": str(simulator.port), "protocol": "http", **ACCESS_KEY, "ca_certificate": "-----BEGIN CERTIFICATE-----\n",
         "account_name": "", "account_password": "", "skip_certificate_check": False}
     inventory = awx.inventory()
-    dummy, planned = finished(awx.job("plan.yml", inventory, inputs, check=True), [KEY])
+    planned = awx.job("plan.yml", inventory, inputs, check=True).finished(KEY)["artifact_data"]
     assert planned["zstack_catalog"]["changed"] is True and simulator.writes() == []
-    dummy, applied = finished(awx.job("apply.yml", inventory, inputs, check=False), [KEY])
+    applied = awx.job("apply.yml", inventory, inputs, check=False).finished(KEY)["artifact_data"]
     assert applied["zstack_catalog"]["changed"] is True and applied["zstack_catalog"]["summary"] == planned["zstack_catalog"]["summary"]
     assert "vllm-qwen3" in [row["name"] for row in simulator.state()["model_services"]]
 
@@ -165,8 +180,8 @@ def test_slices_of_an_inventory(awx: Awx) -> None:
         inputs = {"account_name": "admin", "account_password": PASSWORD}
         inventory = awx.inventory(hosts)
         started = [awx.job("apply.yml", inventory, inputs, check=False, part=(number, 2)) for number in (1, 2)]
-        runners = [finished(job, [PASSWORD])[0] for job in started]
-        assert [sorted(runner.stats["ok"]) for runner in runners] == [[names[0], names[2]], [names[1]]]
+        ended = [job.finished(PASSWORD) for job in started]
+        assert [sorted(stats["ok"]) for stats in ended] == [[names[0], names[2]], [names[1]]]
         for simulator in simulators.values():
             assert sum(entry["call"] == "CloneModelService" for entry in simulator.writes()) == 1
             assert simulator.stats()["sessions"] == 0

@@ -37,6 +37,7 @@ class Work:
         self._table = table
         self._options = options
         self._inventory = observed.inventory if observed else None
+        self._stale = False
         self.done: list[Step] = []
         self.warnings: list[str] = []
 
@@ -56,6 +57,8 @@ class Work:
             self.done.append(step)
         if self._inventory is None:
             return None
+        if self._stale:
+            self._inventory = self._look(str(self._inventory["uuid"])) or self._inventory
         carried = {option for step in plan.steps for option in step.fields}
         return read_tags(self._client, self._inventory, [field for field in self._table.fields if field.option in carried])
 
@@ -142,8 +145,8 @@ class Work:
             self.warnings.append(error.message + " The object has every value that was asked for, so it is taken as done.")
             return
         except ServerError:
-            # A tag that another run has added meanwhile is refused as a duplicate, and is what was wanted.
-            if "tag" not in step.params or not self._has_tag(step):
+            # An entry that another run has added meanwhile may be refused as a duplicate, and is what was wanted.
+            if step.entry is None or not self._has_entry(step):
                 raise
             return
         for part in result.get("results") or []:
@@ -151,10 +154,16 @@ class Work:
                 raise ServerError("%s (%s %s)" % (step.call.name, step.call.method, step.path), part["error"], 200)
         if step.call is self._table.update:
             self._inventory = result.get("inventory") or self._look(uuid) or self._inventory
+            self._stale = False
+        elif not self._table.field(step.fields[0]).needs:
+            # What an added entry answers is not the object itself, which has changed with it.
+            self._stale = True
 
-    def _has_tag(self, step: Step) -> bool:
+    def _has_entry(self, step: Step) -> bool:
         field = self._table.field(step.fields[0])
-        return step.params["tag"] in (field.found(read_tags(self._client, self._inventory or {}, [field])) or [])
+        if not field.needs:
+            self._inventory = self._look(str((self._inventory or {}).get("uuid"))) or self._inventory
+        return step.entry in (field.found(read_tags(self._client, self._inventory or {}, [field])) or [])
 
     def _holds(self, step: Step) -> bool:
         fields = [self._table.field(option) for option in step.fields]

@@ -41,6 +41,7 @@ def observe(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> 
     if row is None and present and all(_has(table, resolved, option) for option in table.required):
         resolved = resolve(client, resolved, [table.source] if table.source else [])
         row = _find_renamed(client, table, resolved)
+    resolved = table.complete(resolved)
     return resolved, None if row is None else read_tags(client, row, table.given(options) if present else [])
 
 

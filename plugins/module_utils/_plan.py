@@ -35,6 +35,7 @@ class Step:
     :param params: what goes into the wrapper; `Self` stands for the object's uuid.
     :param root: what stands beside the wrapper, or in the query of a DELETE.
     :param path: the call's path; still with ``{uuid}`` when the object is not there yet.
+    :param entry: for a call that adds one entry of a field: that entry.
     """
 
     call: Call
@@ -42,6 +43,7 @@ class Step:
     fields: tuple[str, ...] = ()
     params: dict[str, t.Any] = dataclasses.field(default_factory=dict)
     root: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    entry: str | None = None
 
     def as_result(self) -> dict[str, t.Any]:
         """The step as the user sees it: ``call``, ``method``, ``path``, ``fields``."""
@@ -184,8 +186,7 @@ def _create_steps(table: Resource, options: t.Mapping[str, t.Any]) -> t.Iterator
     variables = {table.source.option: _in_path(options[table.source.option])} if table.source else {}
     yield _step(table, table.create, table.create.path.format(**variables), first, options, None)
     later = [field for field in given if not field.create and field.update and not field.same(options[field.option], Observed({}))]
-    yield from _update_steps(table, options, later, None)
-    yield from _attach_steps(table, options, [field for field in given if field.attach and not field.create], None)
+    yield from _change_steps(table, options, [*later, *(field for field in given if field.attach and not field.create)], None)
 
 
 def _plan_update(table: Resource, options: t.Mapping[str, t.Any], observed: Observed) -> Plan:
@@ -207,10 +208,7 @@ def _plan_update(table: Resource, options: t.Mapping[str, t.Any], observed: Obse
         return Plan((_delete_step(table, options, observed), *_create_steps(table, options)), before, _wanted(table, options, None))
     if fixed and table.on_drift:
         raise DriftError(_unrepairable(table, observed, [_drift(field, before, after) for field in fixed]))
-    steps = [
-        *_update_steps(table, options, [field for field in differing if field.update], observed),
-        *_attach_steps(table, options, [field for field in differing if field.attach], observed),
-    ]
+    steps = _change_steps(table, options, differing, observed)
     drift = tuple(_drift(field, before, after) for field in fixed)
     after.update({item.field: item.before for item in drift})
     return Plan(tuple(steps), before, after, drift)
@@ -224,8 +222,15 @@ def _repairable(field: Field, differing: t.Sequence[Field], options: t.Mapping[s
     return leader is not None and set(field.type.want(options[field.option])) == set(leader.type.want(options[leader.option]))
 
 
+def _change_steps(table: Resource, options: t.Mapping[str, t.Any], fields: t.Sequence[Field], observed: Observed | None) -> t.Iterator[Step]:
+    attached = [field for field in fields if field.attach]
+    yield from _attach_steps(table, options, [field for field in attached if field.attach and field.attach.first], observed)
+    yield from _update_steps(table, options, [field for field in fields if field.update], observed)
+    yield from _attach_steps(table, options, [field for field in attached if field.attach and not field.attach.first], observed)
+
+
 def _update_steps(table: Resource, options: t.Mapping[str, t.Any], fields: t.Sequence[Field], observed: Observed | None) -> t.Iterator[Step]:
-    path = table.update.path.format(uuid=_in_path(observed.uuid) if observed else SELF_IN_PATH)
+    path = table.update.path.format(uuid=_own_uuid(observed))
     groups = [[field] for field in fields if field.alone] + [[field for field in fields if not field.alone]]
     for group in groups:
         if group:
@@ -237,7 +242,12 @@ def _attach_steps(table: Resource, options: t.Mapping[str, t.Any], fields: t.Seq
         for value in field.type.repair(options[field.option], field.found(observed)):
             if field.attach:
                 call = field.attach.call
-                yield Step(call, call.path.format(value=_in_path(value)), (field.option,), field.attach.params(value, table.vo))
+                path = call.path.format(value=_in_path(value), uuid=_own_uuid(observed))
+                yield Step(call, path, (field.option,), field.attach.params(value, table.vo), entry=value)
+
+
+def _own_uuid(observed: Observed | None) -> str:
+    return _in_path(observed.uuid) if observed else SELF_IN_PATH
 
 
 def _in_path(value: str) -> str:

@@ -63,12 +63,14 @@ class Param:
 class Attach:
     """How one missing entry of a field is added by a call of its own.
 
-    :param call: the call; its path may hold ``{value}``, the entry.
+    :param call: the call; its path may hold ``{value}``, the entry, and ``{uuid}``, the object.
     :param params: makes the parameters from the entry and the server's resource type; `SELF` stands for the object's uuid.
+    :param first: True when it comes before an update, which may rely on it.
     """
 
     call: Call
     params: t.Callable[[str, str], dict[str, t.Any]]
+    first: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -204,6 +206,7 @@ class Resource:
     :param keeps: a sentence why an object may not be deleted, or None.
     :param on_drift: whether the kind has the option ``on_drift``; otherwise what cannot be repaired is reported.
     :param rules: checks over several options; raise OptionError.
+    :param complete: adds what the resolved options imply.
     """
 
     kind: str
@@ -220,6 +223,7 @@ class Resource:
     given_uuid: str
     adopts: t.Callable[[t.Mapping[str, t.Any], t.Mapping[str, t.Any]], bool]
     rules: t.Callable[[t.Mapping[str, t.Any]], None]
+    complete: t.Callable[[dict[str, t.Any]], dict[str, t.Any]] = lambda options: options
     source: Field | None = None
     keeps: t.Callable[[Observed], str | None] = lambda observed: None
     on_drift: bool = False

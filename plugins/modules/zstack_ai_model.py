@@ -118,7 +118,7 @@ options:
     type: str
   default_model_service_uuid:
     description:
-      - UUID of the service that is the default among those bound to the model.
+      - UUID of the service that is the default among those bound to the model. It is bound first if it is not yet.
       - When the server shows several defaults, that counts as a difference, and this one is set again.
       - C(UpdateModel) takes it since version 5.5.22.
       - Mutually exclusive with O(default_model_service), and cannot be combined with O(clear_default_model_service=true).
@@ -152,8 +152,8 @@ options:
     type: str
   model_service_uuids:
     description:
-      - UUIDs of services that are bound to the new model. Counts only when the model is made. Afterwards a service of this list that is not bound is
-        reported in RV(drift), and other bound services do not matter.
+      - UUIDs of services that have to be bound to the model. One that is missing is bound with C(BindModelToService); services that are bound and not in
+        this list stay.
     type: list
     elements: str
   token:

@@ -64,6 +64,9 @@ CASES: dict[str, tuple[str, Options, Options | None]] = {
     "model new": ("model", NEW_MODEL, None),
     "model full": ("model", FULL_MODEL, None),
     "model default": ("model", {**NEW_MODEL, "default_model_service": "vllm-base"}, {**NEW_MODEL, "model_service_uuids": [SERVICE]}),
+    "model new default": ("model", {**NEW_MODEL, "default_model_service": "vllm-base"}, None),
+    "model binds a default": ("model", {**NEW_MODEL, "default_model_service": "vllm-base"}, NEW_MODEL),
+    "model binds": ("model", {**NEW_MODEL, "model_service_uuids": [SERVICE]}, NEW_MODEL),
     "model no default": ("model", {**NEW_MODEL, "clear_default_model_service": True},
                          {**NEW_MODEL, "model_service_uuids": [SERVICE], "default_model_service_uuid": SERVICE}),
     "model gone": ("model", {**NEW_MODEL, "state": "absent"}, NEW_MODEL),
@@ -140,6 +143,9 @@ def test_expectations_of_the_cases(collection):
     assert steps["model new"] == ["AddModel"]
     assert steps["model full"] == ["AddModel", "UpdateModel", "AttachTagToResources"]
     assert steps["model tags"] == ["UpdateModel", "AttachTagToResources"]
+    assert steps["model new default"] == ["AddModel"]
+    assert steps["model binds a default"] == ["BindModelToService", "UpdateModel"]
+    assert steps["model binds"] == ["BindModelToService"]
     assert steps["model gone"] == ["DeleteModel"]
     assert steps["clone page"] == ["CloneModelService"]
     assert steps["clone yaml"] == ["UpdateModelService", "UpdateModelService"]

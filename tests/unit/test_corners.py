@@ -229,3 +229,16 @@ def test_contradicting_architectures_are_refused():
     image = {"cpu_architecture": "x86_64", "docker_image": "i"}
     with pytest.raises(OptionError, match="^cpu_architectures: "):
         validate(KINDS["clone"].table, wanting(KINDS["clone"], {"name": "n", "architecture_images": [image], "cpu_architectures": ["aarch64"]}))
+
+
+def test_a_default_service_is_bound_first():
+    """The server takes only a bound service as the default, so wanting the default means binding it."""
+    options = MODEL.complete(wanting(KINDS["model"], {"default_model_service_uuid": ONE}))
+    plan = make_plan(MODEL, options, Observed({"uuid": UUID, "modelServiceRefs": []}))
+    assert [step.call.name for step in plan.steps] == ["BindModelToService", "UpdateModel"]
+    assert plan.steps[0].path == "/v1/ai/models/%s/model-services/%s" % (UUID, ONE)
+    bound = Observed({"uuid": UUID, "modelServiceRefs": [{"modelServiceUuid": ONE, "isDefault": False}]})
+    assert [step.call.name for step in make_plan(MODEL, options, bound).steps] == ["UpdateModel"]
+    created = make_plan(MODEL, {**options, "name": "n", "install_path": "p", "model_center_uuid": ONE}, None).steps
+    assert [step.call.name for step in created] == ["AddModel"]
+    assert created[0].params["modelServiceUuids"] == [ONE] and created[0].params["defaultModelServiceUuid"] == ONE

@@ -125,6 +125,9 @@ def test_only_missing_tags_are_added_each_by_a_call(kind, option):
     if option == "tag_uuids":
         assert (step.call.name, step.call.method, step.path) == ("AttachTagToResources", "POST", "/v1/tags/%s/resources" % TWO)
         assert step.params == {"resourceUuids": [SELF]}
+    elif option == "model_service_uuids":
+        assert (step.call.name, step.call.method, step.path) == ("BindModelToService", "POST", "%s/model-services/%s" % (kind.update_path, TWO))
+        assert step.params == {}
     else:
         assert (step.call.name, step.call.method, step.path) == ("CreateUserTag", "POST", "/v1/user-tags")
         assert step.params == {"resourceType": "ModelServiceVO", "resourceUuid": SELF, "tag": "b"}

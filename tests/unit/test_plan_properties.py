@@ -80,9 +80,9 @@ class World:
         assert self.has is not None
         for option in step.fields:
             sample = self.kind.samples[option]
-            if step.call.name in ("CreateUserTag", "AttachTagToResources"):
-                added = step.params["tag"] if "tag" in step.params else step.path.split("/")[3]
-                assert SELF in (step.params.get("resourceUuid"), *step.params.get("resourceUuids", []))
+            if step.call.name in ("CreateUserTag", "AttachTagToResources", "BindModelToService"):
+                added = step.entry
+                assert step.call.name == "BindModelToService" or SELF in (step.params.get("resourceUuid"), *step.params.get("resourceUuids", []))
                 self.has[option] = sorted({*self.has.get(option, []), added})
                 continue
             place = step.root if option in ("user_tags", "system_tags") else step.params

@@ -16,11 +16,13 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources._common imp
     MODEL_CENTER, check_tags, default_services, system_tags, tag_uuids, user_tags,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._table import (
-    Call, Field, Lookup, Observed, Param, Ref, Resource,
+    Attach, Call, Field, Lookup, Observed, Param, Ref, Resource,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._text import trim
 
 CLASS_PREFIX = "AI::"
+BIND = Attach(
+    Call("BindModelToService", "POST", "/v1/ai/models/{uuid}/model-services/{value}", "param", "5.1.8"), lambda value, vo: {}, first=True)
 
 
 class Default(Text):
@@ -84,6 +86,14 @@ def classifications(observed: Observed) -> list[str]:
     return [text for text in texts if text]
 
 
+def _complete(options: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The default has to be one of the model's services, so wanting a default means wanting it bound."""
+    default, bound = options.get("default_model_service_uuid"), options.get("model_service_uuids") or []
+    if default is None or options["state"] == "absent" or trim(default) in map(trim, bound):
+        return options
+    return {**options, "model_service_uuids": [*bound, default]}
+
+
 def own_tags(observed: Observed) -> list[str]:
     """The user tags that are no classes: those are managed by an option of their own."""
     return [str(row.get("tag")) for row in observed.user_tags or [] if not str(row.get("tag")).startswith(CLASS_PREFIX)]
@@ -115,7 +125,7 @@ def _fields() -> tuple[Field, ...]:
         Field("size", "size", LONG, Param(), None, inventory="size"),
         text("version", "version", Param(), None, 255),
         Field(
-            "model_service_uuids", "modelServiceUuids", MEMBERS, Param(), None,
+            "model_service_uuids", "modelServiceUuids", MEMBERS, Param(), attach=BIND,
             reads=lambda observed: [ref.get("modelServiceUuid") for ref in observed.inventory.get("modelServiceRefs") or []]),
         Field("token", "token", TEXT, Param(), None, secret=True),
         Field("share_mode", "shareMode", TEXT, Param(), None, choices=("Public",)),
@@ -164,4 +174,5 @@ MODEL = Resource(
     given_uuid="uuid",
     adopts=_adopts,
     rules=_rules,
+    complete=_complete,
 )

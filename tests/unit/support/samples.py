@@ -111,7 +111,7 @@ MODEL_SAMPLES: dict[str, Sample] = {
     "introduction": text("introduction", update=""),
     "size": Sample(5, 2 ** 40, "size", key("size"), update=""),
     "version": text("version", update=""),
-    "model_service_uuids": Sample([ONE], [TWO], "modelServiceUuids", bound, update=""),
+    "model_service_uuids": Sample([ONE], [TWO], "modelServiceUuids", bound, update="attach"),
     "token": Sample("a", "b", "token", None, update=""),
     "share_mode": Sample("Public", "Public", "shareMode", None, update=""),
     "user_tags": Sample(["a"], ["b", "a"], "userTags", user_tags, sent=["b"], update="root", create="root"),

@@ -338,7 +338,7 @@ error:
       description: What exactly is wrong.
       returned: in most cases
       type: str
-      sample: 2 of 1000 items failed, 0 were skipped.
+      sample: 2 of 1000 items failed, 0 skipped.
 """
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog._specs import CATALOG

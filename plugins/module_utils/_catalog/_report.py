@@ -75,7 +75,7 @@ def failure_text(tasks: t.Sequence[Task]) -> str:
     lost = [task for task in tasks if task.failed or task.skipped]
     lost.sort(key=lambda task: bool(task.skipped))
     failed = sum(task.failed for task in tasks)
-    lines = ["%d of %d items failed, %d were skipped." % (failed, len(tasks), len(lost) - failed)]
+    lines = ["%d of %d items failed, %d skipped." % (failed, len(tasks), len(lost) - failed)]
     for task in lost[:LISTED]:
         lines.append("%s: %s" % (task.item, task.skipped or (task.error.message if task.error else (task.failure or {})["msg"])))
     if len(lost) > LISTED:

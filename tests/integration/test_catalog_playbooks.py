@@ -10,7 +10,6 @@ import json
 import os
 import pathlib
 import subprocess
-import time
 import typing as t
 
 import pytest
@@ -242,17 +241,18 @@ def test_the_check_mode_of_a_play_counts(playbooks, simulator):
 def test_progress_while_it_runs(playbooks, simulator):
     simulator.configure(job_ms=700)
     playbooks.write(model_service_clones=[{"name": "clone-%d" % number, "source_service": "vllm-base"} for number in range(8)])
-    times = []
+    lines, there = [], []
     command = ["ansible-playbook", "zstack.aios.apply", "-e", "catalog_concurrency=1"]
     with subprocess.Popen(command, env=playbooks.environment(), cwd=playbooks.directory, stdout=subprocess.PIPE, text=True) as running:
         for line in running.stdout:
             if line.startswith("zstack.aios: "):
-                times.append((time.monotonic(), line.strip()))
-        ended = time.monotonic()
+                lines.append(line.strip())
+                there.append(sum(row["name"].startswith("clone-") for row in simulator.state()["model_services"]))
     assert running.returncode == 0
-    assert len(times) >= 3 and times[-1][1] == "zstack.aios: 8 of 8 done"
-    assert all(later[0] - earlier[0] > 1.9 for earlier, later in zip(times, times[1:-1]))
-    assert ended - times[0][0] > 2
+    # The first line could be read while there was work left, and not every item has a line of its own.
+    assert 2 <= len(lines) < 8 and there[0] < 8
+    assert lines[-1] == "zstack.aios: 8 of 8 done"
+    simulator.configure(job_ms=0)
     assert "zstack.aios: " not in playbooks.run("zstack.aios.apply", catalog_concurrency=1)
 
 

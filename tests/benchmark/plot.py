@@ -21,7 +21,7 @@ pyplot.switch_backend("Agg")
 STYLES = {
     "uri": ("#D55E00", "s", "-", -7),
     "loop_module": ("#E69F00", "^", "-", 7),
-    "tasks_module": ("#CC79A7", "v", ":", 9),
+    "tasks_module": ("#CC79A7", "v", ":", 20),
     "tasks": ("#56B4E9", "D", ":", 0),
     "loop": ("#0072B2", "o", "-", 5),
     "script": ("#444444", "x", "--", -7),
@@ -46,8 +46,9 @@ def plot_costs(cells: t.Sequence[Cell], directory: pathlib.Path) -> list[pathlib
                 if cell.latency == latency and cell.way == way and cell.per_item_ms and cell.per_item_ms > 0)
             if points:
                 panel.plot(*zip(*points), color=colour, marker=mark, linestyle=line, linewidth=2, markersize=7, label=WAYS[way].title)
+                last = points[-1][1]
                 panel.annotate(
-                    "%.3g" % points[-1][1], points[-1], (8, shift), textcoords="offset points", verticalalignment="center", color=colour, fontsize=9)
+                    "%.*f" % (last < 10, last), points[-1], (8, shift), textcoords="offset points", verticalalignment="center", color=colour, fontsize=9)
         panel.set(xscale="log", yscale="log", xlabel="models in the play", title="%d ms server latency" % latency)
         panel.margins(x=0.12)
         panel.set_xticks(sizes, [str(size) for size in sizes])

@@ -48,7 +48,8 @@ def plot_costs(cells: t.Sequence[Cell], directory: pathlib.Path) -> list[pathlib
                 panel.plot(*zip(*points), color=colour, marker=mark, linestyle=line, linewidth=2, markersize=7, label=WAYS[way].title)
                 last = points[-1][1]
                 panel.annotate(
-                    "%.*f" % (last < 10, last), points[-1], (8, shift), textcoords="offset points", verticalalignment="center", color=colour, fontsize=9)
+                    "%.*f" % (last < 10, last), points[-1], (8, shift), textcoords="offset points",
+                    verticalalignment="center", color=colour, fontsize=9)
         panel.set(xscale="log", yscale="log", xlabel="models in the play", title="%d ms server latency" % latency)
         panel.margins(x=0.12)
         panel.set_xticks(sizes, [str(size) for size in sizes])

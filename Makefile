@@ -21,6 +21,8 @@ endif
 
 # Neither the settings of the developer nor those of a real platform reach a test.
 unexport $(filter ANSIBLE_% ZSTACK_% PYTEST_%,$(.VARIABLES))
+# With it, the standard library would be compiled anew in every process, since its compiled files are looked for below .work/.
+unexport PYTHONDONTWRITEBYTECODE
 export LC_ALL := C.UTF-8
 export ANSIBLE_HOME := $(WORK)/ansible-home
 export ANSIBLE_COLLECTIONS_PATH := $(TREES)

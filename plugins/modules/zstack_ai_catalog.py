@@ -95,7 +95,7 @@ options:
     default: 6000
   report:
     description:
-      - Which items RV(items) holds. With V(changed) those with which something was to be done, or that need attention. With V(all) also those that
+      - Which items RV(entries) holds. With V(changed) those with which something was to be done, or that need attention. With V(all) also those that
         were found as they should be.
     type: str
     choices: [changed, all]
@@ -168,7 +168,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-items:
+entries:
   description:
     - The items of the catalog in its order, then the objects that were pruned. Which ones are listed is decided by O(report).
   returned: always
@@ -202,7 +202,7 @@ items:
       sample: 3
     action:
       description:
-        - What was done, or would be done in check mode. C(report) stands for differences that are only reported, see RV(items[].drift), and
+        - What was done, or would be done in check mode. C(report) stands for differences that are only reported, see RV(entries[].drift), and
           C(skipped) for an item that refers to one that failed.
       returned: always
       type: str
@@ -325,7 +325,7 @@ mistakes:
       sample: there is no such option, did you mean vendor?
 error:
   description:
-    - What went wrong. C(code) is V(client.catalog) when items failed, and each of them then has an error of its own in RV(items[].error).
+    - What went wrong. C(code) is V(client.catalog) when items failed, and each of them then has an error of its own in RV(entries[].error).
   returned: failure
   type: dict
   contains:

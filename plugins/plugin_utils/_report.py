@@ -55,8 +55,8 @@ def make_report(
     :param server: address of the management node.
     :param time: when; None for now.
     """
-    failed = "msg" in result or "items" not in result
-    items = [_item(entry, root) for entry in result.get("items") or []]
+    failed = "msg" in result or "entries" not in result
+    items = [_item(entry, root) for entry in result.get("entries") or []]
     summary = {name: int((result.get("summary") or {}).get(name, 0)) for name in ORDER}
     mistakes = [
         {**{key: visible(value) if isinstance(value, str) else value for key, value in entry.items()}, "file": _relative(entry.get("file"), root)}

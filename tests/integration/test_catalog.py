@@ -68,7 +68,7 @@ def catalog(collection, tmp_path):
 
 
 def by_name(result: dict[str, t.Any]) -> dict[str, dict[str, t.Any]]:
-    return {entry["name"]: entry for entry in result["items"]}
+    return {entry["name"]: entry for entry in result["entries"]}
 
 
 def without(state: dict[str, t.Any], *names: str) -> dict[str, t.Any]:
@@ -91,7 +91,7 @@ def test_every_case_three_times(catalog, simulator, name):
     assert without(simulator.state(), "jobs", "sessions") == before
     done = catalog.run(**given)
     assert done == planned
-    entry, = done["items"]
+    entry, = done["entries"]
     assert entry["steps"] == alone["steps"] and entry["drift"] == alone["drift"]
     if entry["changed"]:
         assert entry["diff"] == alone["diff"]
@@ -99,7 +99,7 @@ def test_every_case_three_times(catalog, simulator, name):
 
     again = catalog.run(**given)
     assert again["changed"] is False and again["diff"] == []
-    assert again["items"][0]["action"] in ("none", "report")
+    assert again["entries"][0]["action"] in ("none", "report")
     assert simulator.stats()["sessions"] == 0
 
 
@@ -114,11 +114,11 @@ def test_names_are_found_in_the_catalog_and_on_the_server(catalog, simulator):
     planned = catalog.run(check=True, path=path)
     done = catalog.run(path=path)
     assert done == planned
-    assert {entry["name"]: entry["action"] for entry in done["items"]} == dict.fromkeys(("third", "second", "first", "qwen3-32b"), "create")
+    assert {entry["name"]: entry["action"] for entry in done["entries"]} == dict.fromkeys(("third", "second", "first", "qwen3-32b"), "create")
     dates = {row["name"]: row["createDate"] for row in simulator.state()["model_services"]}
     assert set(dates) >= {"first", "second", "third"}
     paths = [entry["path"] for entry in simulator.writes() if entry["call"] == "CloneModelService"]
-    uuids = {entry["name"]: entry["uuid"] for entry in done["items"]}
+    uuids = {entry["name"]: entry["uuid"] for entry in done["entries"]}
     assert [path.rsplit("/", 1)[1] for path in paths] == [SERVICE, uuids["first"], uuids["second"]]
     assert catalog.run(path=path)["changed"] is False
 
@@ -130,8 +130,8 @@ def test_a_reserved_uuid_moves_what_refers_to_it(catalog, simulator):
     catalog.run(model_service_clones=[{**clone, "state": "absent"} for clone in clones])
     assert catalog.names("model_services") == ["diffusers-base", "vllm-base"]
     again = catalog.run(model_service_clones=clones)
-    uuids = {entry["name"]: entry["uuid"] for entry in again["items"]}
-    assert uuids["base"] != first["items"][0]["uuid"]
+    uuids = {entry["name"]: entry["uuid"] for entry in again["entries"]}
+    assert uuids["base"] != first["entries"][0]["uuid"]
     assert catalog.names("model_services") == ["base", "derived", "diffusers-base", "vllm-base"]
     assert {row["uuid"] for row in simulator.state()["model_services"]} >= set(uuids.values())
     assert [entry["path"].rsplit("/", 1)[1] for entry in simulator.writes() if entry["call"] == "CloneModelService"][-1] == uuids["base"]
@@ -146,7 +146,7 @@ def test_a_thousand_objects_without_drift_take_few_requests(catalog, simulator):
         model_service_clones=[{"name": "service-%04d" % number, "source_service": "vllm-base", "request_cpu": 4} for number in range(1, 301)])
     simulator.clear_log()
     result = catalog.run(path=path, concurrency=4)
-    assert result["changed"] is False and result["items"] == [] and result["summary"]["none"] == 1300
+    assert result["changed"] is False and result["entries"] == [] and result["summary"]["none"] == 1300
     assert len(simulator.log()) <= 12
 
 
@@ -158,7 +158,7 @@ def test_a_failed_item_does_not_stop_the_others(catalog, simulator):
     result = caught.value.result
     assert result["summary"]["create"] == 7 and result["summary"]["failed"] == 1
     assert result["changed"] is True
-    lost, = [entry for entry in result["items"] if entry["action"] == "failed"]
+    lost, = [entry for entry in result["entries"] if entry["action"] == "failed"]
     assert "the disk is full" in lost["msg"] and lost["error"]["code"] == "SYS.1006"
     assert "models[%s] (%s): AddModel" % (lost["name"][1:], lost["name"]) in result["msg"] and "catalog.yml:" in result["msg"]
     assert len([name for name in catalog.names("models") if name in {model["name"] for model in models}]) == 7
@@ -245,8 +245,8 @@ def test_deletions_come_last_and_in_order(catalog, simulator):
 
 def test_unchanged_items_are_listed_on_request(catalog):
     models = [{"name": "qwen2.5-7b", "vendor": "Qwen"}, {"name": "deepseek-r1-7b", "vendor": "changed"}]
-    assert [entry["name"] for entry in catalog.run(check=True, models=models)["items"]] == ["deepseek-r1-7b"]
-    assert [entry["action"] for entry in catalog.run(check=True, models=models, report="all")["items"]] == ["none", "update"]
+    assert [entry["name"] for entry in catalog.run(check=True, models=models)["entries"]] == ["deepseek-r1-7b"]
+    assert [entry["action"] for entry in catalog.run(check=True, models=models, report="all")["entries"]] == ["none", "update"]
 
 
 def test_progress_is_told(catalog):

@@ -57,7 +57,7 @@ def test_planning_an_export_changes_nothing(catalog, simulator, source):
     mark = len(simulator.writes())
     for check in (True, False):
         planned = catalog.run(check=check, path=path, report="all")
-        assert planned["changed"] is False and planned["summary"]["none"] == len(planned["items"]) == sum(result["summary"].values())
+        assert planned["changed"] is False and planned["summary"]["none"] == len(planned["entries"]) == sum(result["summary"].values())
         assert planned["warnings"] == []
     assert len(simulator.writes()) == mark
     assert result["summary"]["models"] == len(simulator.state()["models"])

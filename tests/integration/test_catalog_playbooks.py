@@ -100,7 +100,7 @@ def test_from_plan_to_no_drift(playbooks, simulator):
     assert [item["file"] for item in planned["items"]] == ["all.yml"] * 4
     assert "Plan of the catalog catalog: 2 to create, 1 to update, 1 to delete, 1 unchanged." in output
     assert "  - model deepseek-r1-7b (delete)" in output and "vendor: Qwen -> Alibaba" in output and "  + model service clone chat" in output
-    assert '"items"' not in output
+    assert '"entries"' not in output
 
     output = playbooks.run("zstack.aios.drift", "-e", "catalog_report_formats=json,html", "-e", "catalog_review_limit=50", expect=2, catalog_report_dir="drift")
     assert sorted(os.listdir(playbooks.directory / "drift")) == ["plan.html", "plan.json"]

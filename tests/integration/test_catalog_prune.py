@@ -174,7 +174,7 @@ def test_a_renamed_object_is_still_ours(catalog, simulator):
     catalog.run(models=[model("a", model_id="id/a")], **OURS)
     result = catalog.run(models=[model("b", model_id="id/a")], **OURS)
     assert result["summary"]["update"] == 1 and result["summary"]["prune"] == 0
-    uuid = result["items"][0]["uuid"]
+    uuid = result["entries"][0]["uuid"]
     simulator.seed({"models": [{"uuid": uuid, "name": "by hand", "modelCenterUuid": CENTER, "installPath": "/m/b", "modelId": "id/a"}]})
     assert catalog.run(models=[model("b", model_id="id/a")], **OURS)["summary"]["update"] == 1
     assert marks(simulator) == ["b"]

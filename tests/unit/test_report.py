@@ -42,7 +42,7 @@ def outcome(*items, none=0, **more):
     summary["none"] = none
     for item in items:
         summary[item["action"]] += 1
-    return {"changed": any(item["changed"] for item in items), "items": list(items), "summary": summary, "diff": [], "warnings": [], **more}
+    return {"changed": any(item["changed"] for item in items), "entries": list(items), "summary": summary, "diff": [], "warnings": [], **more}
 
 
 def report_of(*items, **more):

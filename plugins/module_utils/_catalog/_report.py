@@ -22,7 +22,7 @@ def as_result(tasks: t.Sequence[Task], warnings: t.Sequence[str], everything: bo
     :param everything: list also the items with which nothing was to be done.
     """
     summary = dict.fromkeys(ACTIONS, 0)
-    items, diff, told = [], [], list(warnings)
+    entries, diff, told = [], [], list(warnings)
     for task in tasks:
         action = task.action
         summary[action] += 1
@@ -30,10 +30,10 @@ def as_result(tasks: t.Sequence[Task], warnings: t.Sequence[str], everything: bo
         told.extend(lines)
         if everything or action != "none" or lines:
             entry = item_result(task)
-            items.append(entry)
+            entries.append(entry)
             if entry["changed"]:
                 diff.append(_reviewed(task, entry))
-    return {"changed": bool(diff), "items": items, "summary": summary, "diff": diff, "warnings": _capped(told)}
+    return {"changed": bool(diff), "entries": entries, "summary": summary, "diff": diff, "warnings": _capped(told)}
 
 
 def task_warnings(task: Task) -> list[str]:

@@ -47,7 +47,7 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
     :param options: the validated options of the module.
     :param check_mode: True to predict and send no write.
     :param progress: called in this thread.
-    :returns: ``changed``, ``items``, ``summary``, ``diff``, ``warnings``.
+    :returns: ``changed``, ``entries``, ``summary``, ``diff``, ``warnings``.
     :raises Failure: for mistakes in the catalog, and when an item failed.
     :raises ZStackError: when the server cannot be read.
     """
@@ -92,7 +92,7 @@ def _refuse_mistakes(catalog: Catalog, circles: t.Sequence[t.Any]) -> None:
         count = "1 mistake" if len(mistakes) == 1 else "%d mistakes" % len(mistakes)
         text = "The catalog has %s. Nothing was sent.\n%s" % (count, "\n".join(map(str, mistakes)))
         raise Failure({
-            "msg": text, "changed": False, "error": {"code": OptionError.code, "details": text}, "items": [], "summary": dict.fromkeys(ACTIONS, 0),
+            "msg": text, "changed": False, "error": {"code": OptionError.code, "details": text}, "entries": [], "summary": dict.fromkeys(ACTIONS, 0),
             "diff": [], "mistakes": [mistake.as_result() for mistake in mistakes]})
 
 

@@ -130,4 +130,4 @@ def test_failures_are_told_with_the_item():
     apply(Server({"m1"}), tasks, {})
     result = as_result(tasks, ["something"], False)
     assert result["warnings"] == ["something"] and result["changed"]
-    assert [(entry["name"], entry["action"], entry.get("msg")) for entry in result["items"]] == [("m0", "update", None), ("m1", "failed", "no")]
+    assert [(entry["name"], entry["action"], entry.get("msg")) for entry in result["entries"]] == [("m0", "update", None), ("m1", "failed", "no")]

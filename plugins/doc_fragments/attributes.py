@@ -21,24 +21,6 @@ attributes:
       - A second run with the same options, when nothing else has changed in between, changes nothing.
 """
 
-    # For modules that only read
-    INFO_MODULE = r"""
-options: {}
-attributes:
-  check_mode:
-    support: full
-    details:
-      - This module does not modify state.
-  diff_mode:
-    support: N/A
-    details:
-      - This module does not modify state.
-  idempotent:
-    support: full
-    details:
-      - This module does not modify state.
-"""
-
     ACTIONGROUP_ZSTACK = r"""
 options: {}
 attributes:

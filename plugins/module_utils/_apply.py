@@ -59,7 +59,7 @@ class Work:
             return None
         if self._stale:
             self._inventory = self._look(str(self._inventory["uuid"])) or self._inventory
-        carried = {option for step in plan.steps for option in step.fields}
+        carried = plan.carried
         return read_tags(self._client, self._inventory, [field for field in self._table.fields if field.option in carried])
 
     def validate(self, plan: Plan) -> None:

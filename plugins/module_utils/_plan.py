@@ -77,6 +77,11 @@ class Plan:
         """Whether anything would be called."""
         return bool(self.steps)
 
+    @property
+    def carried(self) -> set[str]:
+        """The options that the steps carry."""
+        return {option for step in self.steps for option in step.fields}
+
 
 def validate(table: Resource, options: t.Mapping[str, t.Any]) -> None:
     """Refuse what can never be, before anything is asked.
@@ -356,7 +361,7 @@ def check_version(needed: t.Mapping[str, str], running: str) -> None:
 
 def unapplied(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], observed: Observed | None) -> list[Field]:
     """The fields that the plan carried and that the object still does not have."""
-    carried = {option for step in plan.steps for option in step.fields}
+    carried = plan.carried
     carried.update(field.option for field in table.fields if field.follows in carried)
     return [field for field in table.given(options) if field.option in carried and not field.same(options[field.option], observed)]
 

@@ -130,7 +130,7 @@ def predicted(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], obser
         return None
     creates = any(step.call.creates for step in plan.steps)
     inventory = {"uuid": derived_uuids(table, options, 1)[0]} if creates or observed is None else dict(observed.inventory)
-    carried = {option for step in plan.steps for option in step.fields}
+    carried = plan.carried
     for field in table.fields:
         if field.inventory and field.option in carried and not field.secret:
             inventory[field.inventory] = field.type.stored(options[field.option])

@@ -7,10 +7,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._run import run_catalog
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._specs import CATALOG
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._module import ModuleSpec
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.run import run_catalog
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import CATALOG
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.plugin_utils._action import InProcessAction
 from ansible_collections.zstack.aios.plugins.plugin_utils._progress import Progress
 

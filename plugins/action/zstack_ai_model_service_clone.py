@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.zstack.aios.plugins.module_utils._module import resource_module
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import resource_module
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
 from ansible_collections.zstack.aios.plugins.plugin_utils._action import InProcessAction
 

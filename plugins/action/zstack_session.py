@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.zstack.aios.plugins.module_utils._session import SESSION
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.session import SESSION
 from ansible_collections.zstack.aios.plugins.plugin_utils._action import InProcessAction
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # Where the management node is, how to sign in, and how long to wait. The code is in module_utils/_options.py.
+    # Where the management node is, how to sign in, and how long to wait. The code is in module_utils/_protocol/connection.py.
     DOCUMENTATION = r"""
 options:
   host:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # What all modules that manage an object share. The code is in module_utils/_runner.py.
+    # What all modules that manage an object share. The code is in module_utils/_pipeline/runner.py.
     DOCUMENTATION = r"""
 options:
   state:

@@ -341,8 +341,8 @@ error:
       sample: 2 of 1000 items failed, 0 skipped.
 """
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._specs import CATALOG
-from ansible_collections.zstack.aios.plugins.module_utils._module import run_module
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import CATALOG
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import run_module
 
 
 def main() -> None:

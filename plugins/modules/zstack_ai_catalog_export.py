@@ -228,8 +228,8 @@ error:
       sample: "model_center: there is no model center named 'center-9'."
 """
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._specs import EXPORT
-from ansible_collections.zstack.aios.plugins.module_utils._module import run_module
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import EXPORT
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import run_module
 
 
 def main() -> None:

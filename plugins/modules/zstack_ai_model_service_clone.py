@@ -546,7 +546,7 @@ error:
       type: dict
 """
 
-from ansible_collections.zstack.aios.plugins.module_utils._module import resource_module, run_module
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import resource_module, run_module
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
 
 

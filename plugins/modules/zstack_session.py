@@ -106,8 +106,8 @@ error:
       sample: wrong account name or password
 """
 
-from ansible_collections.zstack.aios.plugins.module_utils._module import run_module
-from ansible_collections.zstack.aios.plugins.module_utils._session import SESSION
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import run_module
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.session import SESSION
 
 
 def main() -> None:

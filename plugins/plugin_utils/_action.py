@@ -23,9 +23,9 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.text.converters import to_text
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._http import REQUESTS_TRACEBACK
-from ansible_collections.zstack.aios.plugins.module_utils._module import ModuleSpec, perform
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, perform
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
 from ansible_collections.zstack.aios.plugins.plugin_utils._clients import open_client
 
 # The variable that forces one way, and its values.

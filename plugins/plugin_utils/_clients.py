@@ -11,8 +11,8 @@ import multiprocessing.util
 import os
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
 
 _clients: dict[t.Any, Client] = {}

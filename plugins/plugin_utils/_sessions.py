@@ -21,8 +21,8 @@ import os
 import tempfile
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 
 _SECRETS = ("account_name", "account_password", "access_key_id", "access_key_secret")
 

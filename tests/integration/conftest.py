@@ -16,13 +16,13 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
-from ansible_collections.zstack.aios.plugins.module_utils._module import resource_module
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import resource_module
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import module_arguments
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
-from ansible_collections.zstack.aios.plugins.module_utils._runner import module_arguments
-from ansible_collections.zstack.aios.plugins.module_utils._table import Resource
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 from simulator.testing import RunningSimulator
 
 TABLES = {"zstack_ai_model": MODEL, "zstack_ai_model_service_clone": MODEL_SERVICE_CLONE}

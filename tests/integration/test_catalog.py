@@ -12,12 +12,13 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.zstack.aios.plugins.module_utils import _apply, _client
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._specs import CATALOG
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._module import ModuleSpec
-from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
-from ansible_collections.zstack.aios.plugins.module_utils._runner import Failure
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import CATALOG
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline import apply as _apply
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import jobs as _jobs
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 
 from .test_cases import CASES, FULL_MODEL, NEW_MODEL, SERVICE
 
@@ -27,7 +28,7 @@ MODULES = {"model": "zstack_ai_model", "clone": "zstack_ai_model_service_clone"}
 
 @pytest.fixture(autouse=True)
 def no_long_pauses(monkeypatch):
-    monkeypatch.setattr(_client, "TRAVEL_SECONDS", 0.2)
+    monkeypatch.setattr(_jobs, "TRAVEL_SECONDS", 0.2)
     monkeypatch.setattr(_apply, "LOOKS", (0.0, 0.1, 0.2))
 
 
@@ -299,7 +300,7 @@ def test_a_refused_sign_in_stops_the_rest(catalog, simulator):
 
 
 def test_requests_keep_to_the_rate(catalog, simulator, monkeypatch):
-    from ansible_collections.zstack.aios.plugins.module_utils._catalog import _applying
+    from ansible_collections.zstack.aios.plugins.module_utils._catalog import applying as _applying
 
     waited = []
     monkeypatch.setattr(_applying.Limiter.__init__, "__defaults__", (time.monotonic, waited.append))

@@ -11,9 +11,9 @@ import stat
 
 import pytest
 import yaml
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._specs import EXPORT
-from ansible_collections.zstack.aios.plugins.module_utils._errors import MissingError, OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._runner import Failure
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import EXPORT
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import MissingError, OptionError
 
 from .test_catalog import Runner, by_name
 from .test_cases import CASES, CENTER, FULL_CLONE, FULL_MODEL, NEW_MODEL, OTHER_CENTER

@@ -13,8 +13,10 @@ import subprocess
 import threading
 
 import pytest
-from ansible_collections.zstack.aios.plugins.module_utils import _client, _http
-from ansible_collections.zstack.aios.plugins.module_utils._module import perform, resource_module
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import perform, resource_module
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import client as _client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import http as _http
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import jobs as _jobs
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL as MODEL_TABLE
 
 from .test_cases import IMAGES, NEW_MODEL, PAGE_CLONE, SERVICE
@@ -25,7 +27,7 @@ MODEL, CLONE = "zstack_ai_model", "zstack_ai_model_service_clone"
 
 @pytest.fixture(autouse=True)
 def no_long_pauses(monkeypatch):
-    monkeypatch.setattr(_client, "TRAVEL_SECONDS", 0.1)
+    monkeypatch.setattr(_jobs, "TRAVEL_SECONDS", 0.1)
     monkeypatch.setattr(_http, "BACKOFF_SECONDS", 0.02)
 
 

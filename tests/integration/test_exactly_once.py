@@ -10,8 +10,9 @@ import concurrent.futures
 import time
 
 import pytest
-from ansible_collections.zstack.aios.plugins.module_utils import _apply, _client
-from ansible_collections.zstack.aios.plugins.module_utils._runner import Failure
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline import apply as _apply
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import jobs as _jobs
 
 from .test_cases import NEW_MODEL, PAGE_CLONE, SERVICE
 
@@ -30,7 +31,7 @@ FAULTS = [
 
 @pytest.fixture(autouse=True)
 def no_long_pauses(monkeypatch):
-    monkeypatch.setattr(_client, "TRAVEL_SECONDS", 0.2)
+    monkeypatch.setattr(_jobs, "TRAVEL_SECONDS", 0.2)
     monkeypatch.setattr(_apply, "LOOKS", (0.0, 0.1, 0.2))
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.zstack.aios.plugins.module_utils._apply import Work
-from ansible_collections.zstack.aios.plugins.module_utils._errors import AnswerLostError, OutcomeUnknownError, ServerError, UnreachableError
-from ansible_collections.zstack.aios.plugins.module_utils._observe import DERIVATIONS
-from ansible_collections.zstack.aios.plugins.module_utils._plan import derived_uuids, make_plan
-from ansible_collections.zstack.aios.plugins.module_utils._table import Observed
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Work
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import DERIVATIONS
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, OutcomeUnknownError, ServerError, UnreachableError
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed
 from ansible_collections.zstack.aios.tests.unit.support.fake_client import FakeClient, refused
 from ansible_collections.zstack.aios.tests.unit.support.samples import CENTER, KINDS, ONE, SOURCE, TWO, UUID, wanting
 

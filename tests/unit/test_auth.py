@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zstack.aios.plugins.module_utils import _auth
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import auth as _auth
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 
 SECRET = "s3cr3tKeyForTestVectors0123456789abcdefG"
 DATE = "Wed, 05 Mar 2025 09:08:07 GMT"

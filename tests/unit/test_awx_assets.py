@@ -12,7 +12,7 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.zstack.aios.plugins.module_utils._options import ENVIRONMENT, Connection, connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import ENVIRONMENT, Connection, connection_spec
 from ansible_collections.zstack.aios.tests.unit.support.awx import (
     FIELD_KEYS, RESERVED, ROOT, STRING_ONLY, inject, load, option_problems, sliced,
 )

@@ -12,10 +12,11 @@ import time
 
 import pytest
 
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client, Write
-from ansible_collections.zstack.aios.plugins.module_utils._errors import (
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AnswerLostError, OptionError, OutcomeUnknownError, ProtocolError, UnreachableError,
 )
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
 from ansible_collections.zstack.aios.tests.unit.support.local_server import answer, closed_port, cut_body, hang_up, self_signed, serving
 from ansible_collections.zstack.aios.tests.unit.support.scripted import connection
 

@@ -10,11 +10,12 @@ import datetime
 
 import pytest
 
-from ansible_collections.zstack.aios.plugins.module_utils import _auth
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client, Write
-from ansible_collections.zstack.aios.plugins.module_utils._errors import (
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import auth as _auth
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AnswerLostError, OptionError, OutcomeUnknownError, ProtocolError, ServerError, UnreachableError,
 )
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
 from ansible_collections.zstack.aios.tests.unit.support.scripted import (
     ADMIN, LOGIN_PATH, SESSION, accepted, connection, cut, error, expired, job, login, lost, on, read_timeout, talking, unreachable,
 )

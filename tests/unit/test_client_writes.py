@@ -10,10 +10,10 @@ import re
 
 import pytest
 
-from ansible_collections.zstack.aios.plugins.module_utils._client import Write
-from ansible_collections.zstack.aios.plugins.module_utils._errors import (
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AnswerLostError, OutcomeUnknownError, ProtocolError, ReadOnlyError, ServerError, UnreachableError,
 )
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
 from ansible_collections.zstack.aios.tests.unit.support.scripted import (
     accepted, cut, error, job, lost, on, read_timeout, running, talking, unknown_job, unreachable,
 )

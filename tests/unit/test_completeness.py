@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.zstack.aios.plugins.module_utils._plan import FIRST_VERSION
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import FIRST_VERSION
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import DELETE_MODES, module_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
-from ansible_collections.zstack.aios.plugins.module_utils._runner import DELETE_MODES, module_arguments
-from ansible_collections.zstack.aios.plugins.module_utils._table import Resource
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 from ansible_collections.zstack.aios.tests.unit.support.reference import api
 
 KINDS = {"model": MODEL, "model_service": MODEL_SERVICE_CLONE}

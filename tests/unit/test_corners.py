@@ -13,18 +13,20 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 
-from ansible_collections.zstack.aios.plugins.module_utils import _query
-from ansible_collections.zstack.aios.plugins.module_utils._apply import Work
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client, Write
-from ansible_collections.zstack.aios.plugins.module_utils._errors import (
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Work
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import validate
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AnswerLostError, OptionError, ProtocolError, ServerError, ZStackError, describe,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._fields import YAML_TEXT
-from ansible_collections.zstack.aios.plugins.module_utils._http import Reply, refusal
-from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
-from ansible_collections.zstack.aios.plugins.module_utils._plan import derived_uuids, make_plan, validate
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Reply, refusal
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import YAML_TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
-from ansible_collections.zstack.aios.plugins.module_utils._table import Observed
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed
 from ansible_collections.zstack.aios.tests.unit.support.fake_client import FakeClient
 from ansible_collections.zstack.aios.tests.unit.support.local_server import hang_up, serving
 from ansible_collections.zstack.aios.tests.unit.support.query_server import names, server_finds

@@ -15,9 +15,9 @@ import pytest
 import yaml
 from ansible.module_utils import basic
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.zstack.aios.plugins.module_utils import _options
-from ansible_collections.zstack.aios.plugins.module_utils._plan import FIRST_VERSION
-from ansible_collections.zstack.aios.plugins.module_utils._table import Resource
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import FIRST_VERSION
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import connection as _options
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COLLECTION = "zstack.aios"

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zstack.aios.plugins.module_utils import _errors
-from ansible_collections.zstack.aios.plugins.module_utils._errors import HINTS, OutcomeUnknownError, ServerError, ZStackError, deepest_cause, describe
-from ansible_collections.zstack.aios.plugins.module_utils._http import Reply, excerpt, refusal
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import errors as _errors
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import HINTS, OutcomeUnknownError, ServerError, ZStackError, deepest_cause, describe
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Reply, excerpt, refusal
 
 ASKED = "UpdateModel (PUT /v1/ai/models/u1)"
 FAMILY = [

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zstack.aios.plugins.module_utils import _fields
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._fields import (
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._resources import fields as _fields
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
     FLAG, FOLDED_NAME_SET, INT32, INT64, INTEGER, LONG, MEMBERS, NAME_SET, NAME_SET_MAP, NUMBER_SET_TEXT, TEXT, Records, java_length, trim,
 )
 

@@ -14,9 +14,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zstack.aios.plugins.module_utils import _fields
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._fields import YAML_TEXT
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._resources import fields as _fields
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import YAML_TEXT
 
 words = st.text(st.sampled_from("abcXYZ019 .:-_/#'\"{}[]%!&*,模型é"), max_size=8)
 leaves = st.one_of(words, st.integers(-10, 10), st.booleans(), st.floats(allow_nan=False, allow_infinity=False, width=32))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.zstack.aios.plugins.module_utils._errors import AmbiguousError, MissingError, OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._observe import observe
-from ansible_collections.zstack.aios.plugins.module_utils._plan import derived_uuids
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError, OptionError
 from ansible_collections.zstack.aios.tests.unit.support.fake_client import FakeClient
 from ansible_collections.zstack.aios.tests.unit.support.samples import CENTER, KINDS, ONE, SOURCE, TWO, UUID, wanting
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zstack.aios.plugins.module_utils import _options
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._options import Connection, connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import connection as _options
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection, connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 
 BASE = {"host": "10.0.0.5", "timeout": 60, "wait_timeout": 1800, "retries": 4}
 PASSWORD = {"account_name": "admin", "account_password": "s3cret"}

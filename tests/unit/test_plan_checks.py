@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError, VersionError
-from ansible_collections.zstack.aios.plugins.module_utils._plan import check_version, derived_uuids, make_plan, newest_needed, parse_version, validate
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version, parse_version, validate
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan, newest_needed
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, VersionError
 from ansible_collections.zstack.aios.tests.unit.support.samples import CENTER, KINDS, ONE, TWO, UUID, holding, wanting
 
 MODEL, CLONE = KINDS["model"], KINDS["clone"]

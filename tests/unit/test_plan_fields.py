@@ -10,10 +10,11 @@ import json
 
 import pytest
 
-from ansible_collections.zstack.aios.plugins.module_utils._errors import DriftError, OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._plan import Plan, make_plan, validate
-from ansible_collections.zstack.aios.plugins.module_utils._runner import module_arguments
-from ansible_collections.zstack.aios.plugins.module_utils._table import SELF, SELF_IN_PATH
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import validate
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, make_plan
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import module_arguments
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import DriftError, OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, SELF_IN_PATH
 from ansible_collections.zstack.aios.tests.unit.support.samples import KINDS, TWO, UUID, all_of, holding, wanting
 
 EVERY = [pytest.param(kind, option, id="%s-%s" % (name, option)) for name, kind in KINDS.items() for option in kind.samples]

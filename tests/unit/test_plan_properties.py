@@ -11,9 +11,10 @@ import json
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.zstack.aios.plugins.module_utils._errors import DriftError, OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._plan import make_plan, unapplied, validate
-from ansible_collections.zstack.aios.plugins.module_utils._table import SELF
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import validate
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan, unapplied
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import DriftError, OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF
 from ansible_collections.zstack.aios.tests.unit.support.samples import CENTER, KINDS, ONE, TWO, holding, wanting
 
 MODEL, CLONE = KINDS["model"], KINDS["clone"]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.zstack.aios.plugins.module_utils._errors import DriftError, MissingError, OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._plan import Plan, make_plan, unapplied, validate, verify_error
-from ansible_collections.zstack.aios.plugins.module_utils._table import SELF_IN_PATH, Observed
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import validate
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, make_plan, unapplied, verify_error
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import DriftError, MissingError, OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF_IN_PATH, Observed
 from ansible_collections.zstack.aios.tests.unit.support.samples import (
     CENTER, IMAGES, KINDS, ONE, SOURCE, TWO, UUID, bound, holding, images, user_tags, wanting,
 )

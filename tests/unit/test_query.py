@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.zstack.aios.plugins.module_utils import _query
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.tests.unit.support.query_server import FRAGMENTS, Refused, names, server_finds, server_reads
 
 # Names that every trimming leaves as they are; those with other blanks around them are in test_corners.py.

@@ -12,8 +12,8 @@ import re
 import pytest
 import yaml
 from ansible_collections.zstack.aios.plugins.filter.catalog import FilterModule
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._specs import CATALOG, EXPORT
-from ansible_collections.zstack.aios.plugins.module_utils._options import connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import CATALOG, EXPORT
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROLE = ROOT / "roles" / "catalog"

@@ -10,15 +10,15 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._fields import LONG, MEMBERS, NUMBER_SET_TEXT, TEXT, Flag, NameSet, Text
-from ansible_collections.zstack.aios.plugins.module_utils._resources._common import (
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources.common import (
     MODEL_CENTER, check_tags, default_services, system_tags, tag_uuids, user_tags,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._table import (
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import LONG, MEMBERS, NUMBER_SET_TEXT, TEXT, Flag, NameSet, Text
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import (
     Attach, Call, Field, Lookup, Observed, Param, Ref, Resource,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._text import trim
 
 CLASS_PREFIX = "AI::"
 BIND = Attach(

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._fields import (
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources.common import check_tags, system_tags, tag_uuids, user_tags
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
     FLAG, FOLDED_NAME_SET, INTEGER, LONG, NAME_SET_MAP, TEXT, YAML_TEXT, FieldType, Records,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._resources._common import check_tags, system_tags, tag_uuids, user_tags
-from ansible_collections.zstack.aios.plugins.module_utils._table import (
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import (
     Call, Field, Lookup, Observed, Param, Ref, Resource,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._text import trim
 
 SERVICES = "/v1/ai/model-services"
 TYPES = ("Endpoint", "FineTune", "App", "ModelEval")

@@ -11,16 +11,16 @@ import time
 
 import hypothesis.strategies as st
 import pytest
-from ansible_collections.zstack.aios.plugins.module_utils._catalog import _applying
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._applying import Applier
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._files import Place
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import Item
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import Task
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._report import as_result
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OutcomeUnknownError, UnreachableError
-from ansible_collections.zstack.aios.plugins.module_utils._plan import Plan, Step
-from ansible_collections.zstack.aios.plugins.module_utils._runner import Failure
+from ansible_collections.zstack.aios.plugins.module_utils._catalog import applying as _applying
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.applying import Applier
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Place
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.report import as_result
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, Step
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OutcomeUnknownError, UnreachableError
 from hypothesis import given
 
 TABLE = KINDS["models"]

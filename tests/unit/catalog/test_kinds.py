@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hypothesis.strategies as st
 import pytest
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS, ItemSpec
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, ItemSpec
 from hypothesis import given
 
 SPECS = {kind: ItemSpec(table) for kind, table in KINDS.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 
 import hypothesis.strategies as st
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._applying import Limiter
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.applying import Limiter
 from hypothesis import given
 
 

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import hypothesis.strategies as st
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._files import Place
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import Item
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._order import deletion_order, dependencies, in_order
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Place
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import deletion_order, dependencies, in_order
 from hypothesis import given
 
 

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import inline_secrets, read_catalog
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import inline_secrets, read_catalog
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 
 GOOD = {"name": "m", "model_center": "c", "install_path": "/m"}
 

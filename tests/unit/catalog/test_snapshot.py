@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hypothesis.strategies as st
 import pytest
-from ansible_collections.zstack.aios.plugins.module_utils import _query
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._snapshot import Snapshot
-from ansible_collections.zstack.aios.plugins.module_utils._errors import ProtocolError
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ProtocolError
 from hypothesis import given
 
 NAMES = st.text(alphabet="aAb'\\%_=!<> ,~名\U0001f600", max_size=4)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import pytest
 import yaml
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._files import FileReader
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._writer import one_line, write_list
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import FileReader
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.writer import one_line, write_list
 from hypothesis import given
 
 TEXTS = st.one_of(st.text(max_size=20), st.text(alphabet="ab \n\t#:-'\"\\|>%@", max_size=12), st.from_regex(r"[0-9a-zA-Z.+-]{1,8}", fullmatch=True))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._client import Write
-from ansible_collections.zstack.aios.plugins.module_utils._errors import ServerError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ServerError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
 from ansible_collections.zstack.aios.tests.unit.support.query_server import server_finds, server_reads
 
 Rows = list[dict[str, t.Any]]

@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
-from ansible_collections.zstack.aios.plugins.module_utils._table import Observed, Resource
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
 
 UUID = "0f1e2d3c4b5a49788695a4b3c2d1e0f1"
 CENTER = "1c1c2d3c4b5a49788695a4b3c2d1e0f1"

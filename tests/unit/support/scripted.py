@@ -19,8 +19,8 @@ import requests
 import requests.adapters
 import urllib3
 
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 
 ADMIN = {"account_name": "admin", "account_password": "s3cret-Passw0rd"}
 SESSION = "7d1c0f3a52e84a6f9b0c1d2e3f405162"

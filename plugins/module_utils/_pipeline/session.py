@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError, ProtocolError
-from ansible_collections.zstack.aios.plugins.module_utils._module import ModuleSpec
-from ansible_collections.zstack.aios.plugins.module_utils._options import ENVIRONMENT, connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import ENVIRONMENT, connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, ProtocolError
 
 _ACCOUNT = ("account_name", "account_password")
 _KEY = ("access_key_id", "access_key_secret")

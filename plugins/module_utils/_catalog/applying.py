@@ -14,11 +14,11 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._order import Before
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import Task, skip_after_failure
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._errors import ZStackError
-from ansible_collections.zstack.aios.plugins.module_utils._runner import Failure, finish
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, skip_after_failure
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, finish
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
 
 # After one of these, every further call would fail alike, and repeated sign-ins would lock the account.
 HOPELESS = frozenset((

@@ -11,7 +11,7 @@ import dataclasses
 import functools
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._fields import FieldType
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import FieldType
 
 
 class Self:

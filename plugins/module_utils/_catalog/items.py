@@ -13,14 +13,14 @@ import re
 import typing as t
 
 from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._files import (
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import (
     YAML_TRACEBACK, FileReader, Mistake, Place, RawItem, find_files, label,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS, SHARED, ItemSpec, item_specs
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._text import trim
-from ansible_collections.zstack.aios.plugins.module_utils._plan import mistakes
-from ansible_collections.zstack.aios.plugins.module_utils._table import Resource
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, SHARED, ItemSpec, item_specs
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import mistakes
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
 _ABOUT = re.compile(r"([a-z_]+): (.*)", re.S)
 

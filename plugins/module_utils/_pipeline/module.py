@@ -16,13 +16,13 @@ import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._errors import ZStackError
-from ansible_collections.zstack.aios.plugins.module_utils._http import REQUESTS_TRACEBACK
-from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
-from ansible_collections.zstack.aios.plugins.module_utils._runner import Failure, module_arguments, run
-from ansible_collections.zstack.aios.plugins.module_utils._plan import validate
-from ansible_collections.zstack.aios.plugins.module_utils._table import Resource
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import validate
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, module_arguments, run
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
 Options = t.Mapping[str, t.Any]
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils import _query
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._files import Place
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import Item
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import Task
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._snapshot import Snapshot
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._observe import DERIVATIONS
-from ansible_collections.zstack.aios.plugins.module_utils._plan import derived_uuids, make_plan, title_of
-from ansible_collections.zstack.aios.plugins.module_utils._table import Observed, Resource
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Place
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import DERIVATIONS
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
 
 MARK = "zstack.aios/catalog="
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")

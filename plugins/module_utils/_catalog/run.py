@@ -11,17 +11,17 @@ import contextlib
 import gc
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._applying import Applier, Limiter
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import Catalog, read_catalog
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._order import Before, deletion_order, dependencies, in_order
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import Task, check_versions, marked, paths_needed, plan_items, settle
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._prune import check_limit, check_prune, mark_of, owned, plan_prune
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._report import ACTIONS, as_result, failure_text, item_result
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._snapshot import Snapshot
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._runner import Failure
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.applying import Applier, Limiter
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Catalog, read_catalog
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before, deletion_order, dependencies, in_order
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, check_versions, marked, paths_needed, plan_items, settle
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.prune import check_limit, check_prune, mark_of, owned, plan_prune
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.report import ACTIONS, as_result, failure_text, item_result
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 
 Options = t.Mapping[str, t.Any]
 # Told of each item that has ended: how many have, of how many, and the item's result.

@@ -16,8 +16,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 
 # In the order in which the server looks for them (REST protocol page, 5.1).
 OPERATORS = ("!=", ">=", "<=", "!?=", "!~=", "~=", "?=", "=", ">", "<", "is null", "not null")

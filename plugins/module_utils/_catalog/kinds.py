@@ -14,11 +14,11 @@ import difflib
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.zstack.aios.plugins.module_utils._options import connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import module_arguments
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
-from ansible_collections.zstack.aios.plugins.module_utils._runner import module_arguments
-from ansible_collections.zstack.aios.plugins.module_utils._table import Resource
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
 # The key in a catalog, and the table. The order is that of the result.
 KINDS: dict[str, Resource] = {

@@ -10,17 +10,16 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
-from ansible_collections.zstack.aios.plugins.module_utils._apply import Work
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._errors import ZStackError
-from ansible_collections.zstack.aios.plugins.module_utils._fields import NameSetMap
-from ansible_collections.zstack.aios.plugins.module_utils._observe import observe
-from ansible_collections.zstack.aios.plugins.module_utils._options import connection_spec
-from ansible_collections.zstack.aios.plugins.module_utils._plan import (
-    Plan, check_version, derived_uuids, make_plan, newest_needed, unapplied, verify_error,
-)
-from ansible_collections.zstack.aios.plugins.module_utils._table import Observed, Resource
-from ansible_collections.zstack.aios.plugins.module_utils._text import brief
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Work
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, derived_uuids, make_plan, newest_needed, unapplied, verify_error
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import NameSetMap
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
 
 DELETE_MODES = ("Permissive", "Enforcing")
 ON_DRIFT = ("update", "replace", "report")

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import Task
-from ansible_collections.zstack.aios.plugins.module_utils._runner import drift_warnings
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import drift_warnings
 
 ACTIONS = ("none", "create", "update", "replace", "delete", "prune", "report", "failed", "skipped")
 LISTED = 20

@@ -11,17 +11,17 @@ import os
 import tempfile
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._entries import UNKNOWN_SOURCE, Exporter, Filter, unreadable, unset
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._files import SUFFIXES, find_files
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS, ItemSpec, item_specs
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import TAG_PATHS
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._snapshot import Snapshot
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._writer import one_line, write_list
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError, ZStackError
-from ansible_collections.zstack.aios.plugins.module_utils._observe import uuid_of
-from ansible_collections.zstack.aios.plugins.module_utils._resources._common import MODEL_CENTER
-from ansible_collections.zstack.aios.plugins.module_utils._table import Observed, Resource
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.entries import UNKNOWN_SOURCE, Exporter, Filter, unreadable, unset
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import SUFFIXES, find_files
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, ItemSpec, item_specs
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import TAG_PATHS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.writer import one_line, write_list
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import uuid_of
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._resources.common import MODEL_CENTER
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
 
 Options = t.Mapping[str, t.Any]
 HEAD = "---\n# Written by zstack.aios.zstack_ai_catalog_export. Planning it against the same platform changes nothing.\n"

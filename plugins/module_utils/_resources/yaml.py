@@ -11,7 +11,7 @@ import hashlib
 import typing as t
 
 from ansible.module_utils.common.yaml import yaml_load
-from ansible_collections.zstack.aios.plugins.module_utils._text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 
 # Levels of a document that are compared by meaning; Python's own recursion limit differs between versions.
 DEEPEST = 100

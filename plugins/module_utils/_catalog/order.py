@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._files import Mistake
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import Item
-from ansible_collections.zstack.aios.plugins.module_utils._text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Mistake
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 
 # For each item, by number, the numbers of the items that have to come before it.
 Before = t.Dict[int, t.Set[int]]

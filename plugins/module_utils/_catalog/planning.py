@@ -10,16 +10,17 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import Item
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._order import Before
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._snapshot import TAG_PATHS, Snapshot
-from ansible_collections.zstack.aios.plugins.module_utils._errors import (
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import TAG_PATHS, Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, derived_uuids, make_plan, newest_needed
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import predicted
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AmbiguousError, DriftError, MissingError, OptionError, VersionError, ZStackError,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._observe import observe
-from ansible_collections.zstack.aios.plugins.module_utils._plan import Plan, check_version, derived_uuids, make_plan, newest_needed
-from ansible_collections.zstack.aios.plugins.module_utils._runner import predicted
-from ansible_collections.zstack.aios.plugins.module_utils._table import Observed
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed
 
 # What is wrong with one item and not with the way to the server.
 OF_ITEM = (OptionError, MissingError, AmbiguousError, DriftError, VersionError)

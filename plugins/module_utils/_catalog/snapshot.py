@@ -11,10 +11,10 @@ import concurrent.futures
 import re
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils import _query
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._errors import ProtocolError
-from ansible_collections.zstack.aios.plugins.module_utils._text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ProtocolError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 
 # What a field may need beside the inventory, and where it is queried.
 TAG_PATHS = {"user_tags": "/v1/user-tags", "system_tags": "/v1/system-tags"}

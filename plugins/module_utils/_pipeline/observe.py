@@ -11,12 +11,12 @@ import difflib
 import re
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils import _query
-from ansible_collections.zstack.aios.plugins.module_utils._client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._errors import AmbiguousError, MissingError, OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._plan import derived_uuids, title_of
-from ansible_collections.zstack.aios.plugins.module_utils._table import Field, Lookup, Observed, Ref, Resource
-from ansible_collections.zstack.aios.plugins.module_utils._text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError, OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Lookup, Observed, Ref, Resource
 
 # How many derived uuids are looked at, and tried: each deleted object of the same derivation may have used one up.
 DERIVATIONS = 16

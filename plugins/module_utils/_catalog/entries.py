@@ -11,15 +11,16 @@ import dataclasses
 import fnmatch
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import SHARED, ItemSpec
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._planning import OF_ITEM
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._prune import MARK
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._snapshot import Snapshot
-from ansible_collections.zstack.aios.plugins.module_utils._errors import ZStackError
-from ansible_collections.zstack.aios.plugins.module_utils._fields import TEXT
-from ansible_collections.zstack.aios.plugins.module_utils._observe import observe, read_tags, uuid_of
-from ansible_collections.zstack.aios.plugins.module_utils._plan import make_plan, mistakes
-from ansible_collections.zstack.aios.plugins.module_utils._table import Field, Observed, Resource
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import SHARED, ItemSpec
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import OF_ITEM
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.prune import MARK
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import mistakes
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe, read_tags, uuid_of
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import TEXT
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Observed, Resource
 
 # In the place of a source that nobody knows: no service has this name, so making the clone anew fails and says so.
 UNKNOWN_SOURCE = "unknown source"

@@ -8,23 +8,16 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import typing as t
 import urllib.parse
 import uuid
 
-from ansible_collections.zstack.aios.plugins.module_utils._errors import DriftError, MissingError, OptionError, VerifyError, VersionError
-from ansible_collections.zstack.aios.plugins.module_utils._table import SELF_IN_PATH, Call, Field, Observed, Resource
-from ansible_collections.zstack.aios.plugins.module_utils._text import brief, trim
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import FIRST_VERSION, check_given_uuid, check_length, parse_version
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import DriftError, MissingError, OptionError, VerifyError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief, trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF_IN_PATH, Call, Field, Observed, Resource
 
-# The first AIOS line: what it has needs no question about the version (AI API page, section 8).
-FIRST_VERSION = "5.1.8"
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://zstack.io/ansible/zstack.aios")
-
-# The server makes no object with another uuid (REST protocol page, 4.5).
-RESOURCE_UUID_RULE = "32 lower-case hex digits of a UUID of version 1 to 5, such as uuidgen prints it without the dashes"
-_UUID = re.compile(r"[0-9a-f]{12}[1-5][0-9a-f]{3}[89ab][0-9a-f]{15}")
-_VERSION = re.compile(r"\d+(\.\d+)*")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,45 +76,6 @@ class Plan:
         return {option for step in self.steps for option in step.fields}
 
 
-def validate(table: Resource, options: t.Mapping[str, t.Any]) -> None:
-    """Refuse what can never be, before anything is asked.
-
-    :raises OptionError: naming the option, the rule and the way out.
-    """
-    for mistake in mistakes(table, options):
-        raise mistake
-
-
-def mistakes(table: Resource, options: t.Mapping[str, t.Any]) -> t.Iterator[OptionError]:
-    """All that `validate` would refuse, one after the other."""
-    for check, subject in (
-        *((_check_field, field) for field in table.given(options)), *((_check_lookup, lookup) for lookup in table.lookups), (_check_rules, None),
-    ):
-        try:
-            check(table, subject, options)
-        except OptionError as mistake:
-            yield mistake
-
-
-def _check_field(table: Resource, field: t.Any, options: t.Mapping[str, t.Any]) -> None:
-    value = options[field.option]
-    field.type.check(field.option, value)
-    if field.choices and value not in field.choices:
-        raise OptionError("%s: %r is not one of the values that the API takes: %s." % (field.option, value, ", ".join(field.choices)))
-    if field.limit is not None:
-        _check_length(field, value, field.limit, "the API")
-
-
-def _check_lookup(table: Resource, lookup: t.Any, options: t.Mapping[str, t.Any]) -> None:
-    value = options.get(lookup.option)
-    if value is not None and not trim(value):
-        raise OptionError("%s: the text is empty. Leave the option out, or give what the %s is found by." % (lookup.option, table.title))
-
-
-def _check_rules(table: Resource, dummy: t.Any, options: t.Mapping[str, t.Any]) -> None:
-    table.rules(options)
-
-
 def derived_uuids(table: Resource, options: t.Mapping[str, t.Any], count: int) -> list[str]:
     """The uuids that a new object may get, in order: the given one alone, or the derivations.
 
@@ -174,15 +128,8 @@ def _plan_create(table: Resource, options: t.Mapping[str, t.Any]) -> Plan:
         looked = ", ".join("%s %r" % (lookup.option, options[lookup.option]) for lookup in table.lookups if options.get(lookup.option) is not None)
         raise MissingError(
             "There is no %s with %s. To have it created, give also: %s." % (table.title, looked, ", ".join(_option_names(table, missing))))
-    _check_given_uuid(table, options)
+    check_given_uuid(table, options)
     return Plan(tuple(_create_steps(table, options)), {}, _wanted(table, options, None))
-
-
-def _check_given_uuid(table: Resource, options: t.Mapping[str, t.Any]) -> None:
-    given = options.get(table.given_uuid)
-    if given is not None and not _UUID.fullmatch(given):
-        raise OptionError("%s: there is no %s with the uuid %r, and the server makes none with it. Give %s, or leave the option out." % (
-            table.given_uuid, table.title, given, RESOURCE_UUID_RULE))
 
 
 def _create_steps(table: Resource, options: t.Mapping[str, t.Any]) -> t.Iterator[Step]:
@@ -204,7 +151,7 @@ def _plan_update(table: Resource, options: t.Mapping[str, t.Any], observed: Obse
         return Plan((), before, before, drift)
     if policy == "replace" and any(not field.attach for field in differing):
         _check_deletable(table, observed)
-        _check_given_uuid(table, options)
+        check_given_uuid(table, options)
         if options.get(table.given_uuid) == observed.uuid:
             raise OptionError(
                 "%s: the server may keep the uuid of a deleted object reserved, so a replacement cannot be promised to get %s again. "
@@ -270,16 +217,10 @@ def _step(
             continue
         value = options[field.option]
         if param.longest:
-            _check_length(field, value, param.longest, call.name)
+            check_length(field, value, param.longest, call.name)
         place = root if param.root else params
         place[field.api] = field.type.repair(value, field.found(observed)) if observed else field.type.send(value)
     return Step(call, path, tuple(field.option for field in fields), params, root)
-
-
-def _check_length(field: Field, value: t.Any, longest: int, taker: str) -> None:
-    length = field.type.length(value)
-    if length is not None and length > longest:
-        raise OptionError("%s: the text has %d characters, and %s takes at most %d. Shorten it." % (field.option, length, taker, longest))
 
 
 def _shown(table: Resource, options: t.Mapping[str, t.Any], observed: Observed) -> dict[str, t.Any]:
@@ -322,12 +263,6 @@ def _option_names(table: Resource, options: t.Sequence[str]) -> list[str]:
     return ["%s (or %s)" % (option, refs[option]) if option in refs else option for option in options]
 
 
-def parse_version(text: str) -> tuple[int, ...] | None:
-    """``5.5.22`` as (5, 5, 22); what follows the numbers does not count. None for a text without a number."""
-    found = _VERSION.match(text or "")
-    return tuple(int(number) for number in found.group(0).split(".")) if found else None
-
-
 def newest_needed(table: Resource, plan: Plan) -> dict[str, str]:
     """What the plan's calls carry that the first AIOS version does not have: name to since-version."""
     needed = {}
@@ -340,23 +275,6 @@ def newest_needed(table: Resource, plan: Plan) -> dict[str, str]:
             if param and param.since:
                 needed[option] = param.since
     return {name: since for name, since in needed.items() if (parse_version(since) or ()) > first}
-
-
-def check_version(needed: t.Mapping[str, str], running: str) -> None:
-    """Refuse what the running server does not have.
-
-    :param needed: from `newest_needed`.
-    :param running: what the server answered; a text without a number refuses nothing.
-    :raises VersionError: naming each option, the version that it needs and the one that runs.
-    """
-    have = parse_version(running)
-    if have is None:
-        return
-    lacking = ["%s needs %s" % (name, since) for name, since in needed.items() if (parse_version(since) or ()) > have]
-    if lacking:
-        raise VersionError(
-            "The server runs version %s: %s. Leave these options out, upgrade the server, or set version_check to false "
-            "if its versions are numbered otherwise. Nothing was changed." % (running, ", ".join(lacking)))
 
 
 def unapplied(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], observed: Observed | None) -> list[Field]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._fields import MEMBERS
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._table import SELF, Attach, Call, Field, Observed, Param, Ref
-from ansible_collections.zstack.aios.plugins.module_utils._text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import MEMBERS
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, Attach, Call, Field, Observed, Param, Ref
 
 MODEL_CENTER = Ref("model_center", "model center", "/v1/ai/model-centers")
 

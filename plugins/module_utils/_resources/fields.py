@@ -14,9 +14,9 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.common.yaml import HAS_YAML
-from ansible_collections.zstack.aios.plugins.module_utils import _yaml
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._text import java_length, trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import java_length, trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources import yaml as _yaml
 
 INT32 = 2 ** 31 - 1
 INT64 = 2 ** 63 - 1

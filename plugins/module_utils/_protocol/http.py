@@ -17,10 +17,10 @@ import traceback
 import typing as t
 import urllib.parse
 
-from ansible_collections.zstack.aios.plugins.module_utils._errors import (
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AnswerLostError, OptionError, ProtocolError, ServerError, UnreachableError, ZStackError,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._options import Connection
 
 REQUESTS_TRACEBACK: str | None = None
 try:

@@ -13,8 +13,8 @@ import re
 import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 
 # Option -> environment variable. The first ones are those of the ZStack Terraform provider.
 ENVIRONMENT: dict[str, str] = {

@@ -10,11 +10,12 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._client import VALIDATION_ONLY, Client, Write
-from ansible_collections.zstack.aios.plugins.module_utils._errors import OutcomeUnknownError, ServerError
-from ansible_collections.zstack.aios.plugins.module_utils._observe import DERIVATIONS, read_tags
-from ansible_collections.zstack.aios.plugins.module_utils._plan import Plan, Step, derived_uuids
-from ansible_collections.zstack.aios.plugins.module_utils._table import SELF, SELF_IN_PATH, Observed, Resource
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import DERIVATIONS, read_tags
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, Step, derived_uuids
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OutcomeUnknownError, ServerError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import VALIDATION_ONLY, Write
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, SELF_IN_PATH, Observed, Resource
 
 # The server's answer to a second object of one uuid; its text is not stable (REST protocol page, 4.5).
 TAKEN = "SYS.1000"

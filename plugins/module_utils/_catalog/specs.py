@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._export import check_export, run_export
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._items import inline_secrets
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._kinds import KINDS
-from ansible_collections.zstack.aios.plugins.module_utils._catalog._run import check_options, run_catalog
-from ansible_collections.zstack.aios.plugins.module_utils._module import ModuleSpec
-from ansible_collections.zstack.aios.plugins.module_utils._options import connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.export import check_export, run_export
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import inline_secrets
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.run import check_options, run_catalog
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
 
 
 def _catalog_options() -> dict[str, t.Any]:

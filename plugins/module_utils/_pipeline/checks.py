@@ -1,0 +1,97 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""What is refused before the first request, or before the first write: impossible values, lengths, versions. Pure."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, VersionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Resource
+
+# The first AIOS line: what it has needs no question about the version (AI API page, section 8).
+FIRST_VERSION = "5.1.8"
+# The server creates no object with another uuid (REST protocol page, 4.5).
+RESOURCE_UUID_RULE = "32 lower-case hex digits of a UUID of version 1 to 5, such as uuidgen prints it without the dashes"
+_UUID = re.compile(r"[0-9a-f]{12}[1-5][0-9a-f]{3}[89ab][0-9a-f]{15}")
+_VERSION = re.compile(r"\d+(\.\d+)*")
+
+
+def validate(table: Resource, options: t.Mapping[str, t.Any]) -> None:
+    """Refuse what can never be, before anything is asked.
+
+    :raises OptionError: naming the option, the rule and the way out.
+    """
+    for mistake in mistakes(table, options):
+        raise mistake
+
+
+def mistakes(table: Resource, options: t.Mapping[str, t.Any]) -> t.Iterator[OptionError]:
+    """All that `validate` would refuse, one after the other."""
+    for check, subject in (
+        *((_check_field, field) for field in table.given(options)), *((_check_lookup, lookup) for lookup in table.lookups), (_check_rules, None),
+    ):
+        try:
+            check(table, subject, options)
+        except OptionError as mistake:
+            yield mistake
+
+
+def _check_field(table: Resource, field: t.Any, options: t.Mapping[str, t.Any]) -> None:
+    value = options[field.option]
+    field.type.check(field.option, value)
+    if field.choices and value not in field.choices:
+        raise OptionError("%s: %r is not one of the values that the API takes: %s." % (field.option, value, ", ".join(field.choices)))
+    if field.limit is not None:
+        check_length(field, value, field.limit, "the API")
+
+
+def _check_lookup(table: Resource, lookup: t.Any, options: t.Mapping[str, t.Any]) -> None:
+    value = options.get(lookup.option)
+    if value is not None and not trim(value):
+        raise OptionError("%s: the text is empty. Leave the option out, or give what the %s is found by." % (lookup.option, table.title))
+
+
+def _check_rules(table: Resource, dummy: t.Any, options: t.Mapping[str, t.Any]) -> None:
+    table.rules(options)
+
+
+def check_length(field: Field, value: t.Any, longest: int, taker: str) -> None:
+    length = field.type.length(value)
+    if length is not None and length > longest:
+        raise OptionError("%s: the text has %d characters, and %s takes at most %d. Shorten it." % (field.option, length, taker, longest))
+
+
+def check_given_uuid(table: Resource, options: t.Mapping[str, t.Any]) -> None:
+    given = options.get(table.given_uuid)
+    if given is not None and not _UUID.fullmatch(given):
+        raise OptionError("%s: there is no %s with the uuid %r, and the server makes none with it. Give %s, or leave the option out." % (
+            table.given_uuid, table.title, given, RESOURCE_UUID_RULE))
+
+
+def parse_version(text: str) -> tuple[int, ...] | None:
+    """``5.5.22`` as (5, 5, 22); what follows the numbers does not count. None for a text without a number."""
+    found = _VERSION.match(text or "")
+    return tuple(int(number) for number in found.group(0).split(".")) if found else None
+
+
+def check_version(needed: t.Mapping[str, str], running: str) -> None:
+    """Refuse what the running server does not have.
+
+    :param needed: from `plan.newest_needed`.
+    :param running: what the server answered; a text without a number refuses nothing.
+    :raises VersionError: naming each option, the version that it needs and the one that runs.
+    """
+    have = parse_version(running)
+    if have is None:
+        return
+    lacking = ["%s needs %s" % (name, since) for name, since in needed.items() if (parse_version(since) or ()) > have]
+    if lacking:
+        raise VersionError(
+            "The server runs version %s: %s. Leave these options out, upgrade the server, or set version_check to false "
+            "if its versions are numbered otherwise. Nothing was changed." % (running, ", ".join(lacking)))

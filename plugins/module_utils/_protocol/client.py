@@ -1,0 +1,146 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""The client: reads with pages, writes as jobs, one sign-in. It knows HTTP and the protocol, and no resource kind.
+
+Reads may always be repeated (REST protocol page, section 10); `jobs` decides for writes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+import urllib.parse
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, ReadOnlyError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Jobs, Write
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import SignIn
+
+# What the server hands out when no limit is given; asked for in so many words (REST protocol page, 5.2).
+PAGE = 1000
+PASSING = frozenset(("SYS.1001", "SYS.1008", "SYS.1009", "SYS.1010", "SYS.1011", "SYS.1012", "SYS.2111"))
+
+
+class Client:
+    """Talks to one management node as one account. Sign-in happens with the first call that needs it.
+
+    :param connection: where and who.
+    :param pool: how many calls may be under way at once.
+    :param watch: called with each session of ours, with True when it is opened and False when it is closed.
+    """
+
+    def __init__(self, connection: Connection, pool: int = 1, watch: t.Callable[[str, bool], None] | None = None) -> None:
+        self.connection = connection
+        # For what a caller has looked up once and needs again, such as a uuid by name.
+        self.memo: dict[t.Any, t.Any] = {}
+        self._http = Http(connection, pool)
+        self._sign_in = SignIn(connection, self._http, watch)
+        self._jobs = Jobs(connection, self._http, self._sign_in)
+        self._read_only = False
+        self._version: str | None = None
+
+    @property
+    def secrets(self) -> set[str]:
+        """What must never be shown."""
+        return self._sign_in.secrets
+
+    @contextlib.contextmanager
+    def reading_only(self, on: bool) -> t.Iterator[None]:
+        """While this lasts, the client itself refuses to send a write, but for one that only validates."""
+        before, self._read_only = self._read_only, on
+        try:
+            yield
+        finally:
+            self._read_only = before
+
+    @contextlib.contextmanager
+    def paced(self, pace: t.Callable[[], None]) -> t.Iterator[None]:
+        """While this lasts, ``pace`` is called before each request and may wait, so that a rate is kept to."""
+        before, self._http.pace = self._http.pace, pace
+        try:
+            yield
+        finally:
+            self._http.pace = before
+
+    def get(self, path: str, object_uuid: str) -> dict[str, t.Any] | None:
+        """The inventory of one object, or None when it is absent or not visible (REST protocol page, section 5)."""
+        rows = self._read("GET", "%s/%s" % (path, urllib.parse.quote(object_uuid, safe=""))).get("inventories") or []
+        return rows[0] if rows else None
+
+    def query(self, path: str, conditions: t.Sequence[str] = ()) -> list[dict[str, t.Any]]:
+        """All inventories that meet all conditions, sorted by uuid.
+
+        Pages go on after the last uuid and not by offset, so that what comes or goes meanwhile neither hides nor doubles a row.
+
+        :param conditions: made with `_query`.
+        """
+        rows: list[dict[str, t.Any]] = []
+        while True:
+            after = [_query.condition("uuid", ">", str(rows[-1]["uuid"]))] if rows else []
+            query = [("q", text) for text in (*conditions, *after)]
+            query += [("limit", str(PAGE)), ("sort", "+uuid"), ("replyWithCount", "true")]
+            body = self._read("GET", path, query)
+            page = body.get("inventories") or []
+            rows.extend(page)
+            total = body.get("total")
+            left = total - len(page) if isinstance(total, int) else len(page) - PAGE + 1
+            if not page or left <= 0:
+                return rows
+
+    def version(self) -> str:
+        """The version that the server runs, or an empty text when it does not say (REST protocol page, section 9)."""
+        if self._version is None:
+            body = self._read("PUT", "/v1/management-nodes/actions", body={"getVersion": {}}, signed=False)
+            self._version = str(body.get("version") or "")
+        return self._version
+
+    def _read(
+        self, method: str, path: str, query: t.Sequence[tuple[str, str]] = (), body: t.Any = None, signed: bool = True,
+    ) -> dict[str, t.Any]:
+        asked = "%s %s" % (method, path)
+        policy: t.Any = self._http.policy()
+        fresh = True
+        while True:
+            reply: Reply | None = None
+            lost: ZStackError | None = None
+            used = self._sign_in.signed_in() if signed else None
+            try:
+                reply = self._sign_in.exchange(method, path, query, body, None) if signed else self._http.exchange(method, path, query, body)
+            except AnswerLostError as error:
+                lost = error
+            if reply is not None and reply.status == 200 and reply.body is not None:
+                return reply.body
+            if reply is not None and reply.error_code == "ID.1001" and fresh and signed and self._sign_in.renew(used):
+                fresh = False
+                continue
+            passes = reply is None or reply.is_junk or reply.status in (404, 429) or reply.error_code in PASSING
+            policy = again(policy, reply) if passes else None
+            if policy is None:
+                raise lost or refusal(asked, t.cast(Reply, reply))
+
+    def write(self, write: Write, find: t.Callable[[], dict[str, t.Any] | None] | None = None) -> dict[str, t.Any]:
+        """Make one call and wait for its job, as `Jobs.write` does.
+
+        :raises ReadOnlyError: in check mode, unless the write only validates.
+        """
+        if self._read_only and not write.validates_only:
+            raise ReadOnlyError("%s was about to be sent in check mode. This is a defect of the collection, please report it." % write.asked)
+        return self._jobs.write(write, find)
+
+    def hand_over_session(self) -> str:
+        """Return a session that the caller closes with `close_session`, as `SignIn.hand_over` does."""
+        return self._sign_in.hand_over()
+
+    def close_session(self, session: str) -> bool:
+        """Sign out of a session; True when the server has confirmed it."""
+        return self._sign_in.close_session(session)
+
+    def close(self) -> None:
+        """Sign out of a session of our own, and close the connections. Never raises."""
+        self._sign_in.close()
+        self._http.close()

@@ -1,0 +1,178 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""One write from request to result: the call, its job, and what to do when an answer is lost.
+
+A write is repeated only when it never left, when it was refused for its rate, or when the server, asked for the write's
+job uuid, knows nothing of it (REST protocol page, sections 10 and 11).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import time
+import typing as t
+import urllib.parse
+import uuid
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, OutcomeUnknownError, ServerError, UnreachableError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, excerpt, refusal
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import SignIn
+
+VALIDATION_ONLY = "validationOnly"
+# Seconds before the first look at a job, since most calls end at once, and between two looks later on.
+FIRST_LOOK, FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = 0.001, 0.01, 1.7, 5.0
+# A job that is not known right after a lost answer may still be on its way (REST protocol page, 3.4).
+TRAVEL_SECONDS = 2.0
+
+_JOB_TAIL = re.compile(r"([^/?#]+)/?(?:[?#].*)?$")
+
+
+@dataclasses.dataclass(frozen=True)
+class Write:
+    """One call that changes something.
+
+    :param call: its name in the API.
+    :param path: from ``/v1`` on.
+    :param body: the JSON body; None for a DELETE.
+    :param query: the parameters of a DELETE.
+    """
+
+    call: str
+    method: str
+    path: str
+    body: dict[str, t.Any] | None = None
+    query: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """How a message names it."""
+        return "%s (%s %s)" % (self.call, self.method, self.path)
+
+    @property
+    def validates_only(self) -> bool:
+        """Whether the server is told to check it and not to do it (REST protocol page, 4.7)."""
+        tags = [value for key, value in self.query if key == "systemTags"] + list((self.body or {}).get("systemTags") or [])
+        return VALIDATION_ONLY in tags
+
+
+class Jobs:
+    """Makes calls and waits for their jobs, in the name of one account."""
+
+    def __init__(self, connection: Connection, http: Http, sign_in: SignIn) -> None:
+        self._connection = connection
+        self._http = http
+        self._sign_in = sign_in
+
+    def write(self, write: Write, find: t.Callable[[], dict[str, t.Any] | None] | None = None) -> dict[str, t.Any]:
+        """Make one call and wait for its job.
+
+        :param find: for a creating call: looks for the object by the uuid that we chose.
+        :returns: the result, such as ``{"inventory": {...}}``.
+        :raises ServerError: the server refused it.
+        :raises OutcomeUnknownError: it is not known whether it was done.
+        """
+        used = self._sign_in.signed_in()
+        try:
+            return self._write_once(write, find)
+        except ServerError as error:
+            # An expired session is refused before anything is done (REST protocol page, 2.3); the job uuid is spent.
+            if error.server_code != "ID.1001" or not self._sign_in.renew(used):
+                raise
+        return self._write_once(write, find)
+
+    def _write_once(self, write: Write, find: t.Callable[[], dict[str, t.Any] | None] | None) -> dict[str, t.Any]:
+        job = uuid.uuid4().hex
+        wait = self._connection.wait_timeout
+        headers = {"X-Job-UUID": job, "X-API-Timeout": str(wait)}
+        deadline = time.monotonic() + wait
+        policy: t.Any = self._http.policy()
+        while True:
+            reply: Reply | None = None
+            lost: ZStackError | None = None
+            # Before the attempt, so that a sign-in whose answer is lost is not taken for the write.
+            self._sign_in.signed_in()
+            try:
+                reply = self._sign_in.exchange(write.method, write.path, write.query, write.body, headers)
+            except AnswerLostError as error:
+                lost = error
+            if reply is not None and reply.status == 200 and reply.body is not None:
+                return reply.body
+            if reply is not None and reply.status == 202 and reply.body is not None:
+                return self._await_job(write, self._job_of(reply, job), deadline)
+            if reply is None or reply.is_junk or (reply.status == 400 and job in reply.text):
+                answer = self._ask(write, job, deadline, find)
+                if answer is not None:
+                    return answer
+            elif reply.status != 429:
+                raise refusal(write.asked, reply)
+            policy = again(policy, reply)
+            if policy is None:
+                raise lost or refusal(write.asked, t.cast(Reply, reply))
+
+    @staticmethod
+    def _job_of(reply: Reply, job: str) -> str:
+        # Only the last segment counts: the host is the server's own and may be out of reach (REST protocol page, 3.2).
+        found = _JOB_TAIL.search(str((reply.body or {}).get("location") or ""))
+        return found.group(1) if found else job
+
+    def _ask(
+        self, write: Write, job: str, deadline: float, find: t.Callable[[], dict[str, t.Any] | None] | None,
+    ) -> dict[str, t.Any] | None:
+        """Resolve a lost answer by asking. None means that the server never took the write, so that it may go again."""
+        for pause in (TRAVEL_SECONDS, 0):
+            reply = self._poll(write, job)
+            if reply.status != 404:
+                return self._await_job(write, job, deadline, reply)
+            time.sleep(pause)
+        found = find() if find else None
+        return {"inventory": found} if found else None
+
+    def _await_job(self, write: Write, job: str, deadline: float, reply: Reply | None = None) -> dict[str, t.Any]:
+        pause = FIRST_LOOK
+        while True:
+            if reply is None:
+                time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
+                pause = max(FIRST_PAUSE, min(pause * PAUSE_GROWTH, LONGEST_PAUSE))
+                reply = self._poll(write, job)
+            if reply.status == 200 and reply.body is not None:
+                return reply.body
+            if reply.status == 404:
+                raise OutcomeUnknownError(
+                    "%s was accepted as job %s, and the server has forgotten the job, so its outcome is not known." % (write.asked, job), job, False)
+            if reply.status != 202:
+                raise self._job_error(write, job, reply)
+            if time.monotonic() >= deadline:
+                raise OutcomeUnknownError(
+                    "%s was accepted as job %s, which has not ended within %d seconds (wait_timeout). A job that lost its management node never ends. "
+                    "Look at the object, then run again, with a longer wait_timeout if the work simply takes longer."
+                    % (write.asked, job, self._connection.wait_timeout), job, True)
+            reply = None
+
+    @staticmethod
+    def _job_error(write: Write, job: str, reply: Reply) -> ZStackError:
+        error = refusal(write.asked, reply)
+        if isinstance(error, ServerError) and error.server_code == "SYS.1001":
+            # The server gave up waiting; the work itself may still end (REST protocol page, 3.6).
+            return OutcomeUnknownError(error.message, job, True, error.error)
+        return error
+
+    def _poll(self, write: Write, job: str) -> Reply:
+        """One look at a job. It needs no sign-in (REST protocol page, 3.2)."""
+        policy: t.Any = self._http.policy()
+        while True:
+            reply: Reply | None = None
+            try:
+                reply = self._http.exchange("GET", "/v1/api-jobs/" + urllib.parse.quote(job, safe=""))
+                if not reply.is_junk and reply.status != 429:
+                    return reply
+                problem = "the answer was HTTP %d with %s" % (reply.status, excerpt(reply.text))
+            except (AnswerLostError, UnreachableError) as error:
+                problem = error.message
+            policy = again(policy, reply)
+            if policy is None:
+                raise OutcomeUnknownError("%s was sent as job %s, and the job could not be asked for: %s" % (write.asked, job, problem), job, True)

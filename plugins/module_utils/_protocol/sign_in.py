@@ -1,0 +1,153 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Sign in, sign each request, and sign out: one account at one management node.
+
+A refused sign-in is never repeated, because failed sign-ins lock the account (REST protocol page, 2.1).
+"""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import typing as t
+import urllib.parse
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import auth
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, ProtocolError, ServerError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
+
+NOT_READY = frozenset(("SYS.1008", "SYS.1009", "SYS.1010", "SYS.1012"))
+
+
+class SignIn:
+    """One account. The sign-in happens with the first request that needs it.
+
+    :param watch: called with each session of ours, with True when it is opened and False when it is closed.
+    """
+
+    def __init__(self, connection: Connection, http: Http, watch: t.Callable[[str, bool], None] | None = None) -> None:
+        self._connection = connection
+        self._http = http
+        self._watch = watch or (lambda session, opened: None)
+        self.secrets: set[str] = set(connection.secrets)
+        self._lock = threading.Lock()
+        self._session_uuid = connection.session_uuid
+        self._refused: ZStackError | None = None
+        self._keys = self._access_keys()
+        if connection.account_password:
+            self.secrets.add(auth.hash_password(connection.account_password))
+
+    def _access_keys(self) -> list[auth.AccessKey]:
+        connection = self._connection
+        if not connection.access_key_id or not connection.access_key_secret:
+            return []
+        if connection.server_timezone:
+            zones = [auth.parse_timezone(connection.server_timezone)]
+        else:
+            # The server compares wall clocks (REST protocol page, 2.4): ours first, then the usual ones.
+            local = datetime.datetime.now().astimezone().tzinfo or datetime.timezone.utc
+            zones = [datetime.timezone.utc, local, datetime.timezone(datetime.timedelta(hours=8))]
+        return [auth.AccessKey(connection.access_key_id, connection.access_key_secret, zone) for zone in zones]
+
+    def exchange(
+        self, method: str, path: str, query: t.Sequence[tuple[str, str]], body: t.Any, headers: t.Mapping[str, str] | None,
+    ) -> Reply:
+        """Send one request in the name of the account.
+
+        :raises ProtocolError: for an access key whose time the server refuses in every time zone that is known.
+        """
+        while True:
+            keys = self._keys
+            signed = keys[0].headers(method, path) if keys else auth.session_header(str(self.signed_in()))
+            reply = self._http.exchange(method, path, query, body, {**(headers or {}), **signed})
+            if reply.status != 403 or "requestTimeTooSkewed" not in reply.text or not keys:
+                return reply
+            # Refused for the clock before anything else is looked at, so the next zone may be tried.
+            if len(keys) < 2:
+                raise ProtocolError(
+                    "%s %s was refused with requestTimeTooSkewed: the management node compares the time of a signed call with its own wall clock. "
+                    "Set server_timezone to its time zone (see `date +%%:z` there), and check the clocks on both sides." % (method, path))
+            self._keys = keys[1:]
+
+    def signed_in(self) -> str | None:
+        """The session's uuid, after signing in if need be; None for an access key, which has no session."""
+        if self._keys:
+            return None
+        with self._lock:
+            if self._refused is not None:
+                # Each further try would count towards the lock of the account.
+                raise self._refused
+            if self._session_uuid is None:
+                try:
+                    self._session_uuid = self._sign_in()
+                except (ServerError, AnswerLostError) as error:
+                    if not isinstance(error, ServerError) or error.server_code.startswith(("ID.", "LOGIN_CONTROL.")):
+                        self._refused = error
+                    raise
+            return self._session_uuid
+
+    def renew(self, used: str | None) -> bool:
+        """Forget an expired session, so that the next call signs in again. False when there is no password to do it with."""
+        if not self._connection.account_password:
+            return False
+        with self._lock:
+            if self._session_uuid == used:
+                self._session_uuid = None
+        return True
+
+    def _sign_in(self) -> str:
+        connection = self._connection
+        asked = "Signing in as %s (PUT /v1/accounts/login)" % connection.account_name
+        body = auth.login_body(str(connection.account_name), str(connection.account_password))
+        policy: t.Any = self._http.policy()
+        while True:
+            try:
+                reply = self._http.exchange("PUT", "/v1/accounts/login", body=body)
+            except AnswerLostError as error:
+                raise AnswerLostError(error.message + " It is not tried again, because failed sign-ins lock the account; run again.") from error
+            session = ((reply.body or {}).get("inventory") or {}).get("uuid")
+            if reply.status == 200 and session:
+                self.secrets.add(str(session))
+                self._watch(str(session), True)
+                return str(session)
+            # Only a refusal that comes before the password is looked at may be followed by another try.
+            policy = again(policy, reply) if reply.status in (404, 429) or reply.error_code in NOT_READY else None
+            if policy is None:
+                raise refusal(asked, reply)
+
+    def hand_over(self) -> str:
+        """Sign in, and give the session to the caller, who closes it with `close_session`.
+
+        :raises ProtocolError: for an access key, which has no session.
+        """
+        session = self.signed_in()
+        if session is None:
+            raise ProtocolError("An access key signs each call by itself and has no session. Use account_name and account_password for one.")
+        if self._connection.session_uuid:
+            return session
+        with self._lock:
+            self._session_uuid = None
+        self.secrets.discard(session)
+        return session
+
+    def close_session(self, session: str) -> bool:
+        """Sign out. True when the server has confirmed it; needs no sign-in and may be repeated (REST protocol page, 2.2)."""
+        for dummy in range(self._connection.retries + 1):
+            try:
+                if self._http.exchange("DELETE", "/v1/accounts/sessions/" + urllib.parse.quote(session, safe="")).status == 200:
+                    self._watch(session, False)
+                    return True
+            except ZStackError:
+                continue
+        return False
+
+    def close(self) -> None:
+        """Sign out of a session of our own. Never raises."""
+        with self._lock:
+            session, self._session_uuid = self._session_uuid, None
+        if session and not self._connection.session_uuid:
+            self.close_session(session)

@@ -12,7 +12,10 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.plugin_utils._action import InProcessAction
-from ansible_collections.zstack.aios.plugins.plugin_utils._progress import Progress
+from ansible_collections.zstack.aios.plugins.plugin_utils._progress import Progress, print_lines_at_once
+
+# Ansible loads this file in the parent process, which prints the lines of all workers.
+print_lines_at_once()
 
 
 class ActionModule(InProcessAction):

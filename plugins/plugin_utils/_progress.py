@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import threading
 import time
 import types
@@ -18,6 +20,12 @@ INTERVAL = 2.0
 SILENCE = 30.0
 
 Clock = t.Callable[[], float]
+
+
+def print_lines_at_once() -> None:
+    """Flush standard output after each line. Ansible leaves that to Python, which waits for full blocks when the output is a pipe."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.line_buffering:
+        sys.stdout.reconfigure(line_buffering=True)
 
 
 class Progress:

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Work
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import DERIVATIONS
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import finish
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, OutcomeUnknownError, ServerError, UnreachableError
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed
 from ansible_collections.zstack.aios.tests.unit.support.fake_client import FakeClient, refused
@@ -83,10 +84,32 @@ def test_a_uuid_that_a_deleted_object_keeps_is_passed_over():
     assert after.uuid == wanted[2]
 
 
-def test_the_object_of_another_run_is_taken():
+def through(client, kind, options, observed=None):
+    """Plan, carry out with all that follows, and the result."""
+    return finish(client, kind.table, make_plan(kind.table, options, observed), options, observed, False)
+
+
+def test_the_object_of_another_run_with_the_same_values_is_no_change():
     client = FakeClient({SERVICES: [{"uuid": FIRST, "name": "n"}]}, [refused("SYS.1000")])
-    assert done(client, CLONE, NEW_CLONE).uuid == FIRST
-    assert len(client.writes) == 1
+    result = through(client, CLONE, NEW_CLONE)
+    assert (result["changed"], result["steps"], result["model_service"]["uuid"]) == (False, [], FIRST)
+    assert result["diff"]["before"] == result["diff"]["after"] and len(client.writes) == 1
+
+
+@pytest.mark.parametrize("code", ["SYS.1000", "SYS.1007"])
+def test_the_object_of_another_run_with_other_values_is_updated(code):
+    theirs = {"uuid": FIRST, "name": "n", "description": "theirs"}
+    client = FakeClient({SERVICES: [theirs]}, [refused(code), {"inventory": {**theirs, "description": "ours"}}])
+    result = through(client, CLONE, wanting(CLONE, {"name": "n", "description": "ours"}, source_service_uuid=SOURCE))
+    assert result["changed"] and [step["call"] for step in result["steps"]] == ["UpdateModelService"]
+    assert (result["diff"]["before"]["description"], result["diff"]["after"]["description"]) == ("theirs", "ours")
+    assert client.writes[1].body == {"updateModelService": {"description": "ours"}}
+
+
+def test_an_object_that_another_run_deleted_is_no_change():
+    client = FakeClient({MODELS: []}, [refused("SYS.1003")])
+    result = through(client, MODEL, wanting(MODEL, {"name": "n"}, state="absent"), Observed({"uuid": UUID, "name": "n"}, [], []))
+    assert (result["changed"], result["steps"], result["model"], result["diff"]) == (False, [], None, {"before": {}, "after": {}})
 
 
 def test_the_object_of_another_run_may_show_late(clock):
@@ -99,7 +122,7 @@ def test_the_object_of_another_run_may_show_late(clock):
             client.store[SERVICES] = [{"uuid": FIRST, "name": "n"}]
 
     clock.sleep = appear
-    assert done(client, CLONE, NEW_CLONE).uuid == FIRST
+    assert through(client, CLONE, NEW_CLONE)["model_service"]["uuid"] == FIRST
     assert len(client.writes) == 1
 
 
@@ -266,7 +289,10 @@ def test_a_delete_has_its_mode_in_the_query():
 @pytest.mark.parametrize("failure", [unknown(True), unknown(False), refused("SYS.1003"), refused("SYS.1006", globalErrorCode="ORG_ZSTACK_AI_10083")])
 def test_gone_is_gone_whoever_did_it(failure):
     client = FakeClient({MODELS: []}, [failure])
-    assert done(client, MODEL, GONE, {}) is None
+    found, plan = work(client, MODEL, GONE, {})
+    assert found.carry_out(plan) is None
+    # A refusal proves that another run did it; a lost answer does not.
+    assert bool(found.done) is isinstance(failure, OutcomeUnknownError)
     assert client.reads == [MODELS + "/" + UUID]
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import auth as _auth
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import RENEWALS, Write
 from ansible_collections.zstack.aios.tests.unit.support.clock import fake_time
 from ansible_collections.zstack.aios.tests.unit.support.scripted import (
     LOGIN_PATH, accepted, cut, error, job, login, lost, on, read_timeout, talking, unknown_job, unreachable,
@@ -74,7 +74,7 @@ def test_a_failed_sign_in_does_not_tell_the_password(answer, password):
 @few
 @given(password=secrets, session=hexadecimal)
 def test_a_failed_read_does_not_tell_the_session(answer, password, session):
-    renewal = [login(session), on("GET", MODELS + "/u1", **answer)] if answer is ANSWERS["expired"] else []
+    renewal = [login(session), on("GET", MODELS + "/u1", **answer)] * RENEWALS if answer is ANSWERS["expired"] else []
     with fake_time(), talking(
         login(session), on("GET", MODELS + "/u1", **answer), *renewal, account_name="admin", account_password=password, retries=0,
     ) as (client, dummy):

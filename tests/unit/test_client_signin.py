@@ -15,7 +15,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.client impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AnswerLostError, OptionError, OutcomeUnknownError, ProtocolError, ServerError, UnreachableError,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import RENEWALS, Write
 from ansible_collections.zstack.aios.tests.unit.support.scripted import (
     ADMIN, LOGIN_PATH, SESSION, accepted, connection, cut, error, expired, job, login, lost, on, read_timeout, talking, unreachable,
 )
@@ -73,8 +73,8 @@ def test_an_expired_session_is_renewed_once_for_a_read():
         assert {SESSION, SECOND} <= client.secrets
 
 
-def test_a_read_that_stays_refused_is_not_repeated():
-    with talking(login(), refused_read(), login(SECOND), refused_read()) as (client, dummy):
+def test_a_read_that_stays_refused_ends_after_a_few_sign_ins():
+    with talking(*[step for number in range(RENEWALS + 1) for step in (login("%032x" % number), refused_read())]) as (client, dummy):
         with pytest.raises(ServerError, match="ID.1001.*Session expired"):
             client.get(MODELS, "u1")
 
@@ -103,12 +103,21 @@ def test_an_expired_session_is_renewed_once_for_a_write_refused_in_its_job():
     assert len(set(script.jobs)) == 2
 
 
-def test_a_write_that_stays_refused_is_not_repeated():
-    with talking(
-        login(), accepted("PUT", UPDATE.path), job(**expired()), login(SECOND), accepted("PUT", UPDATE.path), job(**expired()),
-    ) as (client, dummy):
+def test_a_write_that_stays_refused_ends_after_a_few_sign_ins():
+    with talking(*[
+        step for number in range(RENEWALS + 1) for step in (login("%032x" % number), accepted("PUT", UPDATE.path), job(**expired()))
+    ]) as (client, dummy):
         with pytest.raises(ServerError, match="ID.1001"):
             client.write(UPDATE)
+
+
+def test_a_write_survives_two_expiries_in_a_row():
+    third = "3" * 32
+    with talking(
+        login(), accepted("PUT", UPDATE.path), job(**expired()), login(SECOND), on("PUT", UPDATE.path, **expired()),
+        login(third), accepted("PUT", UPDATE.path, check=signed_with(third)), job(status=200, body={"inventory": {"uuid": "u1"}}),
+    ) as (client, dummy):
+        assert client.write(UPDATE) == {"inventory": {"uuid": "u1"}}
 
 
 def test_a_given_session_cannot_be_renewed():
@@ -328,3 +337,11 @@ def test_an_unresolved_job_of_an_expired_session_is_not_sent_again():
     with talking(login(), accepted("PUT", UPDATE.path), job("the job has been expired", 404)) as (client, dummy):
         with pytest.raises(OutcomeUnknownError):
             client.write(UPDATE)
+
+
+def test_sign_out_pauses_between_its_tries(clock):
+    boot = {"status": 503, "body": {"error": {"code": "SYS.1010", "details": "boot"}}}
+    path = "/v1/accounts/sessions/" + SESSION
+    with talking(on("DELETE", path, **boot), on("DELETE", path, **boot), on("DELETE", path, body={}), session_uuid="given", retries=3) as (client, dummy):
+        assert client.close_session(SESSION)
+    assert len([seconds for seconds in clock.slept if seconds > 0]) >= 1

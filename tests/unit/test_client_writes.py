@@ -155,7 +155,7 @@ def test_a_write_that_stays_refused_for_its_rate_is_told():
 
 @pytest.mark.parametrize("status, body", [
     (400, "[cpuNum] field is excepted an int or long, but was [two]."), (403, "wrong accessKey signature"), (404, "no api mapping to /v1/ai/models"),
-    (500, "Unexpected end of input"), (503, {"error": {"code": "SYS.1010", "details": "d"}}), (503, {"error": {"code": "SYS.1007", "details": "d"}}),
+    (503, {"error": {"code": "SYS.1010", "details": "d"}}), (503, {"error": {"code": "SYS.1007", "details": "d"}}),
     (400, "Invalid header[X-Job-UUID], it must be a UUID with '-' stripped"), (404, {"error": {"code": "SYS.1003", "details": "no api mapping"}}),
 ])
 def test_a_refused_write_is_not_sent_again(status, body):
@@ -166,13 +166,45 @@ def test_a_refused_write_is_not_sent_again(status, body):
     assert caught.value.message.startswith("AddModel (POST /v1/ai/models) was refused by the server with ")
 
 
+def test_a_write_that_the_rest_layer_broke_is_resolved_by_its_job(clock):
+    with talking(create(status=500, body="lock wait"), running(), job(status=200, body={"inventory": {"uuid": "u1"}}), **GIVEN) as (client, dummy):
+        assert client.write(CREATE) == {"inventory": {"uuid": "u1"}}
+
+
+def test_a_write_that_the_rest_layer_refused_is_not_sent_again(clock):
+    gone = {"status": 404, "body": "the job has been expired"}
+    with talking(create(status=500, body="Unexpected end of input"), job(**gone), job(**gone), **GIVEN) as (client, dummy):
+        with pytest.raises(ServerError, match="HTTP 500: Unexpected end of input"):
+            client.write(CREATE)
+
+
+ABOUT_THE_NODE = [*(error(code, details="boot") for code in ("SYS.1008", "SYS.1009", "SYS.1010", "SYS.1012")),
+                  {"status": 500, "body": "java.lang.NullPointerException"}, {"status": 500, "body": {"error": {"code": "SYS.1000", "details": "d"}}},
+                  {"status": 404, "body": "no api mapping to /v1/api-jobs/x"}]
+
+
+@pytest.mark.parametrize("answer", ABOUT_THE_NODE)
+def test_an_answer_about_the_node_says_nothing_of_the_job(clock, answer):
+    with talking(accepted("POST", MODELS), *[job(**answer)] * 7, running(), job(status=200, body={"inventory": {"uuid": "u1"}}), **GIVEN) as (client, dummy):
+        assert client.write(CREATE) == {"inventory": {"uuid": "u1"}}
+
+
+def test_a_node_that_never_gets_ready_leaves_the_outcome_unknown(clock):
+    answer = error("SYS.1010", details="boot")
+    with talking(accepted("POST", MODELS), *[job(**answer)] * 50, wait_timeout=3, **GIVEN) as (client, script):
+        with pytest.raises(OutcomeUnknownError, match="could not be asked for") as caught:
+            client.write(CREATE)
+        assert caught.value.running
+        script.forget()
+
+
 def test_a_write_that_could_not_be_sent_is_told_at_once():
     with talking(create(raises=unreachable), **GIVEN) as (client, dummy):
         with pytest.raises(UnreachableError, match="Could not connect to mn.example"):
             client.write(CREATE)
 
 
-@pytest.mark.parametrize("code", ["SYS.1006", "SYS.1007", "SYS.1000", "ID.1002", "SYS.1003", "SYS.1010"])
+@pytest.mark.parametrize("code", ["SYS.1006", "SYS.1007", "SYS.1000", "ID.1002", "SYS.1003"])
 def test_a_failed_job_is_the_failure_of_the_write(code):
     answer = error(code, details="because", globalErrorCode="ORG_ZSTACK_AI_10084", cause={"code": "HOST.1006", "details": "deep"})
     with talking(accepted("POST", MODELS), running(), job(**answer), **GIVEN) as (client, dummy):

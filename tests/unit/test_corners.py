@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Work
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Superseded, Work
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import validate
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
@@ -213,7 +213,9 @@ def test_a_row_that_a_failed_job_leaves_is_not_taken_for_success():
         client = FakeClient({"/v1/ai/model-services": [row]}, [ServerError("x", {"code": code, "details": "broken"}, 503)])
         work = Work(client, KINDS["clone"].table, options, None)
         if accepted:
-            assert work.carry_out(plan).inventory == row
+            with pytest.raises(Superseded) as caught:
+                work.carry_out(plan)
+            assert caught.value.inventory == row
         else:
             with pytest.raises(ServerError, match="broken"):
                 work.carry_out(plan)

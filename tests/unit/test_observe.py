@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError, OptionError
 from ansible_collections.zstack.aios.tests.unit.support.fake_client import FakeClient
 from ansible_collections.zstack.aios.tests.unit.support.samples import CENTER, KINDS, ONE, SOURCE, TWO, UUID, wanting
@@ -197,3 +197,11 @@ def test_tags_are_read_only_when_they_are_managed(values, kinds):
 def test_an_object_that_is_there_costs_one_request(values, count):
     store = {MODELS: [{"uuid": UUID, "name": "a", "modelCenterUuid": CENTER}]}
     assert len(seen(MODEL, store, values)[2].reads) == count
+
+
+def test_what_is_found_by_uuid_may_get_another_model_id():
+    row = {"uuid": UUID, "name": "n", "modelId": "old", "modelCenterUuid": CENTER}
+    client = FakeClient({MODELS: [row]})
+    options, observed = observe(client, KINDS["model"].table, wanting(KINDS["model"], {"uuid": UUID, "model_id": "new"}))
+    assert observed.inventory == row
+    assert [step.params for step in make_plan(KINDS["model"].table, options, observed).steps] == [{"modelId": "new"}]

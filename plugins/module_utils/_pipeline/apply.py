@@ -26,10 +26,21 @@ REFUSED_BEFORE = "SYS.1007"
 LOOKS, LATER_LOOKS = (0.0, 0.5, 1.5), (0.0, 0.1)
 
 
+class Superseded(Exception):
+    """Another run created the object first, so the plan no longer fits.
+
+    :param inventory: that object.
+    """
+
+    def __init__(self, inventory: dict[str, t.Any]) -> None:
+        super().__init__("another run created the object first")
+        self.inventory = inventory
+
+
 class Work:
     """One plan being carried out.
 
-    :param done: the steps that the server has confirmed, for the report of a failure.
+    :param done: the steps by which this run itself changed something.
     :param warnings: what the user should know although it went well.
     """
 
@@ -46,22 +57,29 @@ class Work:
         """Make the plan's calls in order; the object as it is then, None when it is gone.
 
         :raises ZStackError: as `Client.write` does.
+        :raises Superseded: when the creation was refused because another run created the object.
         """
         for step in plan.steps:
+            ours = True
             if step.call is self._table.create:
                 self._inventory = self._create(step)
             elif step.call is self._table.delete:
-                self._delete(step)
+                ours = self._delete(step)
                 self._inventory = None
             else:
-                self._change(step)
-            self.done.append(step)
+                ours = self._change(step)
+            if ours:
+                self.done.append(step)
         if self._inventory is None:
             return None
         if self._stale:
             self._inventory = self._look(str(self._inventory["uuid"])) or self._inventory
         carried = plan.carried
         return read_tags(self._client, self._inventory, [field for field in self._table.fields if field.option in carried])
+
+    def start_from(self, observed: Observed) -> None:
+        """Continue with an object that another run created."""
+        self._inventory = observed.inventory
 
     def validate(self, plan: Plan) -> None:
         """Have the server check the calls without doing them (REST protocol page, 4.7).
@@ -107,7 +125,7 @@ class Work:
                 time.sleep(pause)
                 found = self._look(uuid)
                 if found:
-                    return found
+                    raise Superseded(found) from refused
             if not taken:
                 break
             looks = LATER_LOOKS
@@ -126,16 +144,19 @@ class Work:
             raise OutcomeUnknownError("%s %s" % (error.message, there % uuid), error.job, error.running, error.error) from error
         return result.get("inventory") or self._look(uuid) or {"uuid": uuid}
 
-    def _delete(self, step: Step) -> None:
+    def _delete(self, step: Step) -> bool:
+        """Delete the object; False when another run was faster."""
         uuid = str((self._inventory or {}).get("uuid"))
         try:
             self._client.write(self._write(step, uuid))
-        except (OutcomeUnknownError, ServerError):
-            # Gone is gone, whoever did it: an answer may be lost, and another run may have been faster.
+        except (OutcomeUnknownError, ServerError) as error:
             if self._look(uuid) is not None:
                 raise
+            return isinstance(error, OutcomeUnknownError)
+        return True
 
-    def _change(self, step: Step) -> None:
+    def _change(self, step: Step) -> bool:
+        """Change the object; False when another run was faster."""
         uuid = str((self._inventory or {}).get("uuid"))
         try:
             result = self._client.write(self._write(step, uuid))
@@ -144,12 +165,12 @@ class Work:
             if not self._holds(step):
                 raise
             self.warnings.append(error.message + " The object has every value that was asked for, so it is taken as done.")
-            return
+            return True
         except ServerError:
             # An entry that another run has added meanwhile may be refused as a duplicate, and is what was wanted.
             if step.entry is None or not self._has_entry(step):
                 raise
-            return
+            return False
         for part in result.get("results") or []:
             if isinstance(part.get("error"), dict):
                 raise ServerError("%s (%s %s)" % (step.call.name, step.call.method, step.path), part["error"], 200)
@@ -159,6 +180,7 @@ class Work:
         elif not self._table.field(step.fields[0]).needs:
             # What an added entry answers is not the object itself, which has changed with it.
             self._stale = True
+        return True
 
     def _has_entry(self, step: Step) -> bool:
         field = self._table.field(step.fields[0])

@@ -96,7 +96,8 @@ def find(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> dic
         value = options.get(lookup.option)
         if value is None:
             continue
-        rows = [row for row in _rows(client, table, lookup, value, options) if table.adopts(options, row)]
+        # What is found by uuid alone is the object; all other options are values.
+        rows = [row for row in _rows(client, table, lookup, value, options) if lookup.final or table.adopts(options, row)]
         if len(rows) > 1:
             raise AmbiguousError("%d objects are a %s with the %s %r: %s. Remove the surplus, or give %s to say which one is meant." % (
                 len(rows), table.title, lookup.option, value, _list(rows), table.lookups[0].option))

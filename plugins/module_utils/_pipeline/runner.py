@@ -7,13 +7,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Work
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Superseded, Work
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, derived_uuids, make_plan, newest_needed, unapplied, verify_error
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe, read_tags
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, Step, derived_uuids, make_plan, newest_needed, unapplied, verify_error
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
@@ -99,12 +100,37 @@ def finish(
                 work.validate(plan)
             after = predicted(table, plan, options, observed)
         else:
-            after = work.carry_out(plan)
+            plan, after = _apply(client, table, plan, options, work)
             _verify(client, table, plan, options, after)
+            plan = _effective(plan, work.done)
     except ZStackError as error:
         raise Failure(_failed(error, plan, work.done)) from error
     warnings = work.warnings + drift_warnings(table, plan, options)
     return {**_result(table, plan, after), "warnings": warnings}
+
+
+def _apply(
+    client: Client, table: Resource, plan: Plan, options: t.Mapping[str, t.Any], work: Work,
+) -> tuple[Plan, Observed | None]:
+    """Carry the plan out; when another run created the object meanwhile, plan again against that object, and carry that out.
+
+    :returns: the plan that fits in the end, and the object.
+    """
+    try:
+        return plan, work.carry_out(plan)
+    except Superseded as superseded:
+        current = read_tags(client, superseded.inventory, table.given(options))
+    again = make_plan(table, options, current)
+    _check_server(client, table, again, options)
+    work.start_from(current)
+    if work.done:  # a replacement has deleted the old object already
+        again = dataclasses.replace(again, before=plan.before)
+    return again, work.carry_out(again)
+
+
+def _effective(plan: Plan, done: t.Sequence[Step]) -> Plan:
+    """The plan reduced to what this run's own calls did."""
+    return dataclasses.replace(plan, steps=tuple(done), before=plan.before if done else plan.after)
 
 
 def _check_server(client: Client, table: Resource, plan: Plan, options: t.Mapping[str, t.Any]) -> None:

@@ -18,7 +18,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol import query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, ReadOnlyError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Jobs, Write
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import RENEWALS, Jobs, Write
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import SignIn
 
 # What the server hands out when no limit is given; asked for in so many words (REST protocol page, 5.2).
@@ -104,7 +104,7 @@ class Client:
     ) -> dict[str, t.Any]:
         asked = "%s %s" % (method, path)
         policy: t.Any = self._http.policy()
-        fresh = True
+        renewals = 0
         while True:
             reply: Reply | None = None
             lost: ZStackError | None = None
@@ -115,8 +115,8 @@ class Client:
                 lost = error
             if reply is not None and reply.status == 200 and reply.body is not None:
                 return reply.body
-            if reply is not None and reply.error_code == "ID.1001" and fresh and signed and self._sign_in.renew(used):
-                fresh = False
+            if reply is not None and reply.error_code == "ID.1001" and renewals < RENEWALS and signed and self._sign_in.renew(used):
+                renewals += 1
                 continue
             passes = reply is None or reply.is_junk or reply.status in (404, 429) or reply.error_code in PASSING
             policy = again(policy, reply) if passes else None

@@ -21,13 +21,15 @@ import uuid
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, OutcomeUnknownError, ServerError, UnreachableError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, excerpt, refusal
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import SignIn
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, SignIn
 
 VALIDATION_ONLY = "validationOnly"
 # Seconds before the first look at a job, since most calls end at once, and between two looks later on.
 FIRST_LOOK, FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = 0.001, 0.01, 1.7, 5.0
 # A job that is not known right after a lost answer may still be on its way (REST protocol page, 3.4).
 TRAVEL_SECONDS = 2.0
+# How often one call may find its session expired, each time followed by a new sign-in.
+RENEWALS = 3
 
 _JOB_TAIL = re.compile(r"([^/?#]+)/?(?:[?#].*)?$")
 
@@ -76,13 +78,14 @@ class Jobs:
         :raises ServerError: the server refused it.
         :raises OutcomeUnknownError: it is not known whether it was done.
         """
-        used = self._sign_in.signed_in()
-        try:
-            return self._write_once(write, find)
-        except ServerError as error:
-            # An expired session is refused before anything is done (REST protocol page, 2.3); the job uuid is spent.
-            if error.server_code != "ID.1001" or not self._sign_in.renew(used):
-                raise
+        for dummy in range(RENEWALS):
+            used = self._sign_in.signed_in()
+            try:
+                return self._write_once(write, find)
+            except ServerError as error:
+                # An expired session is refused before anything is done (REST protocol page, 2.3); the job uuid is spent.
+                if error.server_code != "ID.1001" or not self._sign_in.renew(used):
+                    raise
         return self._write_once(write, find)
 
     def _write_once(self, write: Write, find: t.Callable[[], dict[str, t.Any] | None] | None) -> dict[str, t.Any]:
@@ -104,11 +107,13 @@ class Jobs:
                 return reply.body
             if reply is not None and reply.status == 202 and reply.body is not None:
                 return self._await_job(write, self._job_of(reply, job), deadline)
-            if reply is None or reply.is_junk or (reply.status == 400 and job in reply.text):
+            # A failure of the REST layer can come after the call was accepted, so only the job decides.
+            broken = reply is not None and reply.status == 500 and not reply.is_junk
+            if reply is None or reply.is_junk or broken or (reply.status == 400 and job in reply.text):
                 answer = self._ask(write, job, deadline, find)
                 if answer is not None:
                     return answer
-            elif reply.status != 429:
+            if reply is not None and (broken or not (reply.is_junk or reply.status == 429 or job in reply.text)):
                 raise refusal(write.asked, reply)
             policy = again(policy, reply)
             if policy is None:
@@ -125,7 +130,7 @@ class Jobs:
     ) -> dict[str, t.Any] | None:
         """Resolve a lost answer by asking. None means that the server never took the write, so that it may go again."""
         for pause in (TRAVEL_SECONDS, 0):
-            reply = self._poll(write, job)
+            reply = self._poll(write, job, deadline)
             if reply.status != 404:
                 return self._await_job(write, job, deadline, reply)
             time.sleep(pause)
@@ -138,7 +143,7 @@ class Jobs:
             if reply is None:
                 time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
                 pause = max(FIRST_PAUSE, min(pause * PAUSE_GROWTH, LONGEST_PAUSE))
-                reply = self._poll(write, job)
+                reply = self._poll(write, job, deadline)
             if reply.status == 200 and reply.body is not None:
                 return reply.body
             if reply.status == 404:
@@ -161,18 +166,32 @@ class Jobs:
             return OutcomeUnknownError(error.message, job, True, error.error)
         return error
 
-    def _poll(self, write: Write, job: str) -> Reply:
-        """One look at a job. It needs no sign-in (REST protocol page, 3.2)."""
+    def _poll(self, write: Write, job: str, deadline: float) -> Reply:
+        """Return what the server knows of a job. It needs no sign-in (REST protocol page, 3.2).
+
+        :param deadline: a time of the monotonic clock, in seconds, until which answers that say nothing about the job are ignored.
+        :raises OutcomeUnknownError: when there is no answer about the job.
+        """
         policy: t.Any = self._http.policy()
+        pause = FIRST_PAUSE
         while True:
             reply: Reply | None = None
             try:
                 reply = self._http.exchange("GET", "/v1/api-jobs/" + urllib.parse.quote(job, safe=""))
-                if not reply.is_junk and reply.status != 429:
+                if not reply.is_junk and reply.status != 429 and not _is_about_the_node(reply):
                     return reply
                 problem = "the answer was HTTP %d with %s" % (reply.status, excerpt(reply.text))
             except (AnswerLostError, UnreachableError) as error:
                 problem = error.message
+            if reply is not None and _is_about_the_node(reply) and time.monotonic() < deadline:
+                time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
+                pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
+                continue
             policy = again(policy, reply)
             if policy is None:
                 raise OutcomeUnknownError("%s was sent as job %s, and the job could not be asked for: %s" % (write.asked, job, problem), job, True)
+
+
+def _is_about_the_node(reply: Reply) -> bool:
+    """Whether an answer to a poll describes the management node, such as one that starts, and not the job (REST protocol page, section 10)."""
+    return reply.status == 500 or reply.error_code in NOT_READY or (reply.status == 404 and "no api mapping" in reply.text)

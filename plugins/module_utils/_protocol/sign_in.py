@@ -17,7 +17,7 @@ import urllib.parse
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import auth
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, ProtocolError, ServerError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, ProtocolError, ServerError, UnreachableError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
 
 NOT_READY = frozenset(("SYS.1008", "SYS.1009", "SYS.1010", "SYS.1012"))
@@ -136,13 +136,19 @@ class SignIn:
 
     def close_session(self, session: str) -> bool:
         """Sign out. True when the server has confirmed it; needs no sign-in and may be repeated (REST protocol page, 2.2)."""
-        for dummy in range(self._connection.retries + 1):
+        policy: t.Any = self._http.policy()
+        while policy is not None:
+            reply: Reply | None = None
             try:
-                if self._http.exchange("DELETE", "/v1/accounts/sessions/" + urllib.parse.quote(session, safe="")).status == 200:
+                reply = self._http.exchange("DELETE", "/v1/accounts/sessions/" + urllib.parse.quote(session, safe=""))
+                if reply.status == 200:
                     self._watch(session, False)
                     return True
+            except UnreachableError:
+                return False  # connecting has been retried already, with pauses
             except ZStackError:
-                continue
+                pass
+            policy = again(policy, reply)
         return False
 
     def close(self) -> None:

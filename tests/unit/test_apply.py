@@ -347,3 +347,14 @@ def test_a_refused_validation_is_told():
     found, plan = work(client, MODEL, UPDATE, {})
     with pytest.raises(ServerError, match="SYS.1007"):
         found.validate(plan)
+
+
+def test_what_depends_on_an_earlier_call_is_listed_and_not_validated():
+    client = FakeClient(answers=[{}] * 5)
+    found, plan = work(client, MODEL, wanting(MODEL, {"default_model_service_uuid": ONE, "model_service_uuids": [ONE]}), {"modelServiceRefs": []})
+    found.validate(plan)
+    assert [step.call.name for step in plan.steps] == ["BindModelToService", "UpdateModel"]
+    assert [write.call for write in client.writes] == ["BindModelToService"]
+    assert found.warnings == [
+        "server_side_check: the server cannot check what depends on an earlier call of the same plan. "
+        "Not checked: UpdateModel (default_model_service_uuid)."]

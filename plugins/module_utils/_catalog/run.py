@@ -53,7 +53,7 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
     """
     with _no_collections():
         catalog = read_catalog(options)
-        client.secrets |= catalog.secrets
+        client.secrets.update(catalog.secrets)
         before = dependencies(catalog.items)
         ordered, circles = in_order(catalog.items, before)
         _refuse_mistakes(catalog, circles)

@@ -82,15 +82,27 @@ class Work:
         self._inventory = observed.inventory
 
     def validate(self, plan: Plan) -> None:
-        """Have the server check the calls without doing them (REST protocol page, 4.7).
+        """Let the server check the calls without doing them (REST protocol page, 4.7).
 
-        A call on an object that is not there yet cannot be checked.
+        A call that depends on an earlier one of the same plan cannot be checked; a warning lists those.
         """
-        for step in plan.steps:
-            if step.call is self._table.create:
-                self._client.write(self._write(step, derived_uuids(self._table, self._options, 1)[0], validate=True))
-            elif SELF_IN_PATH not in step.path and (self._inventory or step.call is self._table.delete):
-                self._client.write(self._write(step, str((self._inventory or {}).get("uuid")), validate=True))
+        skipped: list[Step] = []
+        for number, step in enumerate(plan.steps):
+            if self._depends(step, plan.steps[:number]):
+                skipped.append(step)
+            else:
+                uuid = derived_uuids(self._table, self._options, 1)[0] if step.call.creates else str((self._inventory or {}).get("uuid"))
+                self._client.write(self._write(step, uuid, validate=True))
+        if skipped:
+            self.warnings.append("server_side_check: the server cannot check what depends on an earlier call of the same plan. Not checked: %s." % ", ".join(
+                "%s (%s)" % (step.call.name, ", ".join(step.fields)) for step in skipped))
+
+    def _depends(self, step: Step, earlier: t.Sequence[Step]) -> bool:
+        """Whether a call needs what an earlier one has done: the object, the place of a deleted one, or an entry that it refers to."""
+        if any(other.call.creates or other.call is self._table.delete for other in earlier):
+            return True
+        entries = {other.entry for other in earlier if other.entry is not None}
+        return any(isinstance(self._options.get(option), str) and self._options[option] in entries for option in step.fields)
 
     def _write(self, step: Step, uuid: str, validate: bool = False) -> Write:
         root = dict(step.root)

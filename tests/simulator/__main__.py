@@ -5,13 +5,16 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import signal
 import sys
 
+from .auth import ADMIN_UUID, password_hash
 from .options import config_of, default_database, parse_arguments
 from .seeding import default_seed, load_seed, read_seed
 from .server import Simulator
 from .store import Store
+from .world import World
 
 
 async def serve(argv: list[str] | None = None) -> None:
@@ -25,11 +28,28 @@ async def serve(argv: list[str] | None = None) -> None:
     config = simulator.world.config
     print(f"ZStack simulator on http://{arguments.host}:{port}{config.context_path} "
           f"(version {config.server_version}, dialect {config.dialect}, database {path})", flush=True)
+    print(sign_in_block(simulator.world, arguments.host, port), flush=True)
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     await stopped.wait()
     await simulator.stop()
+
+
+def sign_in_block(world: World, host: str, port: int) -> str:
+    """Return the environment variables that sign in to this simulator, ready to paste into a shell."""
+    # a server that listens on every address is reached by the loopback address
+    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    lines = ["Sign in with:", f"export ZSTACK_HOST={shlex.quote(address)}", f"export ZSTACK_PORT={port}", "export ZSTACK_PROTOCOL=http",
+             f"export ZSTACK_CONTEXT_PATH={shlex.quote(world.config.context_path or '/')}"]
+    admin = world.store.get("accounts", ADMIN_UUID)
+    lines.append(f"export ZSTACK_ACCOUNT_NAME={shlex.quote(admin['name'])}")
+    # only the hash of a password is stored
+    if admin["_password"] == password_hash("password"):
+        lines.append("export ZSTACK_ACCOUNT_PASSWORD=password")
+    else:
+        lines.append("# export ZSTACK_ACCOUNT_PASSWORD=<the password in your seed>")
+    return "\n".join(lines)
 
 
 def first_seed(option: str | None) -> dict:

@@ -117,3 +117,8 @@ def diagnostic_envelope(error: ApiError, request_id: str) -> dict:
 def html_page(status: int, title: str) -> str:
     """Return an HTML page as a proxy or the web container sends it."""
     return f"<html><head><title>{status} {title}</title></head><body><center><h1>{status} {title}</h1></center></body></html>\r\n"
+
+
+def java_list(values) -> str:
+    """Return a list as Java prints it: ``[A, B]``, without quotes."""
+    return f"[{', '.join(str(value) for value in values)}]"

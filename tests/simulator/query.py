@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from .errors import ApiError, RestError
+from .errors import ApiError, RestError, java_list
 
 # REST page, 5.1: scanned in this order over the whole condition, not from the left.
 OPERATORS = ("!=", ">=", "<=", "!?=", "!~=", "~=", "?=", "=", ">", "<", "is null", "not null")
@@ -54,7 +54,7 @@ def parse_condition(text: str) -> Condition:
             value = value[len(operator):]
         return Condition(name, operator, value)
     raise RestError(400, f"Invalid query parameter. The '{text}' in the parameter[q] doesn't contain any query operator. "
-                         f"Valid query operators are [{', '.join(OPERATORS)}]")
+                         f"Valid query operators are [{java_list(OPERATORS)}]")
 
 
 def parse_query(pairs: list[tuple[str, str]], uuid: str | None) -> Query:

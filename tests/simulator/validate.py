@@ -8,7 +8,7 @@ import re
 
 from .apis import Param
 from .body import Message
-from .errors import ApiError, argument_error
+from .errors import ApiError, argument_error, java_list
 from .kinds import KINDS
 from .store import Store
 
@@ -90,4 +90,4 @@ def check_tag_uuids(message: Message, store: Store) -> None:
             raise ApiError("SYS.1003", f"invalid field[tagUuids], resource[uuid:{uuid}, type:TagPatternVO] not found")
     illegal = [uuid for uuid in uuids if store.get("tag_patterns", uuid).get("type") != "simple"]
     if illegal:
-        raise argument_error(f"illegal tag uuids {illegal}, expect type is simple")
+        raise argument_error(f"illegal tag uuids {java_list(illegal)}, expect type is simple")

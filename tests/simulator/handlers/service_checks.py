@@ -4,7 +4,7 @@
 """Checks that the service calls share (AI page, 7 and 10)."""
 from __future__ import annotations
 
-from ..errors import ai_error
+from ..errors import ai_error, java_list
 from .registry import Context
 
 # AI page, 7, plus HuggingFace: the published clone example sends it and shows a success.
@@ -23,7 +23,7 @@ def check_service(context: Context) -> None:
     """Run every check on the parameters of a service."""
     framework = context.get("framework")
     if framework is not None and framework not in FRAMEWORKS:
-        raise ai_error(10036, f"framework[{framework}] is not supported, supported are {list(FRAMEWORKS)}")
+        raise ai_error(10036, f"framework[{framework}] is not supported, supported are {java_list(FRAMEWORKS)}")
     for name in context.get("cpuArchitectures") or []:
         check_architecture(name)
     if context.get("architectureImages") is not None:
@@ -35,7 +35,7 @@ def check_service(context: Context) -> None:
 def check_architecture(name: str) -> None:
     """Refuse an unknown CPU architecture; case does not matter."""
     if name.lower() not in ARCHITECTURES:
-        raise ai_error(10050, f"cpuArchitecture[{name}] is not supported, supported are {list(ARCHITECTURES)}")
+        raise ai_error(10050, f"cpuArchitecture[{name}] is not supported, supported are {java_list(ARCHITECTURES)}")
 
 
 def check_images(context: Context, images: list[dict | None]) -> None:

@@ -52,9 +52,8 @@ def test_one_object():
         assert client.get(MODELS, "u1") == {"uuid": "u1"}
 
 
-@pytest.mark.parametrize("body", [{"inventories": []}, {"schema": {}}, {"inventories": None}])
-def test_an_object_that_is_not_there(body):
-    with talking(read(body=body), **GIVEN) as (client, dummy):
+def test_an_object_that_is_not_there():
+    with talking(read(body={"inventories": []}), **GIVEN) as (client, dummy):
         assert client.get(MODELS, "u1") is None
 
 
@@ -229,3 +228,20 @@ def test_the_answer_is_decided_by_its_content_and_not_by_its_type():
     answer = {"headers": {"Content-Type": "text/html; charset=iso-8859-1"}, "body": '{"inventories":[{"uuid":"u1","name":"\\u003c模\\u003e"}]}'}
     with talking(read(**answer), **GIVEN) as (client, dummy):
         assert client.get(MODELS, "u1")["name"] == "<模>"
+
+
+@pytest.mark.parametrize("body", [
+    {}, {"inventories": None}, {"inventories": "text"}, {"inventories": 7}, {"inventories": {"uuid": "u1"}}, {"inventories": ["u1"]},
+    {"inventories": [{"name": "n"}]}, {"inventories": [{"uuid": 5}]}, {"inventories": [{"uuid": ""}]}])
+def test_an_answer_of_another_shape_is_no_empty_platform(body):
+    with talking(on("GET", MODELS, body=body), on("GET", MODELS + "/u1", body=body), **GIVEN) as (client, dummy):
+        for read in (lambda: client.query(MODELS), lambda: client.get(MODELS, "u1")):
+            with pytest.raises(ProtocolError, match="inventories.*Check host, port and context_path"):
+                read()
+
+
+def test_pages_that_repeat_are_refused():
+    page = {"inventories": [{"uuid": "u1"}], "total": 5}
+    with talking(on("GET", MODELS, body=page), on("GET", MODELS, body=page), **GIVEN) as (client, dummy):
+        with pytest.raises(ProtocolError, match="repeats the object with the uuid u1"):
+            client.query(MODELS)

@@ -16,7 +16,7 @@ import urllib.parse
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, ReadOnlyError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, ProtocolError, ReadOnlyError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import RENEWALS, Jobs, Write
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import SignIn
@@ -69,7 +69,8 @@ class Client:
 
     def get(self, path: str, object_uuid: str) -> dict[str, t.Any] | None:
         """The inventory of one object, or None when it is absent or not visible (REST protocol page, section 5)."""
-        rows = self._read("GET", "%s/%s" % (path, urllib.parse.quote(object_uuid, safe=""))).get("inventories") or []
+        single = "%s/%s" % (path, urllib.parse.quote(object_uuid, safe=""))
+        rows = _inventories("GET " + single, self._read("GET", single))
         return rows[0] if rows else None
 
     def query(self, path: str, conditions: t.Sequence[str] = ()) -> list[dict[str, t.Any]]:
@@ -80,12 +81,19 @@ class Client:
         :param conditions: made with `_query`.
         """
         rows: list[dict[str, t.Any]] = []
+        seen: set[str] = set()
         while True:
             after = [_query.condition("uuid", ">", str(rows[-1]["uuid"]))] if rows else []
             query = [("q", text) for text in (*conditions, *after)]
             query += [("limit", str(PAGE)), ("sort", "+uuid"), ("replyWithCount", "true")]
             body = self._read("GET", path, query)
-            page = body.get("inventories") or []
+            page = _inventories("GET " + path, body)
+            repeated = next((row for row in page if row["uuid"] in seen), None)
+            if repeated is not None:
+                raise ProtocolError(
+                    "GET %s: the server repeats the object with the uuid %s although the page starts after it. Check what is between "
+                    "Ansible and the management node, such as a cache." % (path, repeated["uuid"]))
+            seen.update(row["uuid"] for row in page)
             rows.extend(page)
             total = body.get("total")
             left = total - len(page) if isinstance(total, int) else len(page) - PAGE + 1
@@ -144,3 +152,19 @@ class Client:
         """Sign out of a session of our own, and close the connections. Never raises."""
         self._sign_in.close()
         self._http.close()
+
+
+def _inventories(asked: str, body: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Return the rows of an answer to a query, with their shape checked.
+
+    :raises ProtocolError: when it is no list of objects that each have a uuid (REST protocol page, section 5).
+    """
+    rows = body.get("inventories")
+    if not isinstance(rows, list):
+        problem = "no list under 'inventories'"
+    elif not all(isinstance(row, dict) and isinstance(row.get("uuid"), str) and row["uuid"] for row in rows):
+        problem = "an object without a uuid under 'inventories'"
+    else:
+        return rows
+    raise ProtocolError(
+        "%s was answered with %s, which no ZStack management node sends. Check host, port and context_path, and the proxy in between." % (asked, problem))

@@ -19,7 +19,9 @@ import urllib.parse
 import uuid
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, OutcomeUnknownError, ServerError, UnreachableError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
+    AnswerLostError, OutcomeUnknownError, ServerError, UnreachableError, ZStackError,
+)
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, excerpt, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, SignIn
 

@@ -64,10 +64,6 @@ class Script:
         self.jobs: list[str] = []
         self.failures: list[str] = []
 
-    def forget(self) -> None:
-        """Drop what has not been asked for."""
-        self._left.clear()
-
     def __call__(self, adapter: t.Any, request: requests.PreparedRequest, **kwargs: t.Any) -> requests.Response:
         """Takes the place of ``HTTPAdapter.send``."""
         self.seen.append(request)

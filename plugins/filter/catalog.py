@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import typing as t
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.zstack.aios.plugins.plugin_utils._action import plain
-from ansible_collections.zstack.aios.plugins.plugin_utils._report import make_report, review, stats, view
+from ansible_collections.zstack.aios.plugins.plugin_utils._report import SCHEMA, make_report, review, stats, view
 from ansible_collections.zstack.aios.plugins.plugin_utils._values import text_of, visible
 
 try:
@@ -38,6 +39,22 @@ def markdown(value: t.Any, block: str | None = None, limit: int = 0) -> str:
     return "%s%s\n%s\n%s" % (fence, block, text, fence)
 
 
+def planned_revision(text: str, path: str) -> str | None:
+    """Return the commit of a plan from its JSON report; None if the plan did not know it.
+
+    :param text: content of the file.
+    :param path: name of the file, for messages.
+    """
+    try:
+        report = json.loads(text)
+    except ValueError as error:
+        raise AnsibleFilterError("catalog_plan: %s is not a JSON report: %s. Use the file plan.json of a plan." % (path, error)) from error
+    revision = report.get("revision") if isinstance(report, dict) and report.get("schema") == SCHEMA else False
+    if not (revision is None or isinstance(revision, str)):
+        raise AnsibleFilterError("catalog_plan: %s is not the report of a catalog. Use the file plan.json of a plan." % path)
+    return revision
+
+
 def _filter(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
     def called(value: t.Any, *args: t.Any, **options: t.Any) -> t.Any:
         try:
@@ -53,6 +70,7 @@ class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """The filters by name."""
         return {
+            "catalog_planned_revision": _filter(planned_revision),
             "catalog_report": _filter(make_report),
             "catalog_review": _filter(review),
             "catalog_stats": _filter(stats),

@@ -41,7 +41,7 @@ Report = t.Dict[str, t.Any]
 
 def make_report(
     result: t.Mapping[str, t.Any], action: str = "plan", applied: bool = False, catalog: str | None = None, path: str | None = None,
-    root: str | None = None, host: str | None = None, server: str | None = None, time: str | None = None,
+    root: str | None = None, host: str | None = None, server: str | None = None, time: str | None = None, revision: str | None = None,
 ) -> Report:
     """The report.
 
@@ -54,6 +54,7 @@ def make_report(
     :param host: the inventory host.
     :param server: address of the management node.
     :param time: when; None for now.
+    :param revision: the commit of the catalog; None or empty if it is not known.
     """
     failed = "msg" in result or "entries" not in result
     items = [_item(entry, root) for entry in result.get("entries") or []]
@@ -68,6 +69,7 @@ def make_report(
         "applied": applied,
         "time": time or datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "catalog": {"name": visible(catalog or "") or None, "path": visible(path or "") or None},
+        "revision": visible(revision or "") or None,
         "host": visible(host or "") or None,
         "server": {"address": visible(server or "") or None, "version": result.get("server_version")},
         "changed": bool(result.get("changed")),
@@ -228,15 +230,18 @@ def _viewed_field(field: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 def stats(outcomes: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
     """What several hosts came to, for ``set_stats``.
 
-    :param outcomes: for each host ``host``, ``action``, ``changed``, ``failed``, ``changes``, ``summary``, ``reports``.
+    :param outcomes: for each host ``host``, ``action``, ``changed``, ``failed``, ``changes``, ``summary``, ``reports``, ``revision``.
     """
     listed = [dict(outcome) for outcome in outcomes]
     summary: dict[str, int] = {}
     for outcome in listed:
         for name, count in outcome["summary"].items():
             summary[name] = summary.get(name, 0) + int(count)
+    revisions = {outcome["revision"] or None for outcome in listed}
     return {
         "action": listed[-1]["action"] if listed else None,
+        # Hosts with catalogs of different repositories have no common commit; each of them has its own below `hosts`.
+        "revision": revisions.pop() if len(revisions) == 1 else None,
         "changed": any(outcome["changed"] for outcome in listed),
         "failed": any(outcome["failed"] for outcome in listed),
         "changes": sum(int(outcome["changes"]) for outcome in listed),

@@ -93,6 +93,10 @@ class Repository:
         return subprocess.run(
             ["git", *arguments], cwd=self.clone, env=self.machine.environment(), check=True, capture_output=True, text=True).stdout
 
+    def published(self) -> str:
+        """Return the newest commit that everybody can see."""
+        return self.git("rev-parse", "origin/main").strip()
+
     def edit(self, name: str, before: str, after: str) -> None:
         """Replace the one place with that text in a file."""
         path = self.clone / name
@@ -124,12 +128,15 @@ class Job:
     """A job of a pipeline, ready to be run.
 
     :param scripts: name, text, and whether it runs although something failed before.
+    :param artifacts: directories that are kept.
+    :param needs: jobs that run before, and whose artifacts it gets.
     """
 
     name: str
     scripts: list[tuple[str, str, bool]]
     environment: dict[str, str]
     artifacts: list[str]
+    needs: list[str] = dataclasses.field(default_factory=list)
 
     def run(self, machine: Machine, checkout: pathlib.Path, **variables: str) -> int:
         """Run the scripts one after the other; the exit code of the first that fails."""
@@ -143,13 +150,13 @@ class Job:
 
 
 def holds(condition: str, values: t.Mapping[str, str]) -> bool:
-    """Whether a condition of a pipeline holds: comparisons for equality, joined with `&&`."""
+    """Return whether a condition of a pipeline holds: comparisons for equality, joined with `&&`, and those with `||`."""
     def value(text: str) -> str:
         quoted = re.fullmatch(r"""(["'])(.*)\1""", text)
         return quoted.group(2) if quoted else values[text]
 
-    sides = [[value(side.strip()) for side in part.split("==")] for part in condition.split("&&")]
-    return all(left == right for left, right in sides)
+    alternatives = [[[value(side.strip()) for side in part.split("==")] for part in text.split("&&")] for text in condition.split("||")]
+    return any(all(left == right for left, right in sides) for sides in alternatives)
 
 
 def gitlab_jobs(event: t.Mapping[str, str]) -> list[Job]:
@@ -164,7 +171,7 @@ def gitlab_jobs(event: t.Mapping[str, str]) -> list[Job]:
             # before_script and script run in one shell, after_script in another one.
             scripts = [("script", "\n".join([*document["default"]["before_script"], *job["script"]]), False)]
             scripts.extend([("after_script", "\n".join(job["after_script"]), True)] if "after_script" in job else [])
-            found.append(Job(name, scripts, {**document["variables"], **event}, job["artifacts"]["paths"]))
+            found.append(Job(name, scripts, {**document["variables"], **event}, job["artifacts"]["paths"], job.get("needs", [])))
     return found
 
 
@@ -188,5 +195,7 @@ def github_jobs(event: t.Mapping[str, str], settings: t.Mapping[str, str]) -> li
         if holds(job["if"], values):
             scripts = [(step["name"], step["run"], step.get("if") == "always()") for step in job["steps"] if "run" in step]
             kept = [step["with"]["path"] for step in job["steps"] if step.get("uses", "").startswith("actions/upload-artifact@")]
-            found.append(Job(name, scripts, {key: filled(value) for key, value in job["env"].items()}, kept))
+            fetched = [step["with"]["name"] for step in job["steps"] if step.get("uses", "").startswith("actions/download-artifact@")]
+            assert fetched == [job["needs"]] if "needs" in job else not fetched
+            found.append(Job(name, scripts, {key: filled(value) for key, value in job["env"].items()}, kept, fetched))
     return found

@@ -82,11 +82,15 @@ class Job:
     process: subprocess.Popen
     artifacts: pathlib.Path
 
+    def ended(self) -> tuple[str, str, str]:
+        """Wait for the job; the output of the runner and of the job, and the status."""
+        said, _errors = self.process.communicate(timeout=120)
+        return said, *((self.artifacts / name).read_text(encoding="utf-8") for name in ("stdout", "status"))
+
     def finished(self, *secrets: str) -> dict[str, t.Any]:
         """Wait for a job that is to succeed, and look for secrets in what AWX stores of it; the data of its last event, with the artifacts."""
-        said, dummy = self.process.communicate(timeout=120)
-        output = (self.artifacts / "stdout").read_text(encoding="utf-8")
-        assert (self.artifacts / "status").read_text(encoding="utf-8") == "successful", said + output
+        said, output, status = self.ended()
+        assert status == "successful", said + output
         texts = [path.read_text(encoding="utf-8") for path in (self.artifacts / "job_events").glob("*.json")]
         for secret in secrets:
             assert not any(secret in text for text in (output, said, *texts))
@@ -121,12 +125,15 @@ class Awx:
 
     def job(
         self, playbook: str, inventory: t.Mapping[str, t.Any], inputs: t.Mapping[str, t.Any], check: bool, part: tuple[int, int] = (1, 1),
+        revision: str = "1" * 40, artifacts: t.Mapping[str, t.Any] | None = None,
     ) -> Job:
         """Start a job.
 
         :param inputs: of the credential.
         :param check: the job type.
         :param part: which slice, of how many.
+        :param revision: of the project.
+        :param artifacts: of the earlier nodes of a workflow; they become extra variables.
         """
         self._jobs += 1
         private = self.directory / ("job-%d" % self._jobs)
@@ -140,9 +147,9 @@ class Awx:
         script.write_text("#!%s\nprint(%r)\n" % (sys.executable, content), encoding="utf-8")
         script.chmod(0o700)
         environment = {
-            **injected.environment, "ANSIBLE_COLLECTIONS_PATH": str(self.collections), "JOB_ID": str(self._jobs),
+            **injected.environment, "ANSIBLE_COLLECTIONS_PATH": str(self.collections), "JOB_ID": str(self._jobs), "PROJECT_REVISION": revision,
             "ANSIBLE_RETRY_FILES_ENABLED": "False"}
-        for name, content in (("envvars", environment), ("settings", {"suppress_env_files": True})):
+        for name, content in (("envvars", environment), ("settings", {"suppress_env_files": True}), ("extravars", artifacts or {})):
             (private / "env" / name).write_text(json.dumps(content), encoding="utf-8")
         command = [
             sys.executable, "-m", "ansible_runner", "run", str(private), "--ident", str(self._jobs), "--playbook", playbook,
@@ -167,6 +174,17 @@ def test_check_and_run(awx: Awx, simulator: RunningSimulator) -> None:
     applied = awx.job("apply.yml", inventory, inputs, check=False).finished(KEY)["artifact_data"]
     assert applied["zstack_catalog"]["changed"] is True and applied["zstack_catalog"]["summary"] == planned["zstack_catalog"]["summary"]
     assert "vllm-qwen3" in [row["name"] for row in simulator.state()["model_services"]]
+
+
+def test_apply_refuses_a_commit_that_was_not_planned(awx: Awx, simulator: RunningSimulator) -> None:
+    set_password(simulator)
+    inputs = {"host": simulator.host, "port": str(simulator.port), "account_name": "admin", "account_password": PASSWORD}
+    inventory = awx.inventory()
+    planned = awx.job("plan.yml", inventory, inputs, check=True).finished()["artifact_data"]
+    _said, output, status = awx.job("apply.yml", inventory, inputs, check=False, revision="2" * 40, artifacts=planned).ended()
+    assert status == "failed" and "1" * 40 in output and "2" * 40 in output and simulator.writes() == []
+    awx.job("apply.yml", inventory, inputs, check=False, artifacts=planned).finished()
+    assert simulator.writes()
 
 
 def test_slices_of_an_inventory(awx: Awx) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.server
 import pathlib
+import shutil
 import threading
 import typing as t
 import urllib.parse
@@ -81,6 +82,21 @@ def check_discretion(machine: Machine, simulator: RunningSimulator) -> None:
     assert simulator.stats()["sessions"] == 0
 
 
+def check_planned_commit(pipeline: Pipeline, simulator: RunningSimulator) -> None:
+    """A commit that arrives after the plan is not applied."""
+    planned = pipeline.repository.published()
+
+    def push() -> None:
+        pipeline.repository.edit("catalog/model_service_clones.yml", "request_cpu: 8", "request_cpu: 32")
+        pipeline.repository.commit("Nobody planned this")
+
+    code, _reports = pipeline.run("push", "plan", "apply", between=push)
+    output = "".join(pipeline.machine.outputs)
+    assert code != 0 and calls(simulator) == [] and planned in output and pipeline.repository.published() in output
+    pipeline.repository.git("revert", "--no-edit", "HEAD")
+    pipeline.repository.git("push", "--quiet", "origin", "HEAD:main")
+
+
 class Notes(http.server.BaseHTTPRequestHandler):
     """The part of GitLab's API that takes comments."""
 
@@ -112,20 +128,35 @@ class Pipeline:
     """The events of a catalog's life, for one of the two services.
 
     :param jobs: the jobs for `merge_request`, `push` and `schedule`.
+    :param commit: the variable that holds the commit.
     """
 
-    def __init__(self, machine: Machine, jobs: t.Callable[[str], list[Job]]) -> None:
+    def __init__(self, machine: Machine, jobs: t.Callable[[str], list[Job]], commit: str) -> None:
         self.machine = machine
+        self._commit = commit
         self.repository = Repository(machine)
         self._jobs = jobs
 
-    def run(self, event: str, expected: str, **variables: str) -> tuple[int, pathlib.Path]:
-        """Run what an event starts, which has to be one job of that name; its exit code, and the checkout with the reports."""
-        (job,) = self._jobs(event)
-        assert job.name == expected
-        checkout = self.repository.checkout(self.machine.directory / "checkout")
-        code = job.run(self.machine, checkout, **variables)
-        assert all((checkout / path).is_dir() for path in job.artifacts)
+    def run(self, event: str, *expected: str, between: t.Callable[[], None] = lambda: None, **variables: str) -> tuple[int, pathlib.Path]:
+        """Run what an event starts, which has to be the jobs of these names; the exit code, and the reports of the last job.
+
+        Each job has a checkout of its own, with the artifacts that it needs. A job that fails ends the pipeline.
+
+        :param between: what happens after each job but the last one.
+        """
+        jobs = self._jobs(event)
+        assert [job.name for job in jobs] == list(expected)
+        kept: dict[str, pathlib.Path] = {}
+        for job in jobs:
+            checkout = self.repository.checkout(self.machine.directory / ("checkout-" + job.name))
+            for name in job.needs:
+                shutil.copytree(kept[name] / "reports", checkout / "reports", dirs_exist_ok=True)
+            code = job.run(self.machine, checkout, **{self._commit: self.repository.published()}, **variables)
+            assert all((checkout / path).is_dir() for path in job.artifacts)
+            kept[job.name] = checkout
+            if code or job is jobs[-1]:
+                break
+            between()
         return code, checkout / "reports"
 
 
@@ -143,7 +174,7 @@ def test_gitlab(simulator: RunningSimulator, machine: Machine, notes: str, chang
         "merge_request": {"CI_PIPELINE_SOURCE": "merge_request_event"}, "push": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
         "branch": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "feature"},
         "schedule": {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"}}
-    pipeline = Pipeline(machine, lambda event: gitlab_jobs({**GITLAB, **events[event]}))
+    pipeline = Pipeline(machine, lambda event: gitlab_jobs({**GITLAB, **events[event]}), "CI_COMMIT_SHA")
     assert gitlab_jobs({**GITLAB, **events["branch"]}) == []
 
     code, reports = pipeline.run("merge_request", "plan", CI_API_V4_URL=notes, GITLAB_NOTE_TOKEN="s3cr3t-0fNotes")
@@ -154,8 +185,9 @@ def test_gitlab(simulator: RunningSimulator, machine: Machine, notes: str, chang
     assert (path, token, text) == ("/api/v4/projects/7/merge_requests/3/notes", "s3cr3t-0fNotes", plan)
     assert not any("s3cr3t-0fNotes" in output for output in machine.outputs)
 
-    code, reports = pipeline.run("push", "apply")
-    assert code == 0 and "AddModel" in calls(simulator)
+    check_planned_commit(pipeline, simulator)
+    code, reports = pipeline.run("push", "plan", "apply")
+    assert code == 0 and "AddModel" in calls(simulator) and len(Notes.taken) == 1
 
     change_by_hand()
     simulator.clear_log()
@@ -170,7 +202,7 @@ def test_github(simulator: RunningSimulator, machine: Machine) -> None:
     settings = {"vars.ZSTACK_HOST": simulator.host, "secrets.ZSTACK_ACCOUNT_NAME": "admin", "secrets.ZSTACK_ACCOUNT_PASSWORD": PASSWORD}
     shown = machine.directory / "summary.md"
     machine.variables["GITHUB_STEP_SUMMARY"] = str(shown)
-    pipeline = Pipeline(machine, lambda event: github_jobs({**GITHUB, "event_name": names[event]}, settings))
+    pipeline = Pipeline(machine, lambda event: github_jobs({**GITHUB, "event_name": names[event]}, settings), "GITHUB_SHA")
     fork = {**GITHUB, "event_name": "pull_request", "event.pull_request.head.repo.full_name": "someone/catalog"}
     assert github_jobs(fork, settings) == []
 
@@ -188,7 +220,8 @@ def test_github(simulator: RunningSimulator, machine: Machine) -> None:
     plan = shown.read_text(encoding="utf-8")
     assert SERVICE in plan and plan == (reports / "plan.md").read_text(encoding="utf-8")
 
-    code, reports = pipeline.run("push", "apply")
+    check_planned_commit(pipeline, simulator)
+    code, reports = pipeline.run("push", "plan", "apply")
     assert code == 0 and "AddModel" in calls(simulator)
     code, reports = pipeline.run("schedule", "drift")
     assert code == 0 and calls(simulator) == []

@@ -46,7 +46,7 @@ def outcome(*items, none=0, **more):
 
 
 def report_of(*items, **more):
-    about = {name: more.pop(name) for name in ("action", "applied", "catalog", "path", "host", "server") if name in more}
+    about = {name: more.pop(name) for name in ("action", "applied", "catalog", "path", "host", "server", "revision") if name in more}
     return make_report(outcome(*items, **more), root="/c", time="2026-03-01T12:00:00Z", **about)
 
 
@@ -103,11 +103,12 @@ def test_what_a_report_holds():
         entry("bad", "failed", msg="/c/models.yml:3: no\ngood", error={"code": "SYS.1007"}), entry("late", "skipped", msg="It refers to bad.")]
     result = outcome(*items, msg="1 of 5 items failed.\n/c/models.yml:3: no", warnings=["/c/models.yml:3:5: careful"])
     before = copy.deepcopy(result)
-    report = make_report(result, "plan", catalog="prod", path="catalog", root="/c", host="node", server="192.0.2.1", time="T")
+    report = make_report(result, "plan", catalog="prod", path="catalog", root="/c", host="node", server="192.0.2.1", time="T", revision="c0ffee")
     assert result == before
     json.dumps(report)
     assert (report["schema_version"], report["action"], report["applied"], report["time"]) == (1, "plan", False, "T")
     assert (report["catalog"], report["host"], report["server"]) == ({"name": "prod", "path": "catalog"}, "node", {"address": "192.0.2.1", "version": None})
+    assert report["revision"] == "c0ffee" and make_report(result, revision="")["revision"] is None
     assert (report["changed"], report["failed"], report["changes"]) == (True, True, 2)
     assert report["headline"] == "1 to create, 1 to update, 1 failed, 1 skipped, 1 unchanged."
     assert report["errors"] == ["1 of 5 items failed.", "models.yml:3: no"] and report["warnings"] == ["models.yml:3:5: careful"]
@@ -257,12 +258,22 @@ def test_any_value_can_be_reported(name, value):
 
 
 def test_stats_of_several_hosts():
-    one = {"host": "a", "action": "plan", "changed": False, "failed": False, "changes": 0, "summary": {"none": 3, "create": 0}, "reports": ["a.json"]}
-    two = {"host": "b", "action": "plan", "changed": True, "failed": True, "changes": 1, "summary": {"none": 1, "create": 1}, "reports": []}
+    one = {"host": "a", "action": "plan", "changed": False, "failed": False, "changes": 0, "summary": {"none": 3, "create": 0}, "reports": ["a.json"], "revision": "c1"}
+    two = {"host": "b", "action": "plan", "changed": True, "failed": True, "changes": 1, "summary": {"none": 1, "create": 1}, "reports": [], "revision": "c1"}
     assert stats([one, two]) == {
-        "action": "plan", "changed": True, "failed": True, "changes": 1, "summary": {"none": 4, "create": 1}, "reports": ["a.json"],
+        "action": "plan", "changed": True, "failed": True, "changes": 1, "summary": {"none": 4, "create": 1}, "reports": ["a.json"], "revision": "c1",
         "hosts": {host["host"]: {key: value for key, value in host.items() if key != "host"} for host in (one, two)}}
-    assert stats([])["hosts"] == {}
+    assert stats([])["hosts"] == {} and stats([])["revision"] is None
+    assert stats([one, {**two, "revision": "c2"}])["revision"] is None and stats([{**one, "revision": ""}])["revision"] is None
+
+
+def test_the_commit_of_a_plan():
+    read = FILTERS["catalog_planned_revision"]
+    assert read(json.dumps(report_of(revision="c0ffee")), "plan.json") == "c0ffee"
+    assert read(json.dumps(report_of()), "plan.json") is None
+    for text in ("", "no json", "[]", "{}", json.dumps({**report_of(), "revision": 7}), json.dumps({**report_of(), "schema": "other"})):
+        with pytest.raises(AnsibleFilterError, match="catalog_plan: plan.json is not"):
+            read(text, "plan.json")
 
 
 def test_filters_refuse_what_is_no_report():

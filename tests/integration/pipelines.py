@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.metadata
 import os
 import pathlib
 import re
@@ -80,6 +81,10 @@ class Repository:
         self.clone = machine.directory / "clone"
         machine.run("git init --quiet --bare '%s' && git clone --quiet '%s' '%s'" % (self.bare, self.bare, self.clone), machine.directory)
         shutil.copytree(GITOPS / "repository", self.clone, dirs_exist_ok=True, ignore=shutil.ignore_patterns("reports", "__pycache__"))
+        # Another ansible-core may be under test than the one that the sample names, and nothing is downloaded.
+        pinned = self.clone / "requirements.txt"
+        names = re.findall(r"^([a-z-]+)==", pinned.read_text(encoding="utf-8"), re.MULTILINE)
+        pinned.write_text("".join("%s==%s\n" % (name, importlib.metadata.version(name)) for name in names), encoding="utf-8")
         self.commit("The catalog")
 
     def commit(self, message: str) -> None:
@@ -129,14 +134,14 @@ class Job:
 
     :param scripts: name, text, and whether it runs although something failed before.
     :param artifacts: directories that are kept.
-    :param needs: jobs that run before, and whose artifacts it gets.
+    :param needs: the jobs whose artifacts it gets, each with the directory they are put in.
     """
 
     name: str
     scripts: list[tuple[str, str, bool]]
     environment: dict[str, str]
     artifacts: list[str]
-    needs: list[str] = dataclasses.field(default_factory=list)
+    needs: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def run(self, machine: Machine, checkout: pathlib.Path, **variables: str) -> int:
         """Run the scripts one after the other; the exit code of the first that fails."""
@@ -171,7 +176,7 @@ def gitlab_jobs(event: t.Mapping[str, str]) -> list[Job]:
             # before_script and script run in one shell, after_script in another one.
             scripts = [("script", "\n".join([*document["default"]["before_script"], *job["script"]]), False)]
             scripts.extend([("after_script", "\n".join(job["after_script"]), True)] if "after_script" in job else [])
-            found.append(Job(name, scripts, {**document["variables"], **event}, job["artifacts"]["paths"], job.get("needs", [])))
+            found.append(Job(name, scripts, {**document["variables"], **event}, job["artifacts"]["paths"], dict.fromkeys(job.get("needs", []), "reports")))
     return found
 
 
@@ -193,9 +198,13 @@ def github_jobs(event: t.Mapping[str, str], settings: t.Mapping[str, str]) -> li
     found = []
     for name, job in document["jobs"].items():
         if holds(job["if"], values):
-            scripts = [(step["name"], step["run"], step.get("if") == "always()") for step in job["steps"] if "run" in step]
-            kept = [step["with"]["path"] for step in job["steps"] if step.get("uses", "").startswith("actions/upload-artifact@")]
-            fetched = [step["with"]["name"] for step in job["steps"] if step.get("uses", "").startswith("actions/download-artifact@")]
-            assert fetched == [job["needs"]] if "needs" in job else not fetched
-            found.append(Job(name, scripts, {key: filled(value) for key, value in job["env"].items()}, kept, fetched))
+            here = {**values, "github.job": name}
+            steps = [step for step in job["steps"] if step.get("if", "always()") == "always()" or holds(step["if"], here)]
+            scripts = [(step["name"], step["run"], step.get("if") == "always()") for step in steps if "run" in step]
+            kept = [step["with"]["path"] for step in steps if step.get("uses", "").startswith("actions/upload-artifact@")]
+            fetched = [step["with"] for step in steps if step.get("uses", "").startswith("actions/download-artifact@")]
+            needs = {source["name"]: source["path"] for source in fetched}
+            assert list(needs) == ([job["needs"]] if "needs" in job else [])
+            environment = {**{key: filled(value) for key, value in job["env"].items()}, "GITHUB_JOB": name}
+            found.append(Job(name, scripts, environment, kept, needs))
     return found

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import pathlib
 import shutil
 import threading
@@ -19,7 +20,11 @@ from simulator.testing import RunningSimulator
 from .pipelines import PASSWORD, Job, Machine, Repository, build_collection, connection, github_jobs, gitlab_jobs, set_password
 
 GITHUB = {"repository": "team/catalog", "event.pull_request.head.repo.full_name": "team/catalog"}
-GITLAB = {"CI_DEFAULT_BRANCH": "main", "CI_COMMIT_BRANCH": "", "CI_PROJECT_ID": "7", "CI_MERGE_REQUEST_IID": "3"}
+GITLAB = {
+    "CI_DEFAULT_BRANCH": "main", "CI_COMMIT_BRANCH": "", "CI_PROJECT_ID": "7", "CI_MERGE_REQUEST_IID": "",
+    "CI_MERGE_REQUEST_PROJECT_ID": "", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": ""}
+MERGE_REQUEST = {
+    "CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_IID": "3", "CI_MERGE_REQUEST_PROJECT_ID": "7", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "7"}
 SERVICE = "vllm-qwen3"
 
 
@@ -98,26 +103,53 @@ def check_planned_commit(pipeline: Pipeline, simulator: RunningSimulator) -> Non
 
 
 class Notes(http.server.BaseHTTPRequestHandler):
-    """The part of GitLab's API that takes comments."""
+    """The part of GitLab's API that keeps comments, two on a page."""
 
-    taken: t.ClassVar[list[tuple[str, str, str]]] = []
+    user: t.ClassVar[int] = 5
+    notes: t.ClassVar[list[dict[str, t.Any]]] = []
+    requests: t.ClassVar[list[tuple[str, str, str]]] = []
 
-    def do_POST(self) -> None:
-        """Keep a comment: path, token, text."""
-        form = urllib.parse.parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        self.taken.append((self.path, self.headers["PRIVATE-TOKEN"], form["body"][0]))
-        self.send_response(201)
-        self.send_header("Content-Length", "0")
+    @classmethod
+    def add(cls, author: int, body: str) -> dict[str, t.Any]:
+        """Add a comment."""
+        cls.notes.append({"id": 100 + len(cls.notes), "author": {"id": author}, "body": body})
+        return cls.notes[-1]
+
+    def _answer(self) -> None:
+        address = urllib.parse.urlsplit(self.path)
+        path = address.path.replace("/api/v4", "")
+        self.requests.append((self.command, path, self.headers["PRIVATE-TOKEN"]))
+        text = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or "{}")
+        following, answer = "", {}
+        if self.command == "GET" and path.endswith("/notes"):
+            page = int(urllib.parse.parse_qs(address.query)["page"][0])
+            answer = self.notes[2 * page - 2:2 * page]
+            following = str(page + 1) if len(self.notes) > 2 * page else ""
+        elif self.command == "GET":
+            answer = {"id": self.user}
+        elif self.command == "POST":
+            answer = self.add(self.user, text["body"])
+        else:
+            answer = next(note for note in self.notes if path.endswith("/notes/%d" % note["id"]))
+            answer["body"] = text["body"]
+        content = json.dumps(answer).encode()
+        self.send_response(201 if self.command == "POST" else 200)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("X-Next-Page", following)
         self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_PUT = _answer
 
     def log_message(self, *arguments: t.Any) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 @pytest.fixture
 def notes() -> t.Iterator[str]:
     """The address of an API that takes comments."""
-    Notes.taken.clear()
+    Notes.notes.clear()
+    Notes.requests.clear()
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Notes) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield "http://127.0.0.1:%d/api/v4" % server.server_port
@@ -149,8 +181,8 @@ class Pipeline:
         kept: dict[str, pathlib.Path] = {}
         for job in jobs:
             checkout = self.repository.checkout(self.machine.directory / ("checkout-" + job.name))
-            for name in job.needs:
-                shutil.copytree(kept[name] / "reports", checkout / "reports", dirs_exist_ok=True)
+            for name, directory in job.needs.items():
+                shutil.copytree(kept[name] / "reports", checkout / directory, dirs_exist_ok=True)
             code = job.run(self.machine, checkout, **{self._commit: self.repository.published()}, **variables)
             assert all((checkout / path).is_dir() for path in job.artifacts)
             kept[job.name] = checkout
@@ -171,23 +203,39 @@ def change_by_hand(collection: t.Any) -> t.Callable[[], None]:
 
 def test_gitlab(simulator: RunningSimulator, machine: Machine, notes: str, change_by_hand: t.Callable[[], None]) -> None:
     events = {
-        "merge_request": {"CI_PIPELINE_SOURCE": "merge_request_event"}, "push": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
+        "merge_request": MERGE_REQUEST, "push": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
         "branch": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "feature"},
         "schedule": {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"}}
     pipeline = Pipeline(machine, lambda event: gitlab_jobs({**GITLAB, **events[event]}), "CI_COMMIT_SHA")
     assert gitlab_jobs({**GITLAB, **events["branch"]}) == []
+    # In the parent project, and in the fork itself
+    for project in ("7", "8"):
+        assert gitlab_jobs({**GITLAB, **MERGE_REQUEST, "CI_PROJECT_ID": project, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "8"}) == []
 
+    # Others write comments as well, and someone repeats the mark.
+    others = [dict(Notes.add(author, text)) for author, text in ((6, "Fine"), (6, "<!-- zstack.aios: plan -->\nMine"), (5, "Hello"))]
     code, reports = pipeline.run("merge_request", "plan", CI_API_V4_URL=notes, GITLAB_NOTE_TOKEN="s3cr3t-0fNotes")
     assert code == 0 and calls(simulator) == []
     plan = (reports / "plan.md").read_text(encoding="utf-8")
     assert SERVICE in plan
-    ((path, token, text),) = Notes.taken
-    assert (path, token, text) == ("/api/v4/projects/7/merge_requests/3/notes", "s3cr3t-0fNotes", plan)
+    path = "/projects/7/merge_requests/3/notes"
+    assert [(note["author"]["id"], note["body"].partition("\n")[2]) for note in Notes.notes[3:]] == [(5, plan)]
+    assert [request[:2] for request in Notes.requests] == [("GET", "/user"), ("GET", path), ("GET", path), ("POST", path)]
+    pipeline.repository.edit("catalog/model_service_clones.yml", "request_cpu: 8", "request_cpu: 4")
+    pipeline.repository.commit("Fewer processors")
+    code, reports = pipeline.run("merge_request", "plan", CI_API_V4_URL=notes, GITLAB_NOTE_TOKEN="s3cr3t-0fNotes")
+    second = (reports / "plan.md").read_text(encoding="utf-8")
+    assert code == 0 and second != plan
+    assert [note["body"].partition("\n")[2] for note in Notes.notes[3:]] == [second] and Notes.notes[:3] == others
+    assert Notes.requests[-1][:2] == ("PUT", "%s/103" % path) and {request[2] for request in Notes.requests} == {"s3cr3t-0fNotes"}
+    pipeline.repository.git("revert", "--no-edit", "HEAD")
+    pipeline.repository.git("push", "--quiet", "origin", "HEAD:main")
+    asked = len(Notes.requests)
     assert not any("s3cr3t-0fNotes" in output for output in machine.outputs)
 
     check_planned_commit(pipeline, simulator)
-    code, reports = pipeline.run("push", "plan", "apply")
-    assert code == 0 and "AddModel" in calls(simulator) and len(Notes.taken) == 1
+    code, reports = pipeline.run("push", "plan", "apply", CI_API_V4_URL=notes, GITLAB_NOTE_TOKEN="s3cr3t-0fNotes")
+    assert code == 0 and "AddModel" in calls(simulator) and len(Notes.requests) == asked
 
     change_by_hand()
     simulator.clear_log()
@@ -199,7 +247,9 @@ def test_gitlab(simulator: RunningSimulator, machine: Machine, notes: str, chang
 
 def test_github(simulator: RunningSimulator, machine: Machine) -> None:
     names = {"merge_request": "pull_request", "push": "push", "schedule": "schedule"}
-    settings = {"vars.ZSTACK_HOST": simulator.host, "secrets.ZSTACK_ACCOUNT_NAME": "admin", "secrets.ZSTACK_ACCOUNT_PASSWORD": PASSWORD}
+    # A runner has nothing but what the workflow passes on.
+    given = {name: machine.variables.pop(name) for name in [name for name in machine.variables if name.startswith("ZSTACK_")]}
+    settings = {("secrets." if "ACCOUNT" in name else "vars.") + name: value for name, value in given.items()}
     shown = machine.directory / "summary.md"
     machine.variables["GITHUB_STEP_SUMMARY"] = str(shown)
     pipeline = Pipeline(machine, lambda event: github_jobs({**GITHUB, "event_name": names[event]}, settings), "GITHUB_SHA")

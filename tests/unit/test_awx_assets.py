@@ -122,6 +122,11 @@ class TestPlaybook:
             ("commit", "project"), ("inventory", "inventory_source"), ("plan", "job_template"), ("approval", "workflow_approval"),
             ("apply", "job_template")]
 
+    def test_running_it_again_denies_no_waiting_plan(self) -> None:
+        options = options_of("workflow_job_template")
+        assert options["destroy_current_nodes"] is False and "state" not in options
+        assert not any("state" in node for node in options["workflow_nodes"])
+
     def test_plan_and_apply_see_the_same_commit(self) -> None:
         assert options_of("project")["scm_update_on_launch"] is False and options_of("inventory_source")["update_on_launch"] is False
 

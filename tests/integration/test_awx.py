@@ -53,6 +53,19 @@ with open(os.environ["AWX_RECORD"], "a") as record:
 module.exit_json(changed=False)
 '''
 
+# Answers with the objects that have all of the given values.
+LOOKUP = '''
+import json
+import os
+from ansible.plugins.lookup import LookupBase
+
+
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, query_params=None):
+        found = json.loads(os.environ["AWX_ANSWERS"]).get(terms[0], [])
+        return [entry for entry in found if all(entry[name] == value for name, value in query_params.items())]
+'''
+
 
 @pytest.fixture(scope="session")
 def collections(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
@@ -208,21 +221,55 @@ def test_slices_of_an_inventory(awx: Awx) -> None:
             simulator.close()
 
 
+class Setup:
+    """Runs awx.yml against stand-ins for the modules and the lookup of awx.awx.
+
+    :param answers: endpoint to the objects that the API has there.
+    """
+
+    def __init__(self, directory: pathlib.Path, **answers: list[dict[str, t.Any]]) -> None:
+        plugins = directory / "collections" / "ansible_collections" / "awx" / "awx" / "plugins"
+        for name in ("modules", "lookup"):
+            (plugins / name).mkdir(parents=True)
+        for name, facts in FACTS.items():
+            (plugins / "modules" / (name + ".py")).write_text(STAND_IN % (json.dumps(facts), name), encoding="utf-8")
+        (plugins / "lookup" / "controller_api.py").write_text(LOOKUP, encoding="utf-8")
+        self.record = directory / "record.jsonl"
+        self.environment = {
+            **os.environ, "ANSIBLE_COLLECTIONS_PATH": str(directory / "collections"), "ANSIBLE_PIPELINING": "true", "AWX_RECORD": str(self.record),
+            "AWX_ANSWERS": json.dumps(answers)}
+
+    def run(self, expect: int = 0, **settings: t.Any) -> str:
+        """Run it; the output."""
+        variables = {"vault_account_password": "s3cr3t-0fAccount", **settings}
+        command = ["ansible-playbook", "awx.yml", "-e", "@settings.yml", "-e", json.dumps(variables), "-v"]
+        done = subprocess.run(command, cwd=EXAMPLES, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        assert done.returncode == expect, done.stdout
+        assert "s3cr3t-0fAccount" not in done.stdout
+        return done.stdout
+
+    def taken(self) -> dict[str, list[dict[str, t.Any]]]:
+        """What the modules were called with, by module."""
+        found: dict[str, list[dict[str, t.Any]]] = {}
+        for line in self.record.read_text(encoding="utf-8").splitlines() if self.record.exists() else ():
+            name, params = json.loads(line)
+            found.setdefault(name, []).append(params)
+        return found
+
+
+@pytest.mark.parametrize(("projects", "update"), [([], True), ([{"scm_revision": ""}], True), ([{"scm_revision": "1" * 40}], False)])
+def test_the_project_is_updated_until_it_has_a_commit(
+    tmp_path: pathlib.Path, no_settings: None, projects: list[dict[str, t.Any]], update: bool,
+) -> None:
+    setup = Setup(tmp_path, projects=[{"name": "AIOS catalog", "organization__name": "Default", **project} for project in projects])
+    setup.run()
+    assert [project["update_project"] for project in setup.taken()["project"]] == [update]
+
+
 def test_the_playbook_sets_awx_up(tmp_path: pathlib.Path, no_settings: None) -> None:
-    modules = tmp_path / "collections" / "ansible_collections" / "awx" / "awx" / "plugins" / "modules"
-    modules.mkdir(parents=True)
-    for name, facts in FACTS.items():
-        (modules / (name + ".py")).write_text(STAND_IN % (json.dumps(facts), name), encoding="utf-8")
-    record = tmp_path / "record.jsonl"
-    command = ["ansible-playbook", "awx.yml", "-e", "@settings.yml", "-e", "vault_account_password=s3cr3t-0fAccount", "-e", "awx_slices=2", "-v"]
-    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"), "ANSIBLE_PIPELINING": "true", "AWX_RECORD": str(record)}
-    done = subprocess.run(command, cwd=EXAMPLES, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-    assert "s3cr3t-0fAccount" not in done.stdout
-    taken: dict[str, list[dict[str, t.Any]]] = {}
-    for line in record.read_text(encoding="utf-8").splitlines():
-        name, params = json.loads(line)
-        taken.setdefault(name, []).append(params)
+    setup = Setup(tmp_path)
+    setup.run(awx_slices=2)
+    taken = setup.taken()
     assert set(taken) == set(FACTS)
     kind = load("credential_type.yml")
     assert {name: taken["credential_type"][0][name] for name in kind} == kind

@@ -139,6 +139,11 @@ class TestPlaybook:
             assert (repository / (job["name"] + ".yml")).is_file()
         assert (repository / options_of("inventory_source")["source_path"]).is_file()
 
+    def test_an_update_of_the_project_needs_no_galaxy(self) -> None:
+        repository = ROOT / "examples" / "gitops" / "repository"
+        for name in ("collections/requirements", "roles/requirements", "requirements"):
+            assert not any((repository / (name + ending)).exists() for ending in (".yml", ".yaml"))
+
     def test_drift_is_looked_for_once_a_day(self) -> None:
         schedule = options_of("schedule")
         assert schedule["unified_job_template"].endswith(": drift") and "FREQ=DAILY;INTERVAL=1" in PLAY["vars"]["awx_drift_rrule"]

@@ -62,7 +62,7 @@ def test_versions_are_pinned() -> None:
     lines = [line for line in (GITOPS / "repository" / "requirements.txt").read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
     assert sorted(line.partition("==")[0] for line in lines) == ["ansible-core", "requests"]
     assert all(re.fullmatch(r"[a-z-]+==\d+(\.\d+)+", line) for line in lines)
-    (collection,) = yaml.safe_load((GITOPS / "repository" / "collections" / "requirements.yml").read_text(encoding="utf-8"))["collections"]
+    (collection,) = yaml.safe_load((GITOPS / "repository" / "requirements-galaxy.yml").read_text(encoding="utf-8"))["collections"]
     assert re.fullmatch(r"\d+\.\d+\.\d+", collection["version"])
     installs = [line for text in (TEXT, "\n".join(GITLAB["default"]["before_script"])) for line in text.splitlines() if "pip install" in line]
     assert len(installs) == 2 and all(line.endswith("--requirement requirements.txt") for line in installs)

@@ -239,10 +239,10 @@ class Setup:
             **os.environ, "ANSIBLE_COLLECTIONS_PATH": str(directory / "collections"), "ANSIBLE_PIPELINING": "true", "AWX_RECORD": str(self.record),
             "AWX_ANSWERS": json.dumps(answers)}
 
-    def run(self, expect: int = 0, **settings: t.Any) -> str:
+    def run(self, expect: int = 0, settings_file: bool = True, **settings: t.Any) -> str:
         """Run it; the output."""
         variables = {"vault_account_password": "s3cr3t-0fAccount", **settings}
-        command = ["ansible-playbook", "awx.yml", "-e", "@settings.yml", "-e", json.dumps(variables), "-v"]
+        command = ["ansible-playbook", "awx.yml", *(["-e", "@settings.yml"] if settings_file else []), "-e", json.dumps(variables), "-v"]
         done = subprocess.run(command, cwd=EXAMPLES, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         assert done.returncode == expect, done.stdout
         assert "s3cr3t-0fAccount" not in done.stdout
@@ -264,6 +264,32 @@ def test_the_project_is_updated_until_it_has_a_commit(
     setup = Setup(tmp_path, projects=[{"name": "AIOS catalog", "organization__name": "Default", **project} for project in projects])
     setup.run()
     assert [project["update_project"] for project in setup.taken()["project"]] == [update]
+
+
+@pytest.mark.parametrize(("settings", "message"), [
+    ({"awx_zstack_inputs": {"port": 8443}}, "awx_zstack_inputs: port is not text, and AWX accepts only text. Quote the value."),
+    ({"awx_zstack_inputs": {"account_password": None}}, "awx_zstack_inputs: account_password is not text"),
+    ({"awx_zstack_inputs": {"host": {"name": "x"}, "port": True}}, "awx_zstack_inputs: port is not text"),
+    ({"awx_zstack_inputs": {"skip_certificate_check": "yes"}}, "awx_zstack_inputs: skip_certificate_check is neither true nor false."),
+    ({"awx_zstack_inputs": {"hosts": "192.0.2.1"}}, "awx_zstack_inputs: hosts is no field of the credential type."),
+    ({"awx_zstack_inputs": {}}, "awx_zstack_inputs is empty, and the organization Default of AWX has no credential AIOS catalog"),
+])
+def test_settings_are_checked_first(tmp_path: pathlib.Path, no_settings: None, settings: dict[str, t.Any], message: str) -> None:
+    setup = Setup(tmp_path, credentials=[{"name": "AIOS catalog", "organization__name": "Other"}])
+    output = " ".join(setup.run(expect=2, **settings).split())
+    assert message in output and "Nothing was changed in AWX." in output and setup.taken() == {}
+
+
+def test_missing_settings_are_named(tmp_path: pathlib.Path, no_settings: None) -> None:
+    setup = Setup(tmp_path)
+    output = setup.run(expect=2, settings_file=False)
+    assert "awx_image is not set. awx_scm_url is not set. Nothing was changed in AWX." in output and setup.taken() == {}
+
+
+def test_a_credential_of_the_web_interface(tmp_path: pathlib.Path, no_settings: None) -> None:
+    setup = Setup(tmp_path, credentials=[{"name": "AIOS catalog", "organization__name": "Default"}])
+    setup.run(awx_zstack_inputs={})
+    assert set(setup.taken()) == set(FACTS) - {"credential"}
 
 
 def test_the_playbook_sets_awx_up(tmp_path: pathlib.Path, no_settings: None) -> None:

@@ -23,7 +23,8 @@ PLAY = load("awx.yml")[0]
 FACTS = yaml.safe_load((pathlib.Path(__file__).parent / "awx_modules.yml").read_text(encoding="utf-8"))
 # The module of a task, and its options
 TASKS: dict[str, tuple[str, dict[str, t.Any]]] = {
-    task["name"]: next((key, value) for key, value in task.items() if key.startswith("awx.awx.")) for task in PLAY["tasks"] if any(key.startswith("awx.awx.") for key in task)}
+    task["name"]: next((key, value) for key, value in task.items() if key.startswith("awx.awx."))
+    for task in PLAY["tasks"] if any(key.startswith("awx.awx.") for key in task)}
 PASSWORD = {"host": "192.0.2.10", "account_name": "ansible", "account_password": "s3cr3t-0fAccount"}
 
 

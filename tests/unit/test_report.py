@@ -258,7 +258,8 @@ def test_any_value_can_be_reported(name, value):
 
 
 def test_stats_of_several_hosts():
-    one = {"host": "a", "action": "plan", "changed": False, "failed": False, "changes": 0, "summary": {"none": 3, "create": 0}, "reports": ["a.json"], "revision": "c1"}
+    one = {"host": "a", "action": "plan", "changed": False, "failed": False, "changes": 0, "summary": {"none": 3, "create": 0}, "reports": ["a.json"],
+           "revision": "c1"}
     two = {"host": "b", "action": "plan", "changed": True, "failed": True, "changes": 1, "summary": {"none": 1, "create": 1}, "reports": [], "revision": "c1"}
     assert stats([one, two]) == {
         "action": "plan", "changed": True, "failed": True, "changes": 1, "summary": {"none": 4, "create": 1}, "reports": ["a.json"], "revision": "c1",

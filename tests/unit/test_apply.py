@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Work
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import DERIVATIONS
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import finish
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, finish
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, OutcomeUnknownError, ServerError, UnreachableError
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed
 from ansible_collections.zstack.aios.tests.unit.support.fake_client import FakeClient, refused
@@ -104,6 +104,16 @@ def test_the_object_of_another_run_with_other_values_is_updated(code):
     assert result["changed"] and [step["call"] for step in result["steps"]] == ["UpdateModelService"]
     assert (result["diff"]["before"]["description"], result["diff"]["after"]["description"]) == ("theirs", "ours")
     assert client.writes[1].body == {"updateModelService": {"description": "ours"}}
+
+
+def test_runs_that_keep_replacing_each_other_end_with_the_refusal():
+    theirs = {"uuid": FIRST, "name": "n", "description": "theirs"}
+    client = FakeClient({SERVICES: [theirs]}, [{}, refused("SYS.1007", details="taken")] * 10)
+    options = wanting(CLONE, {"name": "n", "description": "ours"}, source_service_uuid=SOURCE, on_drift="replace", version_check=False)
+    with pytest.raises(Failure) as caught:
+        through(client, CLONE, options, Observed(dict(theirs), [], []))
+    assert "taken" in caught.value.result["msg"] and caught.value.result["changed"]
+    assert {step["call"] for step in caught.value.result["steps"]} == {"DeleteModelService"}
 
 
 def test_an_object_that_another_run_deleted_is_no_change():

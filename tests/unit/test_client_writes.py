@@ -166,6 +166,14 @@ def test_a_refused_write_is_not_sent_again(status, body):
     assert caught.value.message.startswith("AddModel (POST /v1/ai/models) was refused by the server with ")
 
 
+def test_a_refusal_that_names_the_job_is_not_sent_again():
+    """The diagnostic dialect adds the id of the call to each refusal (REST protocol page, section 7)."""
+    body = {"error": {"code": "SYS.1007", "details": "d"}, "id": "{job}", "success": "false"}
+    with talking(create(status=503, body=body), **GIVEN) as (client, dummy):
+        with pytest.raises(ServerError, match="SYS.1007"):
+            client.write(CREATE)
+
+
 def test_a_write_that_the_rest_layer_broke_is_resolved_by_its_job(clock):
     with talking(create(status=500, body="lock wait"), running(), job(status=200, body={"inventory": {"uuid": "u1"}}), **GIVEN) as (client, dummy):
         assert client.write(CREATE) == {"inventory": {"uuid": "u1"}}

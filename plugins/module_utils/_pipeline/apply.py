@@ -30,11 +30,13 @@ class Superseded(Exception):
     """Another run created the object first, so the plan no longer fits.
 
     :param inventory: that object.
+    :param refusal: the server's refusal of our own creation.
     """
 
-    def __init__(self, inventory: dict[str, t.Any]) -> None:
+    def __init__(self, inventory: dict[str, t.Any], refusal: ServerError) -> None:
         super().__init__("another run created the object first")
         self.inventory = inventory
+        self.refusal = refusal
 
 
 class Work:
@@ -137,7 +139,7 @@ class Work:
                 time.sleep(pause)
                 found = self._look(uuid)
                 if found:
-                    raise Superseded(found) from refused
+                    raise Superseded(found, refused)
             if not taken:
                 break
             looks = LATER_LOOKS
@@ -164,6 +166,7 @@ class Work:
         except (OutcomeUnknownError, ServerError) as error:
             if self._look(uuid) is not None:
                 raise
+            # Only a refusal proves that somebody else deleted it; the lost answer may be that of our own call.
             return isinstance(error, OutcomeUnknownError)
         return True
 

@@ -24,6 +24,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 
 DELETE_MODES = ("Permissive", "Enforcing")
 ON_DRIFT = ("update", "replace", "report")
+# How often one task tries to create its object while other runs keep replacing it.
+CREATIONS = 3
 
 
 class Failure(Exception):
@@ -116,16 +118,20 @@ def _apply(
 
     :returns: the plan that fits in the end, and the object.
     """
-    try:
-        return plan, work.carry_out(plan)
-    except Superseded as superseded:
-        current = read_tags(client, superseded.inventory, table.given(options))
-    again = make_plan(table, options, current)
-    _check_server(client, table, again, options)
-    work.start_from(current)
-    if work.done:  # a replacement has deleted the old object already
-        again = dataclasses.replace(again, before=plan.before)
-    return again, work.carry_out(again)
+    before, refused = plan.before, 0
+    while True:
+        try:
+            return plan, work.carry_out(plan)
+        except Superseded as superseded:
+            refused += 1
+            if refused == CREATIONS:
+                raise superseded.refusal from superseded
+            current = read_tags(client, superseded.inventory, table.given(options))
+        plan = make_plan(table, options, current)
+        _check_server(client, table, plan, options)
+        work.start_from(current)
+        if work.done:  # a replacement has deleted the old object already
+            plan = dataclasses.replace(plan, before=before)
 
 
 def _effective(plan: Plan, done: t.Sequence[Step]) -> Plan:

@@ -115,7 +115,9 @@ class Jobs:
                 answer = self._ask(write, job, deadline, find)
                 if answer is not None:
                     return answer
-            if reply is not None and (broken or not (reply.is_junk or reply.status == 429 or job in reply.text)):
+            elif reply.status != 429:
+                raise refusal(write.asked, reply)
+            if reply is not None and broken:
                 raise refusal(write.asked, reply)
             policy = again(policy, reply)
             if policy is None:

@@ -53,7 +53,7 @@ with open(os.environ["AWX_RECORD"], "a") as record:
 module.exit_json(changed=False)
 '''
 
-# Answers with the objects that have all of the given values.
+# Return the objects that match all of the given values.
 LOOKUP = '''
 import json
 import os

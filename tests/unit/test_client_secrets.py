@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import auth as _auth
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import RENEWALS, Write
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import RENEWALS
 from ansible_collections.zstack.aios.tests.unit.support.clock import fake_time
 from ansible_collections.zstack.aios.tests.unit.support.scripted import (
     LOGIN_PATH, accepted, cut, error, job, login, lost, on, read_timeout, talking, unknown_job, unreachable,

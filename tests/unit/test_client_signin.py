@@ -15,7 +15,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.client impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AnswerLostError, OptionError, OutcomeUnknownError, ProtocolError, ServerError, UnreachableError,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import RENEWALS, Write
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import RENEWALS
 from ansible_collections.zstack.aios.tests.unit.support.scripted import (
     ADMIN, LOGIN_PATH, SESSION, accepted, connection, cut, error, expired, job, login, lost, on, read_timeout, talking, unreachable,
 )

@@ -17,8 +17,8 @@ UTILS = PLUGINS / "module_utils"
 PREFIX = "ansible_collections.zstack.aios.plugins.module_utils."
 # From the bottom to the top: each package may import itself and those before it.
 PACKAGES = ("_protocol", "_resources", "_pipeline", "_catalog")
-# The only modules of the protocol that the tables may use.
-FOR_TABLES = {"_protocol.errors", "_protocol.text"}
+# The only modules of the protocol that the pure part may use.
+FOR_PURE = {"_protocol.errors", "_protocol.text"}
 # Pure: these read no file and send nothing.
 PURE = ("_pipeline.plan", "_pipeline.checks")
 WITH_IO = {"os", "io", "socket", "ssl", "subprocess", "requests", "urllib3", "time", "pathlib", "shutil", "tempfile", "threading"}
@@ -62,15 +62,10 @@ def test_no_import_is_circular():
     list(graphlib.TopologicalSorter(IMPORTS).static_order())
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("_resources.")])
-def test_tables_use_only_errors_and_text_of_the_protocol(name):
-    assert {other for other in IMPORTS[name] if other.startswith("_protocol.")} <= FOR_TABLES
-
-
 @pytest.mark.parametrize("name", [name for name in MODULES if name in PURE or name.startswith("_resources.")])
-def test_the_pure_part_imports_nothing_that_does_io(name):
+def test_the_pure_part_does_no_io_and_uses_only_errors_and_text_of_the_protocol(name):
     assert {found.split(".")[0] for found in imported(MODULES[name])} & WITH_IO == set()
-    assert {other for other in IMPORTS[name] if other.startswith("_protocol.")} <= FOR_TABLES
+    assert {other for other in IMPORTS[name] if other.startswith("_protocol.")} <= FOR_PURE
 
 
 @pytest.mark.parametrize("path", sorted(PLUGINS.rglob("*.py")), ids=lambda path: str(path.relative_to(PLUGINS)))

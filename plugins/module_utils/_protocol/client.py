@@ -18,12 +18,13 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol import query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, ProtocolError, ReadOnlyError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import RENEWALS, Jobs, Write
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import SignIn
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Jobs, Write
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, RENEWALS, SignIn
 
-# What the server hands out when no limit is given; asked for in so many words (REST protocol page, 5.2).
+# The server's own default, sent with each query so that it does not depend on it (REST protocol page, 5.2).
 PAGE = 1000
-PASSING = frozenset(("SYS.1001", "SYS.1008", "SYS.1009", "SYS.1010", "SYS.1011", "SYS.1012", "SYS.2111"))
+# After these a read is repeated: not ready, timed out, undeliverable (REST protocol page, section 7).
+PASSING = NOT_READY | {"SYS.1001", "SYS.1011", "SYS.2111"}
 
 
 class Client:
@@ -157,7 +158,7 @@ class Client:
 def _inventories(asked: str, body: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     """Return the rows of an answer to a query, with their shape checked.
 
-    :raises ProtocolError: when it is no list of objects that each have a uuid (REST protocol page, section 5).
+    :raises ProtocolError: unless it is a list of objects with uuids (REST protocol page, section 5).
     """
     rows = body.get("inventories")
     if not isinstance(rows, list):

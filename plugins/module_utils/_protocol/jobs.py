@@ -23,15 +23,13 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
     AnswerLostError, OutcomeUnknownError, ServerError, UnreachableError, ZStackError,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, excerpt, refusal
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, SignIn
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, RENEWALS, SignIn
 
 VALIDATION_ONLY = "validationOnly"
 # Seconds before the first look at a job, since most calls end at once, and between two looks later on.
 FIRST_LOOK, FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = 0.001, 0.01, 1.7, 5.0
 # A job that is not known right after a lost answer may still be on its way (REST protocol page, 3.4).
 TRAVEL_SECONDS = 2.0
-# How often one call may find its session expired, each time followed by a new sign-in.
-RENEWALS = 3
 
 _JOB_TAIL = re.compile(r"([^/?#]+)/?(?:[?#].*)?$")
 
@@ -59,7 +57,7 @@ class Write:
 
     @property
     def validates_only(self) -> bool:
-        """Whether the server is told to check it and not to do it (REST protocol page, 4.7)."""
+        """Whether the server only checks it (REST protocol page, 4.7)."""
         tags = [value for key, value in self.query if key == "systemTags"] + list((self.body or {}).get("systemTags") or [])
         return VALIDATION_ONLY in tags
 

@@ -20,7 +20,10 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection i
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, ProtocolError, ServerError, UnreachableError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
 
+# Refusals by a node that is not ready, before the call is looked at (REST protocol page, section 7).
 NOT_READY = frozenset(("SYS.1008", "SYS.1009", "SYS.1010", "SYS.1012"))
+# How often one call may find its session expired, each time followed by a new sign-in.
+RENEWALS = 3
 
 
 class SignIn:

@@ -6,6 +6,11 @@ from __future__ import annotations
 
 import zlib
 
+from .serialise import Inventory
+
+# The class of an error in the schema of an answer.
+ERROR_CLASS = "org.zstack.header.errorcode.ErrorCode"
+
 # REST page, 7: fixed English sentence of every code.
 DESCRIPTIONS: dict[str, str] = {
     "SYS.1000": "An internal error happened in system",
@@ -57,8 +62,8 @@ class ApiError(Exception):
             error["globalErrorCode"] = self.global_code or placeholder_global_code(self.code)
             error["message"] = self.details[:4096]
         if self.cause:
-            error["cause"] = dict(self.cause)
-        return error
+            error["cause"] = Inventory(ERROR_CLASS, self.cause)
+        return Inventory(ERROR_CLASS, error)
 
 
 class RestError(Exception):

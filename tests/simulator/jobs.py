@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from .errors import RestError
 from .options import Config
-from .serialise import to_json
+from .serialise import schema_of, to_json
 from .store import Store, now_ms
 
 
@@ -41,7 +41,7 @@ class Jobs:
         if row is None or row["state"] == "done" or uuid in self.frozen:
             self.store.commit()
             return False
-        self.store.put("jobs", {**row, "state": "done", "status": status, "_result": to_json(body)})
+        self.store.put("jobs", {**row, "state": "done", "status": status, "_result": to_json(body), "_schema": to_json(schema_of(body))})
         self.store.commit()
         return True
 
@@ -49,8 +49,8 @@ class Jobs:
         """Make every running job stay 202, as after a restart of the server (REST page, 3.3)."""
         self.frozen.update(row["uuid"] for row in self.store.all("jobs") if row["state"] == "processing")
 
-    def poll(self, uuid: str) -> tuple[int, str]:
-        """Return status and body of a poll; raise RestError 404 for an unknown or expired job."""
+    def poll(self, uuid: str, with_schema: bool) -> tuple[int, str]:
+        """Return status and body of a poll, on request with the schema of a result (REST page, 3.2); raise RestError 404 for an unknown or expired job."""
         row = self.store.get("jobs", uuid)
         if row is not None and row["state"] == "done" and row["createDate"] + self.config.job_retention_s * 1000 < now_ms():
             self.store.delete("jobs", uuid)
@@ -60,4 +60,7 @@ class Jobs:
             raise RestError(404, "the job has been expired", "ORG_ZSTACK_CORE_REST_10015")
         if row["state"] == "processing":
             return 202, "{}"
-        return row["status"], row["_result"]
+        body = row["_result"]
+        if with_schema and row["status"] == 200:
+            body = body[:-1] + ("," if body != "{}" else "") + f"\"schema\":{row['_schema']}}}"
+        return row["status"], body

@@ -124,6 +124,15 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in (
     Kind("jobs", "RestAPIVO", "", parse_fields("uuid call state status:Integer createDate:Timestamp"), resource=False),
 )}
 
+# Classes of the objects inside an inventory that are no kind of their own, by field (AI page, 11).
+NESTED_CLASSES = {
+    "capacity": "org.zstack.ai.entity.ModelCenterCapacityInventory",
+    "datasetRefInventories": "org.zstack.ai.entity.ModelServiceGroupDatasetRefInventory",
+    "instances": "org.zstack.ai.entity.ModelServiceInstanceInventory",
+    "modelServiceImages": "org.zstack.ai.entity.ModelServiceTemplateInventory",
+    "zdfs": "org.zstack.ai.entity.ZdfsInventory",
+}
+
 FIELDS_BY_NAME: dict[str, dict[str, Field]] = {kind.name: {item.name: item for item in kind.fields} for kind in KINDS.values()}
 
 # kinds that a seed document may hold (the generated ones aside)

@@ -23,11 +23,12 @@ from .handlers.registry import Context
 from .handlers.tags import apply_message_tags, check_message_tags
 from .query import parse_query
 from .routing import VERBS, Router
-from .serialise import to_json
+from .serialise import schema_of, to_json
 from .validate import check_parameters, check_resource_uuid, check_tag_uuids
 from .world import World
 
 JOBS = "/v1/api-jobs/"
+SCHEMA_HEADER = "x-json-schema"
 ASYNC_TIMEOUT_MS = 1_800_000
 
 
@@ -145,9 +146,7 @@ class Pipeline:
             raise RestError(405, "only GET method is allowed for querying job status")
         self.raise_fault(exchange)
         uuid = exchange.path[len(JOBS):]
-        status, body = self.world.jobs.poll(uuid)
-        if status == 200 and "x-json-schema" in exchange.headers:
-            body = body[:-1] + ("," if body != "{}" else "") + "\"schema\":{}}"
+        status, body = self.world.jobs.poll(uuid, SCHEMA_HEADER in exchange.headers)
         return Answer(status, body, job=uuid)
 
     def read_authorization(self, exchange: Exchange) -> None:
@@ -212,6 +211,8 @@ class Pipeline:
             self.world.store.commit()
         if exchange.call in ("LogInByAccount", "LogIn"):
             exchange.entry["signed_in"] = True
+        if SCHEMA_HEADER in exchange.headers:
+            body = {**body, "schema": schema_of(body)}
         return Answer(200, to_json(body))
 
     def accept(self, exchange: Exchange, message: Message, timeout_ms: int) -> Answer:

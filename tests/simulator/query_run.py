@@ -11,7 +11,7 @@ from .errors import ApiError
 from .kinds import KINDS, Field
 from .options import Config
 from .query import Condition, Query, check_grammar, row_test
-from .serialise import Renderer, sql_timestamp
+from .serialise import Inventory, Renderer, schema_of, sql_timestamp
 from .store import Store, now_ms
 
 # pseudo field -> (kind of the tags, field that is compared)
@@ -53,11 +53,11 @@ class QueryEngine:
         inventories = [self.renderer.inventory(kind, row) for row in page]
         if query.fields:
             wanted = set(query.fields)
-            inventories = [{key: value for key, value in item.items() if key in wanted} for item in inventories]
+            inventories = [Inventory(item.class_name, {key: value for key, value in item.items() if key in wanted}) for item in inventories]
         body: dict = {"inventories": inventories}
         if query.reply_with_count:
             body["total"] = len(rows)
-        body["schema"] = {f"inventories[{number}]": KINDS[kind].inventory for number in range(len(inventories))}
+        body["schema"] = schema_of(body)
         return body
 
     @staticmethod

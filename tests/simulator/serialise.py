@@ -8,7 +8,7 @@ import json
 from datetime import datetime, timezone
 from functools import lru_cache
 
-from .kinds import KINDS, Field
+from .kinds import KINDS, NESTED_CLASSES, Field
 from .options import Config
 
 HTML_ESCAPES = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("=", "\\u003d"), ("'", "\\u0027"))
@@ -52,6 +52,36 @@ def visible_fields(kind: str, version: tuple[int, ...]) -> tuple[Field, ...]:
     return tuple(field for field in KINDS[kind].fields if field.since is None or field.since <= version)
 
 
+class Inventory(dict):
+    """An object of an answer.
+
+    :param class_name: the server's class, which the schema of the answer lists.
+    """
+
+    def __init__(self, class_name: str, values: dict) -> None:
+        super().__init__(values)
+        self.class_name = class_name
+
+
+def schema_of(body: dict) -> dict[str, str]:
+    """Return the class of each object inside an answer, by its path; a parent comes before what is inside it (REST page, 5)."""
+    schema: dict[str, str] = {}
+
+    def add(value: object, path: str) -> None:
+        if isinstance(value, list):
+            for number, item in enumerate(value):
+                add(item, f"{path}[{number}]")
+        elif isinstance(value, dict):
+            if isinstance(value, Inventory):
+                schema[path] = value.class_name
+            for key, item in value.items():
+                if isinstance(item, (dict, list)):
+                    add(item, f"{path}.{key}" if path else key)
+
+    add(body, "")
+    return schema
+
+
 class Renderer:
     """Turns rows into inventories."""
 
@@ -76,20 +106,22 @@ class Renderer:
                 elif kind_of_field == "IntText":
                     value = integers_of(value)
                 elif kind_of_field == "Rows":
-                    value = [self.nested(item, zone, style) for item in value]
+                    value = [self.nested(field.name, item, zone, style) for item in value]
                 elif kind_of_field == "Map":
                     value = {key: item for key, item in value.items() if item is not None}
+                    if field.name in NESTED_CLASSES:
+                        value = Inventory(NESTED_CLASSES[field.name], value)
             if value is not None:
                 result[field.name] = value
-        return result
+        return Inventory(KINDS[kind].inventory, result)
 
     @staticmethod
-    def nested(item: dict, zone: timezone, style: str) -> dict:
-        """Return the inventory of a row that lives inside another one."""
-        return {
+    def nested(field: str, item: dict, zone: timezone, style: str) -> dict:
+        """Return the inventory of a row that lives inside another one, in this field of it."""
+        return Inventory(NESTED_CLASSES[field], {
             key: timestamp(value, zone, style) if key in ("createDate", "lastOpDate") else value
             for key, value in item.items() if value is not None
-        }
+        })
 
     def computed(self, kind: str, name: str, row: dict) -> object:
         """Return a field that comes from other tables."""

@@ -5,6 +5,7 @@
 """Jobs: acceptance, polls, duplicates, dry runs, restarts."""
 from __future__ import annotations
 
+import hashlib
 import time
 from uuid import uuid4
 
@@ -30,8 +31,33 @@ def test_accepted_then_done(client, sim, ids):
     done = client.poll(job)
     assert (done.status, done.inventory["name"]) == (200, "renamed")
     assert "schema" not in done.json
-    assert client.raw("GET", f"/v1/api-jobs/{job}", headers={"X-JSON-Schema": "true"}).json["schema"] == {}
     assert client.poll(job).text == done.text
+    typed = client.raw("GET", f"/v1/api-jobs/{job}", headers={"X-JSON-Schema": "true"}).json
+    assert {key: value for key, value in typed.items() if key != "schema"} == done.json
+    references = range(len(done.inventory["modelServiceRefs"]))
+    assert references and list(typed["schema"].items()) == [
+        ("inventory", "org.zstack.ai.entity.ModelInventory"),
+        *((f"inventory.modelServiceRefs[{number}]", "org.zstack.ai.entity.ModelServiceRefInventory") for number in references)]
+
+
+def test_schema_of_other_results(client, ids):
+    pattern = client.do("POST", "/v1/tags", {"params": {"name": "env", "value": "prod", "color": "#1A2B3C"}}).inventory["uuid"]
+    answer = client.send("POST", f"/v1/tags/{pattern}/resources", {"params": {"resourceUuids": [ids.model, "0" * 32]}})
+    job = answer.json["location"].rsplit("/", 1)[1]
+    client.poll(job)
+    typed = client.raw("GET", f"/v1/api-jobs/{job}", headers={"X-JSON-Schema": "1"}).json
+    assert list(typed["schema"].items()) == [
+        ("results[0].inventory", "org.zstack.header.tag.UserTagInventory"), ("results[0].inventory.tagPattern", "org.zstack.header.tag.TagPatternInventory"),
+        ("results[1].error", "org.zstack.header.errorcode.ErrorCode")]
+    deleted = client.send("DELETE", f"/v1/tags/{pattern}").json["location"].rsplit("/", 1)[1]
+    assert client.poll(deleted).text == "{}"
+    assert client.raw("GET", f"/v1/api-jobs/{deleted}", headers={"X-JSON-Schema": "1"}).text == "{\"schema\":{}}"
+    refused = client.send("PUT", *update(ids, "x" * 256)).json["location"].rsplit("/", 1)[1]
+    assert client.poll(refused).status == 503
+    assert "schema" not in client.raw("GET", f"/v1/api-jobs/{refused}", headers={"X-JSON-Schema": "1"}).json
+    signed_in = {"logInByAccount": {"accountName": "admin", "password": hashlib.sha512(b"password").hexdigest()}}
+    typed = client.raw("PUT", "/v1/accounts/login", json=signed_in, headers={"X-JSON-Schema": "1"}).json
+    assert typed["schema"] == {"inventory": "org.zstack.header.identity.SessionInventory"}
 
 
 def test_polls_of_other_kinds(client):

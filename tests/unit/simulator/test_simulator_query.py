@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from simulator.errors import RestError
+from simulator.kinds import KINDS, NESTED_CLASSES
 from simulator.query import parse_condition
 
 MODELS = "/v1/ai/models"
@@ -134,6 +135,22 @@ def test_fields(client, ids):
     body = client.send("GET", MODELS, params=[("fields", "uuid"), ("fields", "name"), ("q", f"uuid={ids.model}")]).json
     assert body["inventories"] == [{"uuid": ids.model}]
     assert body["schema"] == {"inventories[0]": "org.zstack.ai.entity.ModelInventory"}
+
+
+def test_the_schema_lists_every_object_and_parents_first(client, ids):
+    body = client.get(MODELS, f"uuid={ids.model}").json
+    references = body["inventories"][0]["modelServiceRefs"]
+    assert references and list(body["schema"].items()) == [
+        ("inventories[0]", "org.zstack.ai.entity.ModelInventory"),
+        *((f"inventories[0].modelServiceRefs[{number}]", "org.zstack.ai.entity.ModelServiceRefInventory") for number in range(len(references)))]
+    schema = client.get("/v1/ai/model-services").json["schema"]
+    assert schema["inventories[0].modelServiceImages[0]"] == "org.zstack.ai.entity.ModelServiceTemplateInventory"
+    assert all(path.rpartition(".")[0] in list(schema)[:number] for number, path in enumerate(schema) if "." in path)
+
+
+def test_every_object_inside_an_inventory_has_a_class():
+    inner = {item.name for kind in KINDS.values() for item in kind.fields if item.type == "Rows"}
+    assert inner and inner <= NESTED_CLASSES.keys()
 
 
 def test_one_object(client, ids):

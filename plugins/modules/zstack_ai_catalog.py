@@ -68,11 +68,17 @@ options:
       - Up to 64 letters, digits, dots, dashes, underscores and slashes.
       - Needed with O(prune=true).
     type: str
+  allow_empty:
+    description:
+      - Whether the catalog may have no items. With V(false) a catalog without items, or a O(path) in which no file has an item, is refused before
+        anything is sent, in check mode too. This detects a checkout that has lost its files.
+      - With O(prune=true) and V(true), an empty catalog removes everything that it created, up to O(prune_limit) objects.
+    type: bool
+    default: false
   prune:
     description:
       - V(true) removes the objects that this catalog once made and that none of its items names any more. They are recognised by their user tag, see
         O(catalog). Other objects are never removed, nor are objects of the platform itself.
-      - Refused when the catalog has no items at all.
       - An object that may be what a failed item means stays, with a warning.
     type: bool
     default: false

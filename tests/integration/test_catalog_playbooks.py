@@ -198,6 +198,10 @@ def test_prune_and_inline_items(playbooks, simulator):
     playbooks.run("zstack.aios.apply", catalog_prune=True, catalog_report_dir="reports", **more)
     assert "two" not in [row["name"] for row in simulator.state()["model_services"]]
     assert playbooks.report()["catalog"] == {"name": "prod", "path": "catalog"}
+    playbooks.write(model_service_clones=[])
+    for playbook in ("plan", "drift", "apply"):
+        assert "catalog_allow_empty" in playbooks.run("zstack.aios." + playbook, expect=2, **more)
+    playbooks.run("zstack.aios.drift", catalog_allow_empty=True, **more)
     assert TOKEN not in playbooks.all_texts()
 
 

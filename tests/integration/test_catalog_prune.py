@@ -128,7 +128,14 @@ def test_an_empty_checkout_removes_nothing(catalog, simulator):
     for given in ({"path": str(catalog.directory)}, {"models": []}, {"path": catalog.write("empty.yml", models=[])}):
         with pytest.raises(OptionError, match="empty"):
             catalog.run(prune_limit=1000, **given, **OURS)
+        with pytest.raises(OptionError, match="empty"):
+            catalog.run(check=True, **given)
     assert not simulator.log()
+    # Permitted, an empty catalog still respects the limit.
+    with pytest.raises(OptionError, match="prune_limit"):
+        catalog.run(models=[], allow_empty=True, prune_limit=0, **OURS)
+    assert catalog.run(models=[], allow_empty=True)["changed"] is False
+    assert catalog.run(models=[], allow_empty=True, **OURS)["summary"]["prune"] == 1
     with pytest.raises(OptionError, match="there is no directory"):
         catalog.run(path=str(catalog.directory / "missing"), **OURS)
 

@@ -66,12 +66,14 @@ class Catalog:
     """What was read.
 
     :param secrets: values that must never be shown.
+    :param nothing_read: why ``path`` contains no item; empty if it contains one or is not given.
     """
 
     items: list[Item] = dataclasses.field(default_factory=list)
     mistakes: list[Mistake] = dataclasses.field(default_factory=list)
     secrets: set[str] = dataclasses.field(default_factory=set)
     warnings: list[str] = dataclasses.field(default_factory=list)
+    nothing_read: str = ""
 
 
 def read_catalog(options: t.Mapping[str, t.Any]) -> Catalog:
@@ -106,15 +108,24 @@ def _raw_items(options: t.Mapping[str, t.Any], specs: t.Mapping[str, ItemSpec], 
         if not os.path.exists(options["path"]):
             raise OptionError("path: there is no directory and no file %s on the host that runs the module." % options["path"])
         files = find_files(options["path"])
-        if not files:
-            catalog.warnings.append("The catalog %s holds no file that ends with .yml or .yaml." % options["path"])
         reader = FileReader({kind: spec.texts for kind, spec in specs.items()})
+        empty = True
         for path in files:
-            yield from reader.read(path)
+            for raw in reader.read(path):
+                empty = False
+                yield raw
         catalog.mistakes.extend(reader.mistakes)
+        if empty:
+            catalog.nothing_read = _nothing_in(options["path"], files)
     for kind in specs:
         for index, given in enumerate(options.get(kind) or []):
             yield RawItem(kind, index, Place(), dict(given), {})
+
+
+def _nothing_in(path: str, files: t.Sequence[str]) -> str:
+    if not files:
+        return "no file below %s ends with .yml or .yaml (hidden files and directories are ignored)" % path
+    return "%s has no items" % path if files == [path] else "none of the %d files below %s has an item" % (len(files), path)
 
 
 def _check(raw: RawItem, spec: ItemSpec, shared: t.Mapping[str, t.Any], catalog: Catalog) -> None:

@@ -57,9 +57,7 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
         before = dependencies(catalog.items)
         ordered, circles = in_order(catalog.items, before)
         _refuse_mistakes(catalog, circles)
-    if options["prune"] and not catalog.items:
-        raise OptionError(
-            "prune: the catalog is empty, so everything that it made would go. Nothing was changed. Check that the checkout is complete.")
+    _require_items(options, catalog)
     warnings = list(catalog.warnings)
     with client.reading_only(check_mode), client.paced(Limiter(options["rate_limit"])):
         with _no_collections():
@@ -94,6 +92,19 @@ def _refuse_mistakes(catalog: Catalog, circles: t.Sequence[t.Any]) -> None:
         raise Failure({
             "msg": text, "changed": False, "error": {"code": OptionError.code, "details": text}, "entries": [], "summary": dict.fromkeys(ACTIONS, 0),
             "diff": [], "mistakes": [mistake.as_result() for mistake in mistakes]})
+
+
+def _require_items(options: Options, catalog: Catalog) -> None:
+    """Refuse a catalog without items, and a ``path`` without items even if there are inline ones: the checkout has probably lost its files.
+
+    :raises OptionError: unless ``allow_empty`` permits it.
+    """
+    if options["allow_empty"] or (catalog.items and not catalog.nothing_read):
+        return
+    raise OptionError("%s: the catalog is empty: %s. Nothing was sent. Check that the checkout is complete, or set allow_empty: true "
+                      "(role variable catalog_allow_empty) if it is empty on purpose." % (
+                          "path" if catalog.nothing_read else " and ".join(kind for kind in KINDS if options[kind] is not None),
+                          catalog.nothing_read or "the lists have no items"))
 
 
 def _plan(

@@ -24,6 +24,7 @@ def _catalog_options() -> dict[str, t.Any]:
         # Items are checked by the catalog itself, which tells all mistakes at once.
         **{kind: {"type": "list", "elements": "dict"} for kind in KINDS},
         "catalog": {"type": "str"},
+        "allow_empty": {"type": "bool", "default": False},
         "prune": {"type": "bool", "default": False},
         "prune_limit": {"type": "int", "default": 10},
         "concurrency": {"type": "int", "default": 8},

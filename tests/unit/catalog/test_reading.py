@@ -168,5 +168,15 @@ def test_secrets_are_known_whatever_else_is_wrong(tmp_path):
 def test_a_path_that_is_not_there(tmp_path):
     with pytest.raises(OptionError, match="path: there is no directory and no file"):
         read(tmp_path / "missing")
+
+
+def test_a_path_without_items_is_noticed(tmp_path):
     (tmp_path / "readme.md").write_text("x", encoding="utf-8")
-    assert "holds no file that ends with .yml" in read(tmp_path).warnings[0]
+    assert read(tmp_path).nothing_read == "no file below %s ends with .yml or .yaml (hidden files and directories are ignored)" % tmp_path
+    for name, text in (("a.yml", ""), ("b.yml", "---\nmodels: []\n"), ("c.yml", "model_service_clones:\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        assert read(tmp_path / name).nothing_read == "%s has no items" % (tmp_path / name)
+    # Inline items do not hide that the files have gone.
+    assert read(tmp_path, models=[GOOD]).nothing_read == "none of the 3 files below %s has an item" % tmp_path
+    (tmp_path / "d.yml").write_text("models:\n- {name: a, vendor: x}\n", encoding="utf-8")
+    assert read(tmp_path).nothing_read == "" and read(models=[GOOD]).nothing_read == ""

@@ -10,6 +10,7 @@ from .options import version_tuple
 
 # First version of the "newer" entries of the AI page; the published pages end at 5.5.22.
 NEWER = "5.5.38"
+DELETE_MODES = ("Permissive", "Enforcing")
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Param:
     :param type: String, Integer, Long, Boolean, StringList, IntegerList, StructList, Map.
     :param max: longest string; `choices`: closed list; `bounds`: lowest and highest number.
     :param ref: kind that a uuid must exist in, else SYS.1003 (REST page, 4.3).
+    :param owned: the referenced objects must belong to the account that asks, else ID.1002 (operationTarget: REST page, 4.3).
     :param since: servers before this version do not know the parameter and ignore it.
     """
 
@@ -31,6 +33,7 @@ class Param:
     bounds: tuple[int, int] | None = None
     regex: str | None = None
     ref: str | None = None
+    owned: bool = False
     since: tuple[int, ...] | None = None
     nonempty: bool = False
     trim: bool = True
@@ -85,6 +88,16 @@ def P(name: str, type_name: str = "String", **options) -> Param:  # pylint: disa
     return Param(name, type_name, **options)
 
 
+def source(kind: str) -> Param:
+    """Return the uuid parameter of a call that only uses an existing object of a kind."""
+    return P("uuid", required=True, ref=kind)
+
+
+def target(kind: str) -> Param:
+    """Return the uuid parameter of a call that changes an existing object of a kind."""
+    return P("uuid", required=True, ref=kind, owned=True)
+
+
 def create_params() -> tuple[Param, ...]:
     """Return the parameters that every creating call has (REST page, 4.5 and 4.6)."""
     return (P("resourceUuid"), P("tagUuids", "StringList"))
@@ -92,12 +105,12 @@ def create_params() -> tuple[Param, ...]:
 
 def delete_params() -> tuple[Param, ...]:
     """Return the parameters of a delete by uuid (REST page, 4.1)."""
-    return (P("uuid", required=True), P("deleteMode", choices=("Permissive", "Enforcing")))
+    return (P("uuid", required=True), P("deleteMode", choices=DELETE_MODES, default="Permissive"))
 
 
 def batch_delete_params() -> tuple[Param, ...]:
     """Return the parameters of a batch delete (AI page, 1)."""
-    return (P("uuids", "StringList", required=True, nonempty=True), P("deleteMode", choices=("Permissive", "Enforcing")))
+    return (P("uuids", "StringList", required=True, nonempty=True), P("deleteMode", choices=DELETE_MODES, default="Permissive"))
 
 
 def query_api(name: str, kind: str, path: str, single: str | None = None, since: str | None = None) -> Api:

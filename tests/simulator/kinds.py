@@ -133,6 +133,17 @@ NESTED_CLASSES = {
     "zdfs": "org.zstack.ai.entity.ZdfsInventory",
 }
 
+# Longest texts that the columns hold (AI page, 9); a longer one is an error of the database, not of the request.
+COLUMNS: dict[str, dict[str, int]] = {
+    "model_centers": {"name": 128, "description": 2048, "url": 2048, "parameters": 128, "managementIp": 128, "containerRegistry": 2048,
+                      "containerNetwork": 2048, "containerStorageNetwork": 2048},
+    "models": {"name": 255, "description": 2048, "installPath": 2048, "version": 255, "vendor": 255, "modelId": 255},
+    "model_services": {"name": 255, "description": 2048, "condaVersion": 32, "gpuComputeCapability": 32, "installPath": 512, "startCommand": 1024,
+                       "pythonVersion": 32},
+    "datasets": {"name": 255, "description": 2048, "url": 2048, "installPath": 2048},
+    "instance_groups": {"name": 255, "description": 2048},
+}
+
 FIELDS_BY_NAME: dict[str, dict[str, Field]] = {kind.name: {item.name: item for item in kind.fields} for kind in KINDS.values()}
 
 # kinds that a seed document may hold (the generated ones aside)

@@ -38,6 +38,8 @@ class Config:
     reserve_deleted_uuids: bool = True
     tag_delay_ms: float = 0.0
     deploy_ms: float = 200.0
+    # bytes of a dataset that was created
+    dataset_size: int = 1048576
     timestamp_style: str = "java8"
     removed_calls: list = field(default_factory=list)
     classification_form: str = "both"

@@ -14,12 +14,13 @@ from uuid import uuid4
 
 from .api_ai import AI_APIS
 from .api_platform import PLATFORM_APIS
+from .api_serving import SERVING_APIS
 from .body import Message, build_message, decode_body
 from .errors import ApiError, RestError, diagnostic_envelope, html_page
 from .exchange import HTML, TEXT, Answer, Exchange
 from .faults import SUBSTITUTES, error_of, substitute
 from .handlers import CHECKS, RUNS
-from .handlers.registry import Context
+from .handlers.registry import Context, check_targets
 from .handlers.tags import apply_message_tags, check_message_tags
 from .query import parse_query
 from .routing import VERBS, Router
@@ -45,7 +46,7 @@ class Pipeline:
     def configure(self) -> None:
         """Take over a changed configuration: which calls this server has."""
         config = self.world.config
-        apis = [api for api in PLATFORM_APIS + AI_APIS
+        apis = [api for api in PLATFORM_APIS + AI_APIS + SERVING_APIS
                 if api.name not in config.removed_calls and (api.since is None or api.since <= config.version)]
         self.router = Router(apis)
         self.world.api_names[:] = [api.message for api in apis]
@@ -188,6 +189,7 @@ class Pipeline:
         check_parameters(message, world.store, world.config.dialect, world.config.version)
         late = exchange.fault("late_row")
         context = Context(world, message, self.account_of(exchange), late.options.get("ms", 1000) if late else 0.0)
+        check_targets(context)
         check_resource_uuid(message)
         check_tag_uuids(message, world.store)
         if message.api.name in CHECKS:

@@ -34,6 +34,8 @@ def check_parameters(message: Message, store: Store, dialect: str, version: tupl
             continue
         if isinstance(value, list):
             check_list(param, value, name)
+            for item in value if param.type == "StringList" else ():
+                check_text(param, item, name)
         elif isinstance(value, str):
             check_text(param, value, name)
         if param.bounds and not param.bounds[0] <= value <= param.bounds[1]:

@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 from ..errors import ai_error
-from .registry import Context, check, check_owner, run
-from .tags import delete_resource
+from .registry import Context, check, run
 
 NAMES = ("name", "url", "description", "parameters", "managementIp", "managementPort", "storageNetworkUuid", "serviceNetworkUuid",
          "containerRegistry", "containerNetwork", "containerStorageNetwork")
@@ -15,8 +14,6 @@ NAMES = ("name", "url", "description", "parameters", "managementIp", "management
 @check("AddModelCenter", "UpdateModelCenter")
 def check_networks(context: Context) -> None:
     """Refuse networks that are no system networks."""
-    if context.message.api.name == "UpdateModelCenter":
-        check_owner(context, "model_centers", context.get("uuid"))
     for number, name in ((10026, "serviceNetworkUuid"), (10027, "storageNetworkUuid")):
         row = context.store.get("l3_networks", context.get(name))
         if row is not None and not row.get("system"):
@@ -33,16 +30,5 @@ def add(context: Context) -> dict:
 @run("UpdateModelCenter")
 def update(context: Context) -> dict:
     """Change a model center."""
-    context.store.update("model_centers", context.get("uuid"), context.message.given(*NAMES))
+    context.change("model_centers", context.get("uuid"), context.message.given(*NAMES))
     return context.inventory("model_centers", context.get("uuid"))
-
-
-@run("DeleteModelCenter")
-def delete(context: Context) -> dict:
-    """Delete a center with its models and datasets; services stay. An unknown uuid is a success."""
-    uuid = context.get("uuid")
-    for kind in ("models", "datasets"):
-        for row in context.store.find(kind, "modelCenterUuid", uuid):
-            delete_resource(context.world, kind, row["uuid"])
-    delete_resource(context.world, "model_centers", uuid)
-    return {}

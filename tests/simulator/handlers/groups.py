@@ -11,10 +11,8 @@ import yaml
 from ..errors import ai_error
 from ..store import now_ms
 from ..world import World
-from .models import delete_each
-from .registry import Context, check, check_owner, run
+from .registry import Context, check, run
 from .service_checks import check_vm_image, check_yaml_parts
-from .tags import delete_resource
 
 # Least share of cpuNum and memorySize that a container must request; the absolute floors are not published.
 FLOOR = 0.2
@@ -96,7 +94,6 @@ def resume(world: World) -> None:
 @check("UpdateModelServiceInstanceGroup")
 def check_update(context: Context) -> None:
     """Check a change of a group."""
-    check_owner(context, "instance_groups", context.get("uuid"))
     check_yaml_parts(context)
     if any(value is None for value in (context.get("environmentVariables") or {}).values()):
         raise ai_error(10078, "environmentVariables cannot contain a null value")
@@ -111,7 +108,7 @@ def update(context: Context) -> dict:
     if parts:
         document = yaml.safe_load(context.store.get("instance_groups", uuid).get("yaml") or "")
         changes["yaml"] = yaml.safe_dump({**(document if isinstance(document, dict) else {}), **parts}, sort_keys=False)
-    context.store.update("instance_groups", uuid, changes)
+    context.change("instance_groups", uuid, changes)
     return context.inventory("instance_groups", uuid)
 
 
@@ -119,33 +116,6 @@ def update(context: Context) -> dict:
 def restart(context: Context) -> dict:
     """Restart groups: Deploying again, then Running."""
     for uuid in context.get("uuids"):
-        context.store.update("instance_groups", uuid, {"status": "Deploying"})
+        context.change("instance_groups", uuid, {"status": "Deploying"})
         start(context.world, uuid)
     return {"results": [{"uuid": uuid, "success": True} for uuid in context.get("uuids")]}
-
-
-def check_removable(context: Context, uuid: str) -> None:
-    """Refuse a group that evaluation tasks still refer to; an unknown uuid is fine."""
-    check_owner(context, "instance_groups", uuid)
-    if any(row.get("modelServiceGroupUuid") == uuid for row in context.store.all("model_evaluation_tasks")):
-        raise ai_error(10086, f"instance group[uuid:{uuid}] is still referenced, it cannot be deleted", "SYS.1006")
-
-
-@check("DeleteModelServiceInstanceGroup")
-def check_delete(context: Context) -> None:
-    """Check the removal of a group."""
-    check_removable(context, context.get("uuid"))
-
-
-@run("DeleteModelServiceInstanceGroup")
-def delete(context: Context) -> dict:
-    """Delete a group; an unknown uuid is a success."""
-    check_removable(context, context.get("uuid"))
-    delete_resource(context.world, "instance_groups", context.get("uuid"))
-    return {}
-
-
-@run("DeleteModelServiceInstanceGroups")
-def delete_many(context: Context) -> dict:
-    """Delete groups; every uuid has its own result."""
-    return delete_each(context, "instance_groups", check_removable)

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from ..errors import ApiError, ai_error, argument_error
+from ..errors import ai_error, argument_error
 from ..serialise import integers_of
 from ..store import Store
 from ..world import World
-from .registry import Context, check, check_owner, run
-from .tags import add_user_tag, delete_resource
+from .registry import Context, check, run
+from .tags import add_user_tag
 
 CLASS_PREFIX = "AI::"
 MODEL_ID_SINCE = (5, 5, 22)
@@ -79,7 +79,6 @@ def add(context: Context) -> dict:
 def check_update(context: Context) -> None:
     """Check a change of a model."""
     uuid = context.get("uuid")
-    check_owner(context, "models", uuid)
     center = context.get("modelCenterUuid")
     if center is not None and context.store.get("model_centers", center) is None:
         raise ai_error(10120, f"model center[uuid:{center}] not found")
@@ -101,7 +100,7 @@ def update(context: Context) -> dict:
     uuid = context.get("uuid")
     names = ("name", "installPath", "description", "vendor", "parameters", "modelCenterUuid", "recommendedGpuNum",
              "gpuConstraintDescription", "modelId")
-    context.store.update("models", uuid, context.message.given(*names))
+    context.change("models", uuid, context.message.given(*names))
     if context.get("modelClassifications") is not None:
         classify(context, uuid, context.get("modelClassifications"))
     if context.get("defaultModelServiceUuid") is not None or context.get("clearDefaultModelService"):
@@ -145,53 +144,6 @@ def unbind(context: Context) -> dict:
     if ref is not None:
         context.store.delete("model_service_refs", ref["uuid"])
     return context.inventory("model_services", context.get("modelServiceUuid"))
-
-
-def check_removable(context: Context, uuid: str) -> None:
-    """Raise unless a model can be deleted: known, not of the system, not in use (AI page, 10)."""
-    row = context.store.get("models", uuid)
-    if row is None:
-        raise ai_error(10083, f"model[uuid:{uuid}] not found", "SYS.1006")
-    check_owner(context, "models", uuid)
-    if row.get("type") == "System":
-        raise ai_error(10084, f"system model[uuid:{uuid}] cannot be deleted", "SYS.1006")
-    for kind in ("instance_groups", "vm_model_mounts", "model_evaluation_tasks"):
-        if context.store.find(kind, "modelUuid", uuid):
-            raise ai_error(10082, f"model[uuid:{uuid}] is in use by {kind.replace('_', ' ')}, it cannot be deleted", "SYS.1006")
-
-
-@check("DeleteModel")
-def check_delete(context: Context) -> None:
-    """Check the removal of a model."""
-    check_removable(context, context.get("uuid"))
-
-
-@run("DeleteModel")
-def delete(context: Context) -> dict:
-    """Delete a model."""
-    check_removable(context, context.get("uuid"))
-    delete_resource(context.world, "models", context.get("uuid"))
-    return {}
-
-
-@run("DeleteModels")
-def delete_many(context: Context) -> dict:
-    """Delete models; every uuid has its own result."""
-    return delete_each(context, "models", check_removable)
-
-
-def delete_each(context: Context, kind: str, checker) -> dict:
-    """Delete objects one by one and return `results` of {uuid, success, error} (AI page, 1)."""
-    results = []
-    for uuid in context.get("uuids"):
-        try:
-            checker(context, uuid)
-        except ApiError as error:
-            results.append({"uuid": uuid, "success": False, "error": error.inventory(context.world.config.shows_global_codes)})
-            continue
-        delete_resource(context.world, kind, uuid)
-        results.append({"uuid": uuid, "success": True})
-    return {"results": results}
 
 
 def give_model_ids(world: World) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from ..body import Message
 from ..errors import ApiError
-from ..kinds import KINDS
+from ..kinds import COLUMNS, KINDS
 from ..store import now_ms
 from ..world import World
 
@@ -49,6 +49,7 @@ class Context:
     def create(self, kind: str, values: dict) -> dict:
         """Insert a row with resourceUuid or a new uuid; SYS.1000 when that uuid is taken or still reserved (REST page, 4.5)."""
         uuid = self.message.values.get("resourceUuid") or uuid4().hex
+        check_columns(kind, values)
         reserved = self.world.config.reserve_deleted_uuids and uuid in self.store.reserved
         if self.store.taken(uuid) or reserved:
             raise ApiError("SYS.1000", f"Duplicate entry '{uuid}' for key 'PRIMARY'")
@@ -59,9 +60,21 @@ class Context:
         self.created = uuid
         return self.store.put(kind, row)
 
+    def change(self, kind: str, uuid: str, changes: dict) -> dict:
+        """Change fields of a row; SYS.1000 when a text does not fit into its column."""
+        check_columns(kind, changes)
+        return self.store.update(kind, uuid, changes)
+
     def inventory(self, kind: str, uuid: str) -> dict:
         """Return the usual answer: {"inventory": {...}}."""
         return {"inventory": self.world.renderer.inventory(kind, self.store.get(kind, uuid))}
+
+
+def check_columns(kind: str, values: dict) -> None:
+    """Raise SYS.1000 for a text that is longer than its column (AI page, 9)."""
+    for name, limit in COLUMNS.get(kind, {}).items():
+        if len(values.get(name) or "") > limit:
+            raise ApiError("SYS.1000", f"Data truncation: Data too long for column '{name}' at row 1")
 
 
 def check(*names: str) -> Callable:
@@ -78,6 +91,15 @@ def run(*names: str) -> Callable:
         RUNS.update({name: function for name in names})
         return function
     return register
+
+
+def check_targets(context: Context) -> None:
+    """Raise ID.1002 unless every object that the call changes belongs to the account that asks (REST page, 4.3)."""
+    for param in context.message.api.params:
+        value = context.message.values.get(param.name)
+        if param.owned and value is not None:
+            for uuid in value if isinstance(value, list) else [value]:
+                check_owner(context, param.ref, uuid)
 
 
 def check_owner(context: Context, kind: str, uuid: str) -> None:

@@ -10,10 +10,9 @@ import yaml
 
 from ..errors import ApiError, ai_error
 from ..store import now_ms
-from .models import bind_pair, delete_each
-from .registry import Context, check, check_owner, run
+from .models import bind_pair
+from .registry import Context, check, run
 from .service_checks import YAML_PARTS, check_service, check_yaml_alone, check_yaml_parts
-from .tags import delete_resource
 
 ADD_FIELDS = ("name", "description", "yaml", "modelCenterUuid", "requestCpu", "requestMemory", "gpuComputeCapability", "installPath", "system",
               "startCommand", "containerCommand", "containerArgs", "pythonVersion", "condaVersion", "framework", "supportDistributed",
@@ -92,7 +91,6 @@ def clone(context: Context) -> dict:
 @check("UpdateModelService")
 def check_update(context: Context) -> None:
     """Check a change of a service."""
-    check_owner(context, "model_services", context.get("uuid"))
     check_yaml_alone(context)
     check_service(context)
     check_yaml_parts(context)
@@ -106,7 +104,7 @@ def update(context: Context) -> dict:
     parts = context.message.given(*YAML_PARTS)
     if parts:
         changes["yaml"] = edited_yaml(context.store.get("model_services", uuid).get("yaml"), parts)
-    context.store.update("model_services", uuid, changes)
+    context.change("model_services", uuid, changes)
     if context.get("architectureImages"):
         put_images(context, uuid, context.get("architectureImages"))
     return context.inventory("model_services", uuid)
@@ -135,35 +133,3 @@ def edited_yaml(text: str | None, parts: dict) -> str:
         else:
             document[name] = value
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
-
-
-def check_removable(context: Context, uuid: str) -> None:
-    """Raise when a service is a system object or used by an instance group; an unknown uuid is fine."""
-    row = context.store.get("model_services", uuid)
-    if row is None:
-        return
-    check_owner(context, "model_services", uuid)
-    if row.get("system"):
-        raise ai_error(10084, f"system model service[uuid:{uuid}] cannot be deleted", "SYS.1006")
-    if context.store.find("instance_groups", "modelServiceUuid", uuid):
-        raise ai_error(10086, f"model service[uuid:{uuid}] is in use by instance groups, it cannot be deleted", "SYS.1006")
-
-
-@check("DeleteModelService")
-def check_delete(context: Context) -> None:
-    """Check the removal of a service."""
-    check_removable(context, context.get("uuid"))
-
-
-@run("DeleteModelService")
-def delete(context: Context) -> dict:
-    """Delete a service; an unknown uuid is a success (REST page, 4.4)."""
-    check_removable(context, context.get("uuid"))
-    delete_resource(context.world, "model_services", context.get("uuid"))
-    return {}
-
-
-@run("DeleteModelServices")
-def delete_many(context: Context) -> dict:
-    """Delete services; every uuid has its own result."""
-    return delete_each(context, "model_services", check_removable)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from uuid import uuid4
 
+from ..api_serving import DATA_TYPES, USAGE_SCENARIOS
 from ..errors import argument_error
 from ..kinds import KINDS, KIND_OF_VO
 from ..store import Store, now_ms
@@ -14,15 +15,19 @@ from ..world import World
 from .registry import Context
 
 AI_KINDS = ("models", "model_centers", "model_services", "instance_groups", "datasets")
+SCENARIO_TAG = "dataset::usage::scenarios::"
+DATA_TYPE_TAG = "dataset::datatype::"
 # System tags that take effect on the call itself and are never stored.
 COMMAND_TAGS = re.compile(r"^(validationOnly|ephemeral::.+|twofatoken::\d{6})$")
-# Registered patterns of stored system tags; the real list is not published.
-AI_TAGS = (re.compile(r"^ai::[a-z0-9]+::.+$"), re.compile(r"^dataset::.+$"))
+# Registered patterns of stored system tags by kind. Those of datasets are published (AI page, 7), the rest of the real list is not.
+AI_TAG = re.compile(r"^ai::[a-z0-9]+::.+$")
+DATASET_TAG = re.compile(f"^({SCENARIO_TAG}({'|'.join(USAGE_SCENARIOS)})|{DATA_TYPE_TAG}({'|'.join(DATA_TYPES)}))$")
+SYSTEM_TAGS = {kind: (AI_TAG, DATASET_TAG) if kind == "datasets" else (AI_TAG,) for kind in AI_KINDS}
 
 
 def system_tag_fits(tag: str, kind: str | None) -> bool:
     """Tell whether a system tag is registered for a kind."""
-    return kind in AI_KINDS and any(pattern.match(tag) for pattern in AI_TAGS)
+    return any(pattern.match(tag) for pattern in SYSTEM_TAGS.get(kind, ()))
 
 
 def check_message_tags(context: Context) -> None:

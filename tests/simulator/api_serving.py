@@ -1,0 +1,59 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The calls of deployments, datasets and evaluations with every parameter (AI page, 6, 8 and 11). Data, as in `api_ai`."""
+from __future__ import annotations
+
+from .apis import NEWER, Api, P, action, batch_delete_params, create_params, delete_params, query_api, source, target
+
+SERVICES = "/v1/ai/model-services"
+GROUPS = SERVICES + "/instances/groups"
+UPDATED_GROUPS = "/v1/model-service-instance-groups"
+DATASETS = "/v1/ai/datasets"
+
+USAGE_SCENARIOS = ("FineTune", "Endpoint", "App", "ModelEval", "ModelPerf")
+DATA_TYPES = ("Text", "Audio", "Image", "Video", "Tabular", "Geospatial", "TimeSeries")
+
+DEPLOY = (
+    source("model_services"), P("name", required=True), P("zoneUuid", required=True, ref="zones"),
+    P("type", required=True, choices=("VirtualMachine", "Container")), P("description"), P("modelUuid", ref="models"), P("vmImageUuid", ref="images"),
+    P("dockerImage"), P("primaryStorageUuid"), P("clusterUuid"), P("datasetUuids", "StringList"), P("modelServiceGroupUuids", "StringList"),
+    P("cpuNum", "Integer"), P("memorySize", "Long"), P("requestCpuNum", "Integer"), P("requestMemorySize", "Long"),
+    P("l3NetworkUuids", "StringList", ref="l3_networks"), P("environmentVariables", "Map"), P("startupParameters", "Map"),
+    P("serviceBootUptime", "Integer"), P("serviceLivez", max=255), P("serviceReadyz", max=255), P("rootDiskOfferingUuid"), P("rootDiskSize", "Long"),
+    P("projectUuid"), P("businessNetworkProfileUuid", since=NEWER), P("enableDeveloperEndpoint", "Boolean", since=NEWER),
+    P("placementMode", choices=("Auto", "Pinned"), since=NEWER), P("targetUuid", since=NEWER), P("gpuSpecUuid", since=NEWER),
+    P("gpuCount", "Integer", bounds=(1, 2147483647), since=NEWER),
+) + create_params()
+
+UPDATE_GROUP = (
+    target("instance_groups"), P("name", max=255), P("description", max=2048), P("environmentVariables", "Map"), P("startupParameters", "Map"),
+    P("serviceLivez", max=255), P("serviceReadyz", max=255), P("serviceBootupTime", "Integer"),
+)
+
+CREATE_DATASET = (
+    P("name", required=True, max=255), P("description", max=2048), P("url", required=True, max=2048),
+    P("modelCenterUuid", required=True, ref="model_centers"), P("token"), P("system", "Boolean"),
+) + create_params()
+
+UPDATE_DATASET = (
+    target("datasets"), P("name"), P("description"), P("usageScenarios", "StringList", choices=USAGE_SCENARIOS), P("dataType", choices=DATA_TYPES),
+)
+
+SERVING_APIS: tuple[Api, ...] = (
+    action("DeployModelService", "PUT", SERVICES + "/{uuid}", DEPLOY, target="instance_groups", creates=True, since="5.1.8"),
+    query_api("QueryModelServiceInstanceGroup", "instance_groups", GROUPS + "/", since="5.2.1"),
+    action("DeleteModelServiceInstanceGroup", "DELETE", GROUPS + "/{uuid}", delete_params(), since="5.1.8"),
+    action("DeleteModelServiceInstanceGroups", "DELETE", GROUPS, batch_delete_params(), since="5.3.20"),
+    action("UpdateModelServiceInstanceGroup", "PUT", UPDATED_GROUPS + "/{uuid}", UPDATE_GROUP, target="instance_groups", since="5.1.8"),
+    action("RestartModelServiceGroups", "PUT", UPDATED_GROUPS,
+           (P("uuids", "StringList", required=True, nonempty=True, ref="instance_groups", owned=True),), since="5.3.22"),
+    action("CreateDataset", "POST", DATASETS, CREATE_DATASET, target="datasets", creates=True),
+    action("UpdateDataset", "PUT", DATASETS + "/{uuid}", UPDATE_DATASET, target="datasets"),
+    action("UpdateDatasets", "PUT", DATASETS, (P("updateDatasetStructs", "StructList", required=True, nonempty=True),)),
+    action("DeleteDataset", "DELETE", DATASETS + "/{uuid}", delete_params()),
+    action("DeleteDatasets", "DELETE", DATASETS, batch_delete_params()),
+    query_api("QueryDataset", "datasets", DATASETS),
+    query_api("QueryModelEvaluationTask", "model_evaluation_tasks", "/v1/model-evaluation-tasks"),
+    query_api("QueryVmModelMount", "vm_model_mounts", "/v1/vm-model-mounts"),
+)

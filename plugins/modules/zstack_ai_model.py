@@ -152,10 +152,23 @@ options:
     type: str
   model_service_uuids:
     description:
-      - UUIDs of services that have to be bound to the model. One that is missing is bound with C(BindModelToService); services that are bound and not in
-        this list stay.
+      - UUIDs of the services that the model is bound to. A missing binding is created with C(BindModelToService). Other bound services stay bound, unless
+        O(model_services_exact) is V(true).
+      - Mutually exclusive with O(model_services).
     type: list
     elements: str
+  model_services:
+    description:
+      - Names of the services that the model is bound to. The task fails and lists the candidates if no service or more than one has a name.
+      - Mutually exclusive with O(model_service_uuids).
+    type: list
+    elements: str
+  model_services_exact:
+    description:
+      - V(true) also removes the bindings to all services that are not listed in O(model_services) or O(model_service_uuids), with
+        C(UnbindModelFromService). The default service counts as listed. An empty list removes all bindings.
+      - V(false) has no effect. In RV(diff) this shows as C(model_service_uuids).
+    type: bool
   token:
     description:
       - Secret for the place that the files of the model come from. Counts only when the model is made, and cannot be read back.

@@ -94,9 +94,9 @@ class Exporter:
         # A model that was given no id shows its uuid in that place.
         if value is None or value in ("", [], {}) or value == observed.uuid:
             return
-        name = self._name_of(field, value) if field.ref else None
-        if field.ref and name is not None:
-            entry.options[field.ref.option] = name
+        names = [self._name_of(field, uuid) for uuid in (value if field.many else [value])] if field.ref else [None]
+        if field.ref and None not in names:
+            entry.options[field.ref.option] = names if field.many else names[0]
         else:
             entry.options[field.option] = value
 
@@ -107,7 +107,7 @@ class Exporter:
         if field.ref is None or not isinstance(name, str) or not name.strip():
             return None
         try:
-            return name if uuid_of(self._snapshot, field.ref, name) == uuid else None  # type: ignore[arg-type]
+            return name if uuid_of(self._snapshot, field, name) == uuid else None  # type: ignore[arg-type]
         except ZStackError:
             return None
 

@@ -20,7 +20,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.writer import
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import uuid_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, ZStackError
-from ansible_collections.zstack.aios.plugins.module_utils._resources.common import MODEL_CENTER
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
 
 Options = t.Mapping[str, t.Any]
@@ -68,7 +68,7 @@ def run_export(options: Options, client: Client, check_mode: bool) -> dict[str, 
         snapshot.prepare([*(KINDS[kind].path for kind in kinds), *TAG_PATHS.values()], options["concurrency"])
         center = options["model_center_uuid"]
         if options["model_center"] is not None:
-            center = uuid_of(snapshot, MODEL_CENTER, options["model_center"])  # type: ignore[arg-type]
+            center = uuid_of(snapshot, MODEL.field("model_center_uuid"), options["model_center"])  # type: ignore[arg-type]
         chosen = Filter(center, _wanted(options))
         summary: dict[str, int] = {}
         left_out: list[dict[str, t.Any]] = []
@@ -106,7 +106,7 @@ def _source(table: Resource, options: Options, snapshot: Snapshot) -> dict[str, 
         return {}
     given = {name: options[name] for name in (table.source.option, table.source.ref.option) if options.get(name) is not None}
     if table.source.ref.option in given:
-        uuid_of(snapshot, table.source.ref, given[table.source.ref.option])  # type: ignore[arg-type]
+        uuid_of(snapshot, table.source, given[table.source.ref.option])  # type: ignore[arg-type]
     elif given and snapshot.get(table.source.ref.path, given[table.source.option]) is None:
         raise OptionError("%s: there is no %s with the uuid %s." % (table.source.option, table.source.ref.title, given[table.source.option]))
     return given

@@ -39,7 +39,8 @@ def _by_name(item: Item, named: t.Mapping[tuple[str, str], list[int]]) -> t.Iter
     for field in item.table.refs():
         name = item.options.get(field.ref.option) if field.ref else None
         if field.ref and name is not None:
-            yield from named.get((field.ref.path, trim(name)), ())
+            for text in name if field.many else [name]:
+                yield from named.get((field.ref.path, trim(text)), ())
 
 
 def _by_uuid(item: Item, given: t.Mapping[str, int]) -> t.Iterator[int]:

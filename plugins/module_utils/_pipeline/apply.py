@@ -182,7 +182,7 @@ class Work:
             self.warnings.append(error.message + " The object has every value that was asked for, so it is taken as done.")
             return True
         except ServerError:
-            # An entry that another run has added meanwhile may be refused as a duplicate, and is what was wanted.
+            # An entry that another run has added or removed meanwhile may be refused, and is what was wanted.
             if step.entry is None or not self._has_entry(step):
                 raise
             return False
@@ -201,7 +201,8 @@ class Work:
         field = self._table.field(step.fields[0])
         if not field.needs:
             self._inventory = self._look(str((self._inventory or {}).get("uuid"))) or self._inventory
-        return step.entry in (field.found(read_tags(self._client, self._inventory or {}, [field])) or [])
+        found = step.entry in (field.found(read_tags(self._client, self._inventory or {}, [field])) or [])
+        return found is not bool(field.attach and field.attach.removes)
 
     def _holds(self, step: Step) -> bool:
         fields = [self._table.field(option) for option in step.fields]

@@ -45,8 +45,9 @@ def mistakes(table: Resource, options: t.Mapping[str, t.Any]) -> t.Iterator[Opti
 def _check_field(table: Resource, field: t.Any, options: t.Mapping[str, t.Any]) -> None:
     value = options[field.option]
     field.type.check(field.option, value)
-    if field.choices and value not in field.choices:
-        raise OptionError("%s: %r is not one of the values that the API takes: %s." % (field.option, value, ", ".join(field.choices)))
+    for text in value if field.many else [value]:
+        if field.choices and text not in field.choices:
+            raise OptionError("%s: %r is not one of the values that the API takes: %s." % (field.option, text, ", ".join(field.choices)))
     if field.limit is not None:
         check_length(field, value, field.limit, "the API")
 

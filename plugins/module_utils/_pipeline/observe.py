@@ -56,20 +56,21 @@ def resolve(client: Client, options: t.Mapping[str, t.Any], fields: t.Sequence[F
     for field in fields:
         name = options.get(field.ref.option) if field.ref else None
         if field.ref and name is not None:
-            resolved[field.option] = uuid_of(client, field.ref, name)
+            resolved[field.option] = [uuid_of(client, field, entry) for entry in name] if field.many else uuid_of(client, field, name)
     return resolved
 
 
-def uuid_of(client: Client, ref: Ref, name: str) -> str:
-    """The uuid of the one object of that name."""
+def uuid_of(client: Client, field: Field, name: str) -> str:
+    """The uuid of the one object of that name, for a field with a `Ref`."""
+    ref = t.cast(Ref, field.ref)
     key = (ref.path, trim(name))
     if key not in client.memo:
         rows = [row for row in client.query(ref.path, [_query.equals("name", name)]) if _query.matches(row, "name", name)]
         if not rows:
             raise MissingError("%s: there is no %s named %r.%s" % (ref.option, ref.title, name, _near(client, ref, name)))
         if len(rows) > 1:
-            raise AmbiguousError("%s: %d objects are a %s named %r: %s. Give %s_uuid instead." % (
-                ref.option, len(rows), ref.title, name, _list(rows), ref.option))
+            raise AmbiguousError("%s: %d objects are a %s named %r: %s. Give %s instead." % (
+                ref.option, len(rows), ref.title, name, _list(rows), field.option))
         client.memo[key] = str(rows[0]["uuid"])
     return client.memo[key]
 

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 import urllib.parse
 import uuid
@@ -17,6 +18,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF_IN_PATH, Call, Field, Observed, Resource
 
+# An option in the path of a creating call.
+_VARIABLE = re.compile(r"\{(\w+)\}")
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://zstack.io/ansible/zstack.aios")
 
 
@@ -135,8 +138,7 @@ def _plan_create(table: Resource, options: t.Mapping[str, t.Any]) -> Plan:
 def _create_steps(table: Resource, options: t.Mapping[str, t.Any]) -> t.Iterator[Step]:
     given = table.given(options)
     first = [field for field in given if field.create]
-    variables = {table.source.option: _in_path(options[table.source.option])} if table.source else {}
-    yield _step(table, table.create, table.create.path.format(**variables), first, options, None)
+    yield _step(table, table.create, _VARIABLE.sub(lambda found: _in_path(options[found.group(1)]), table.create.path), first, options, None)
     later = [field for field in given if not field.create and field.update and not field.same(options[field.option], Observed({}))]
     yield from _change_steps(table, options, [*later, *(field for field in given if field.attach and not field.create)], None)
 
@@ -218,8 +220,13 @@ def _step(
         value = options[field.option]
         if param.longest:
             check_length(field, value, param.longest, call.name)
-        place = root if param.root else params
-        place[field.api] = field.type.repair(value, field.found(observed)) if observed else field.type.send(value)
+        sent = field.type.repair(value, field.found(observed)) if observed else field.type.send(value)
+        if param.tag:
+            root.setdefault("systemTags", []).extend(param.tag + text for text in (sent if isinstance(sent, list) else [sent]))
+        elif param.root:
+            root.setdefault(field.api, []).extend(sent)
+        else:
+            params[field.api] = sent
     return Step(call, path, tuple(field.option for field in fields), params, root)
 
 

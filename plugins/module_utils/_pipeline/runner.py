@@ -60,7 +60,7 @@ def module_arguments(table: Resource) -> dict[str, t.Any]:
         if field.secret:
             spec[field.option]["no_log"] = True
         if field.ref:
-            spec[field.ref.option] = {"type": "str"}
+            spec[field.ref.option] = {"type": "list", "elements": "str"} if field.many else {"type": "str"}
             arguments["mutually_exclusive"].append([field.option, field.ref.option])
     if table.source and table.source.ref:
         arguments["required_if"].append(["state", "present", [table.source.option, table.source.ref.option], True])

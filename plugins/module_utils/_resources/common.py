@@ -14,7 +14,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import MEMBERS
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, Attach, Call, Field, Observed, Param, Ref
 
-MODEL_CENTER = Ref("model_center", "model center", "/v1/ai/model-centers")
+# Where kinds of the platform are queried.
+ZONES, CLUSTERS, L3_NETWORKS, IMAGES = "/v1/zones", "/v1/clusters", "/v1/l3-networks", "/v1/images"
+MODEL_CENTER_REF = Ref("model_center", "model center", "/v1/ai/model-centers")
 
 # REST protocol page, 6.1 and 6.4.
 CREATE_USER_TAG = Attach(
@@ -25,18 +27,28 @@ ATTACH_TAG = Attach(
     lambda value, vo: {"resourceUuids": [SELF]})
 
 
+def adopt_any(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:
+    """Accept every object that a lookup finds."""
+    return True
+
+
+def texts_of(rows: t.Sequence[t.Mapping[str, t.Any]] | None) -> list[str]:
+    """Return the texts of tags."""
+    return [str(row.get("tag")) for row in rows or []]
+
+
 def user_tags(update: bool) -> Field:
     """Free text on the object. An update call of some kinds takes them, for others each is added by a call of its own."""
     return Field(
         "user_tags", "userTags", MEMBERS, create=Param(root=True), update=Param(root=True) if update else None, attach=None if update else CREATE_USER_TAG,
-        reads=lambda observed: [row.get("tag") for row in observed.user_tags or []], needs="user_tags")
+        reads=lambda observed: texts_of(observed.user_tags), needs="user_tags")
 
 
 def system_tags() -> Field:
     """Registered text on the object."""
     return Field(
         "system_tags", "systemTags", MEMBERS, create=Param(root=True), update=Param(root=True),
-        reads=lambda observed: [row.get("tag") for row in observed.system_tags or []], needs="system_tags")
+        reads=lambda observed: texts_of(observed.system_tags), needs="system_tags")
 
 
 def tag_uuids() -> Field:

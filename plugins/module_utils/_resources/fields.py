@@ -99,20 +99,22 @@ class Text(FieldType):
 class Number(FieldType):
     """A whole number.
 
-    :param largest: INT32 for an Integer, INT64 for a Long of the API.
+    :param largest: INT32 for an Integer, INT64 for a Long of the API, or the limit of the parameter.
+    :param least: the smallest number that the API takes.
     """
 
     argument: t.ClassVar[dict[str, t.Any]] = {"type": "int"}
 
-    def __init__(self, largest: int) -> None:
+    def __init__(self, largest: int, least: int = 0) -> None:
         self._largest = largest
+        self._least = least
 
     def read(self, raw: t.Any) -> t.Any:
         return None if raw is None else int(raw)
 
     def check(self, option: str, value: t.Any) -> None:
-        if not 0 <= value <= self._largest:
-            raise OptionError("%s: %s is out of range. The API takes whole numbers from 0 to %d." % (option, value, self._largest))
+        if not self._least <= value <= self._largest:
+            raise OptionError("%s: %s is out of range. The API takes whole numbers from %d to %d." % (option, value, self._least, self._largest))
 
 
 class Flag(FieldType):
@@ -322,6 +324,7 @@ class YamlText(Text):
 TEXT = Text()
 INTEGER = Number(INT32)
 LONG = Number(INT64)
+PORT = Number(65535, 1)
 FLAG = Flag()
 NUMBER_SET_TEXT = NumberSetText()
 NAME_SET = NameSet()

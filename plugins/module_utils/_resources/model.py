@@ -13,16 +13,17 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import (
-    MODEL_CENTER, check_tags, default_services, system_tags, tag_uuids, user_tags,
+    MODEL_CENTER_REF, check_tags, default_services, system_tags, tag_uuids, user_tags,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import LONG, MEMBERS, NUMBER_SET_TEXT, TEXT, Flag, NameSet, Text
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import (
-    Attach, Call, Field, Lookup, Observed, Param, Ref, Resource,
+    Attach, Call, Field, Lookup, Observed, Param, Ref, Resource, Use,
 )
 
 CLASS_PREFIX = "AI::"
-BIND = Attach(
-    Call("BindModelToService", "POST", "/v1/ai/models/{uuid}/model-services/{value}", "param", "5.1.8"), lambda value, vo: {}, first=True)
+BINDING = "/v1/ai/models/{uuid}/model-services/{value}"
+BIND = Attach(Call("BindModelToService", "POST", BINDING, "param", "5.1.8"), first=True)
+UNBIND = Attach(Call("UnbindModelFromService", "DELETE", BINDING, None), removes=True)
 
 
 class Default(Text):
@@ -67,6 +68,26 @@ class NoDefault(Flag):
         return None
 
 
+class Only(Flag):
+    """A command: the services that may stay bound, or false. `_complete` puts the services in the place of true."""
+
+    def want(self, value: t.Any) -> t.Any:
+        return sorted(map(trim, value)) if isinstance(value, list) else None
+
+    def read(self, raw: t.Any) -> t.Any:
+        return sorted(raw or [])
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return wanted is None or set(found or []) <= set(wanted)
+
+    def repair(self, value: t.Any, found: t.Any) -> t.Any:
+        kept = self.want(value)
+        return [] if kept is None else [uuid for uuid in found or [] if uuid not in kept]
+
+    def express(self, raw: t.Any) -> t.Any:
+        return None
+
+
 class Classes(NameSet):
     """Classification names. Whether the server wants the prefix ``AI::`` is not published, so both spellings compare as one."""
 
@@ -87,11 +108,21 @@ def classifications(observed: Observed) -> list[str]:
 
 
 def _complete(options: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The default has to be one of the model's services, so wanting a default means wanting it bound."""
-    default, bound = options.get("default_model_service_uuid"), options.get("model_service_uuids") or []
-    if default is None or options["state"] == "absent" or trim(default) in map(trim, bound):
+    """Bind the default as well, which the server requires, and list what may stay bound when no other service may."""
+    if options["state"] == "absent":
         return options
-    return {**options, "model_service_uuids": [*bound, default]}
+    default, bound = options.get("default_model_service_uuid"), options.get("model_service_uuids") or []
+    completed = dict(options)
+    if default is not None and trim(default) not in map(trim, bound):
+        completed["model_service_uuids"] = [*bound, default]
+    if options.get("model_services_exact"):
+        completed["model_services_exact"] = list(completed.get("model_service_uuids") or [])
+    return completed
+
+
+def bound_services(observed: Observed) -> list[t.Any]:
+    """Return the uuids of the services that are bound to the model."""
+    return [ref.get("modelServiceUuid") for ref in observed.inventory.get("modelServiceRefs") or []]
 
 
 def own_tags(observed: Observed) -> list[str]:
@@ -103,20 +134,21 @@ def _fields() -> tuple[Field, ...]:
     def text(option: str, api: str, create: Param | None, update: Param | None, longest: int | None = None, **more: t.Any) -> Field:
         return Field(option, api, TEXT, create, update, inventory=api, longest=longest, **more)
 
-    service = Ref("default_model_service", "model service", "/v1/ai/model-services")
+    services = "/v1/ai/model-services"
+    default, bound = Ref("default_model_service", "model service", services), Ref("model_services", "model service", services)
     return (
         text("name", "name", Param("5.1.8"), Param("5.1.8", 255), 255),
         text("install_path", "installPath", Param("5.1.8"), Param("5.1.8", 255), 2048),
         text("description", "description", Param("5.1.8"), Param("5.1.8", 255), 2048),
         text("vendor", "vendor", Param("5.1.8"), Param("5.5.6", 255), 255),
         text("parameters", "parameters", Param("5.1.8"), Param("5.1.8", 255)),
-        text("model_center_uuid", "modelCenterUuid", Param("5.1.8"), Param("5.1.8", 255), 32, ref=MODEL_CENTER),
+        text("model_center_uuid", "modelCenterUuid", Param("5.1.8"), Param("5.1.8", 255), 32, ref=MODEL_CENTER_REF),
         Field("model_classifications", "modelClassifications", Classes(), update=Param("5.4.6"), reads=classifications, needs="user_tags"),
         Field("recommended_gpu_num", "recommendedGpuNum", NUMBER_SET_TEXT, Param(None, 255), Param("5.4.6", 255), inventory="recommendedGpuNum"),
         text("gpu_constraint_description", "gpuConstraintDescription", Param(None, 512), Param("5.4.6", 512)),
         text("model_id", "modelId", Param(None, 255), Param("5.5.22", 255)),
         Field(
-            "default_model_service_uuid", "defaultModelServiceUuid", Default(), Param(), Param("5.5.22"), reads=default_services, ref=service),
+            "default_model_service_uuid", "defaultModelServiceUuid", Default(), Param(), Param("5.5.22"), reads=default_services, ref=default),
         Field(
             "clear_default_model_service", "clearDefaultModelService", NoDefault(), update=Param("5.5.22"), reads=default_services,
             label="default_model_service_uuid"),
@@ -124,9 +156,8 @@ def _fields() -> tuple[Field, ...]:
         text("introduction", "introduction", Param("5.1.8"), None),
         Field("size", "size", LONG, Param(), None, inventory="size"),
         text("version", "version", Param(), None, 255),
-        Field(
-            "model_service_uuids", "modelServiceUuids", MEMBERS, Param(), attach=BIND,
-            reads=lambda observed: [ref.get("modelServiceUuid") for ref in observed.inventory.get("modelServiceRefs") or []]),
+        Field("model_service_uuids", "modelServiceUuids", MEMBERS, Param(), attach=BIND, reads=bound_services, ref=bound),
+        Field("model_services_exact", "modelServicesExact", Only(), attach=UNBIND, reads=bound_services, label="model_service_uuids"),
         Field("token", "token", TEXT, Param(), None, secret=True),
         Field("share_mode", "shareMode", TEXT, Param(), None, choices=("Public",)),
         dataclasses.replace(user_tags(update=True), reads=own_tags),
@@ -151,6 +182,8 @@ def _rules(options: t.Mapping[str, t.Any]) -> None:
     if any(trim(tag).startswith(CLASS_PREFIX) for tag in options.get("user_tags") or []):
         raise OptionError("user_tags: tags that start with %s are the classes of a model. Give them in model_classifications." % CLASS_PREFIX)
     named = [option for option in ("default_model_service_uuid", "default_model_service") if options.get(option) is not None]
+    if options.get("model_services_exact") and options.get("model_service_uuids") is None and options.get("model_services") is None:
+        raise OptionError("model_services_exact: true needs the list of services that stay bound. Give model_services or model_service_uuids.")
     if options.get("clear_default_model_service") and named:
         raise OptionError("clear_default_model_service: true and %s contradict each other. Give one of them." % named[0])
 
@@ -175,4 +208,5 @@ MODEL = Resource(
     adopts=_adopts,
     rules=_rules,
     complete=_complete,
+    users=(Use("model service group", "/v1/ai/model-services/instances/groups", "modelUuid"),),
 )

@@ -13,24 +13,12 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import check_tags, system_tags, tag_uuids, user_tags
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
-    FLAG, FOLDED_NAME_SET, INTEGER, LONG, NAME_SET_MAP, TEXT, YAML_TEXT, FieldType, Records,
+    FLAG, FOLDED_NAME_SET, INTEGER, LONG, NAME_SET_MAP, TEXT, YAML_TEXT, FieldType,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._resources.table import (
-    Call, Field, Lookup, Observed, Param, Ref, Resource,
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service import (
+    DELETE, IMAGES, SERVICES, SOURCES, TYPES, UNKNOWN, UPDATE, USERS, keeps,
 )
-
-SERVICES = "/v1/ai/model-services"
-TYPES = ("Endpoint", "FineTune", "App", "ModelEval")
-SOURCES = ("Other", "Bentoml", "HuggingFace")
-
-IMAGES = Records(
-    {"cpu_architecture": "cpuArchitecture", "vm_image_uuid": "vmImageUuid", "docker_image": "dockerImage"},
-    needs=("vm_image_uuid", "docker_image"),
-)
-
-# The pages publish no since-version for most parameters of UpdateModelService; a parameter that the server
-# drops is found by the verification.
-UNKNOWN = Param()
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Field, Lookup, Param, Ref, Resource
 
 
 def _fields() -> tuple[Field, ...]:
@@ -93,12 +81,6 @@ def _rules(options: t.Mapping[str, t.Any]) -> None:
         raise OptionError("resource_uuid: this is the uuid of the source service. Choose another one for the clone, or leave it out.")
 
 
-def _keeps(observed: Observed) -> str | None:
-    if FLAG.read(observed.inventory.get("system")):
-        return "it is a system service, which belongs to the platform (ORG_ZSTACK_AI_10084)"
-    return None
-
-
 MODEL_SERVICE_CLONE = Resource(
     kind="model_service",
     title="model service",
@@ -110,14 +92,15 @@ MODEL_SERVICE_CLONE = Resource(
         Lookup("name", "name"),
     ),
     create=Call("CloneModelService", "POST", SERVICES + "/{source_service_uuid}", "params", "5.3.20", creates=True),
-    update=Call("UpdateModelService", "PUT", SERVICES + "/{uuid}", "updateModelService", "5.1.8"),
-    delete=Call("DeleteModelService", "DELETE", SERVICES + "/{uuid}", None),
+    update=UPDATE,
+    delete=DELETE,
     required=("name", "source_service_uuid"),
     seed=_seed,
     given_uuid="resource_uuid",
     adopts=_adopts,
     rules=_rules,
     source=Field("source_service_uuid", "uuid", TEXT, ref=Ref("source_service", "model service", SERVICES)),
-    keeps=_keeps,
+    keeps=keeps,
+    users=USERS,
     on_drift=True,
 )

@@ -52,32 +52,36 @@ class Param:
     :param since: the first server version that takes it; None when that is not published.
     :param longest: the most characters that this call takes; None when there is no such limit.
     :param root: True when it stands beside the wrapper and not in it.
+    :param tag: the text before each value when the values travel as system tags; empty when they do not.
     """
 
     since: str | None = None
     longest: int | None = None
     root: bool = False
+    tag: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class Attach:
-    """How one missing entry of a field is added by a call of its own.
+    """How one missing entry of a field is added, or one surplus entry removed, by a call of its own.
 
     :param call: the call; its path may hold ``{value}``, the entry, and ``{uuid}``, the object.
     :param params: makes the parameters from the entry and the server's resource type; `SELF` stands for the object's uuid.
     :param first: True when it comes before an update, which may rely on it.
+    :param removes: True when the call removes the entry.
     """
 
     call: Call
-    params: t.Callable[[str, str], dict[str, t.Any]]
+    params: t.Callable[[str, str], dict[str, t.Any]] = lambda value, vo: {}
     first: bool = False
+    removes: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
 class Ref:
-    """A field that holds a uuid which the user may give by name.
+    """A field that holds a uuid, or a list of uuids, which the user may give by name.
 
-    :param option: the sibling option that takes the name.
+    :param option: the sibling option that takes the name, or the list of names.
     :param title: what is named, for messages.
     :param path: where that kind is queried.
     """
@@ -85,6 +89,31 @@ class Ref:
     option: str
     title: str
     path: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Use:
+    """Objects of another kind that may use an object, which a failed deletion then names.
+
+    :param title: how messages call such an object.
+    :param path: where that kind is queried.
+    :param key: the inventory field that holds the uuid of the used object.
+    :param member: for a list of records under ``key``: the member that holds it.
+    :param lost: True when the server deletes such objects together with the used one and does not refuse.
+    """
+
+    title: str
+    path: str
+    key: str
+    member: str = ""
+    lost: bool = False
+
+    def holds(self, row: t.Mapping[str, t.Any], uuid: str) -> bool:
+        """Return whether the object of a row uses the one with the uuid."""
+        value = row.get(self.key)
+        if self.member:
+            return isinstance(value, list) and any(isinstance(record, dict) and record.get(self.member) == uuid for record in value)
+        return bool(value == uuid)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,6 +171,11 @@ class Field:
     def shown_as(self) -> str:
         """The key of this field in a diff."""
         return self.label or self.option
+
+    @property
+    def many(self) -> bool:
+        """Whether the option takes a list."""
+        return bool(self.type.argument["type"] == "list")
 
     @functools.cached_property
     def limit(self) -> int | None:
@@ -205,6 +239,7 @@ class Resource:
     :param adopts: whether a row found by a later lookup is the object that an earlier one missed.
     :param keeps: a sentence why an object may not be deleted, or None.
     :param on_drift: whether the kind has the option ``on_drift``; otherwise what cannot be repaired is reported.
+    :param users: what may use such an object, nearest first.
     :param rules: checks over several options; raise OptionError.
     :param complete: adds what the resolved options imply.
     """
@@ -227,6 +262,7 @@ class Resource:
     source: Field | None = None
     keeps: t.Callable[[Observed], str | None] = lambda observed: None
     on_drift: bool = False
+    users: tuple[Use, ...] = ()
 
     def field(self, option: str) -> Field:
         """The field of an option."""

@@ -75,5 +75,9 @@ PLATFORM_APIS: tuple[Api, ...] = (
     query_api("QueryImage", "images", "/v1/images"),
     query_api("QueryGpuDeviceSpec", "gpu_specs", "/v1/gpu-device/gpu-device-specs"),
     query_api("QueryZone", "zones", "/v1/zones"),
+    query_api("QueryCluster", "clusters", "/v1/clusters"),
+    query_api("QueryInstanceOffering", "instance_offerings", "/v1/instance-offerings"),
+    query_api("QueryDiskOffering", "disk_offerings", "/v1/disk-offerings"),
+    query_api("QueryPrimaryStorage", "primary_storages", "/v1/primary-storage"),
     query_api("QueryL3Network", "l3_networks", "/v1/l3-networks"),
 )

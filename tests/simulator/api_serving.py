@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from .apis import NEWER, Api, P, action, batch_delete_params, create_params, delete_params, query_api, source, target
+from .options import version_tuple
 
 SERVICES = "/v1/ai/model-services"
 GROUPS = SERVICES + "/instances/groups"
@@ -14,17 +15,26 @@ DATASETS = "/v1/ai/datasets"
 USAGE_SCENARIOS = ("FineTune", "Endpoint", "App", "ModelEval", "ModelPerf")
 DATA_TYPES = ("Text", "Audio", "Image", "Video", "Tabular", "Geospatial", "TimeSeries")
 
-DEPLOY = (
-    source("model_services"), P("name", required=True), P("zoneUuid", required=True, ref="zones"),
-    P("type", required=True, choices=("VirtualMachine", "Container")), P("description"), P("modelUuid", ref="models"), P("vmImageUuid", ref="images"),
-    P("dockerImage"), P("primaryStorageUuid"), P("clusterUuid"), P("datasetUuids", "StringList"), P("modelServiceGroupUuids", "StringList"),
-    P("cpuNum", "Integer"), P("memorySize", "Long"), P("requestCpuNum", "Integer"), P("requestMemorySize", "Long"),
+BACKENDS = {"choices": ("VirtualMachine", "Container"), "later_choices": (("BareMetal2", version_tuple(NEWER)),)}
+
+# What DeployModelService and the calls built on it have in common.
+DEPLOY_COMMON = (
+    P("name", required=True), P("zoneUuid", required=True, ref="zones"), P("type", required=True, **BACKENDS), P("description"),
+    P("modelUuid", ref="models"), P("vmImageUuid", ref="images"), P("dockerImage"), P("primaryStorageUuid", ref="primary_storages"),
+    P("clusterUuid", ref="clusters"), P("datasetUuids", "StringList", ref="datasets"),
+    P("modelServiceGroupUuids", "StringList", ref="instance_groups"), P("cpuNum", "Integer"), P("memorySize", "Long"),
     P("l3NetworkUuids", "StringList", ref="l3_networks"), P("environmentVariables", "Map"), P("startupParameters", "Map"),
-    P("serviceBootUptime", "Integer"), P("serviceLivez", max=255), P("serviceReadyz", max=255), P("rootDiskOfferingUuid"), P("rootDiskSize", "Long"),
-    P("projectUuid"), P("businessNetworkProfileUuid", since=NEWER), P("enableDeveloperEndpoint", "Boolean", since=NEWER),
-    P("placementMode", choices=("Auto", "Pinned"), since=NEWER), P("targetUuid", since=NEWER), P("gpuSpecUuid", since=NEWER),
-    P("gpuCount", "Integer", bounds=(1, 2147483647), since=NEWER),
-) + create_params()
+    P("serviceBootUptime", "Integer"), P("serviceLivez", max=255), P("serviceReadyz", max=255), P("rootDiskOfferingUuid", ref="disk_offerings"),
+    P("rootDiskSize", "Long"),
+)
+
+DEPLOY_MORE = (
+    P("requestCpuNum", "Integer"), P("requestMemorySize", "Long"), P("projectUuid"), P("businessNetworkProfileUuid", since=NEWER),
+    P("enableDeveloperEndpoint", "Boolean", since=NEWER), P("placementMode", choices=("Auto", "Pinned"), since=NEWER), P("targetUuid", since=NEWER),
+    P("gpuSpecUuid", ref="gpu_specs", since=NEWER), P("gpuCount", "Integer", bounds=(1, 2147483647), since=NEWER),
+)
+
+DEPLOY = (source("model_services"),) + DEPLOY_COMMON + DEPLOY_MORE + create_params()
 
 UPDATE_GROUP = (
     target("instance_groups"), P("name", max=255), P("description", max=2048), P("environmentVariables", "Map"), P("startupParameters", "Map"),

@@ -17,8 +17,8 @@ DELETE_MODES = ("Permissive", "Enforcing")
 class Param:
     """One declared parameter of a call.
 
-    :param type: String, Integer, Long, Boolean, StringList, IntegerList, StructList, Map.
-    :param max: longest string; `choices`: closed list; `bounds`: lowest and highest number.
+    :param type: String, Integer, Long, Float, Boolean, StringList, IntegerList, StructList, Map.
+    :param max: longest string; `choices`: closed list; `later_choices`: (choice, first version that has it); `bounds`: lowest and highest number.
     :param ref: kind that a uuid must exist in, else SYS.1003 (REST page, 4.3).
     :param owned: the referenced objects must belong to the account that asks, else ID.1002 (operationTarget: REST page, 4.3).
     :param since: servers before this version do not know the parameter and ignore it.
@@ -30,6 +30,7 @@ class Param:
     max: int | None = None
     min: int | None = None
     choices: tuple[str, ...] = ()
+    later_choices: tuple[tuple[str, tuple[int, ...]], ...] = ()
     bounds: tuple[int, int] | None = None
     regex: str | None = None
     ref: str | None = None

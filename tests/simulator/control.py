@@ -32,6 +32,7 @@ class Control:
             ("GET", "state"): self.get_state, ("POST", "reset"): self.post_reset, ("POST", "seed"): self.post_seed,
             ("GET", "config"): self.get_config, ("PUT", "config"): self.put_config, ("GET", "faults"): self.get_faults,
             ("POST", "faults"): self.post_fault, ("DELETE", "faults"): self.delete_faults,
+            ("GET", "endpoints"): self.get_endpoints,
         }
 
     async def handle(self, request: web.BaseRequest, path: str, query: dict[str, str]) -> web.Response:
@@ -60,10 +61,15 @@ class Control:
         return {"sessions": self.simulator.world.sessions.live_count(), "sign_ins": log.sign_ins, "connections": len(log.connections),
                 "requests": log.requests, "calls": dict(log.calls)}
 
-    def get_state(self, unused_body: object, unused_query: dict) -> dict:
-        """Return every stored object as its inventory."""
+    def get_state(self, unused_body: object, query: dict) -> dict:
+        """Return every stored object as its inventory; with `internal`, also what no query shows, under keys that begin with '_'."""
         world = self.simulator.world
-        return {kind: [world.renderer.inventory(kind, row) for row in world.store.all(kind)] for kind in KINDS}
+
+        def shown(kind: str, row: dict) -> dict:
+            hidden = {key: value for key, value in row.items() if key.startswith("_")} if query.get("internal") else {}
+            return {**world.renderer.inventory(kind, row), **hidden}
+
+        return {kind: [shown(kind, row) for row in world.store.all(kind)] for kind, item in KINDS.items() if item.table is None}
 
     def post_reset(self, body: dict | None, unused_query: dict) -> dict:
         """Wipe everything, then load the seed: a document, "default", or null for none."""
@@ -75,6 +81,10 @@ class Control:
         """Add or replace objects."""
         load_seed(self.simulator.world, default_seed() if body == "default" else body or {})
         return {}
+
+    def get_endpoints(self, unused_body: object, unused_query: dict) -> dict:
+        """Return what listens for deployed instances."""
+        return {"endpoints": self.simulator.world.endpoints.as_list()}
 
     def get_config(self, unused_body: object, unused_query: dict) -> dict:
         """Return the configuration."""

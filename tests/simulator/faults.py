@@ -15,7 +15,7 @@ PAGES = {"html_502": (502, "Bad Gateway"), "html_503": (503, "Service Temporaril
 # kinds that answer in place of the server; with `after` the request is processed first
 SUBSTITUTES = (*PAGES, "empty_500", "html_200", "rate_limit", "not_ready", "boot_404", "redirect")
 KINDS = SUBSTITUTES + ("drop_before", "drop_after", "cut_body", "slow", "stuck_job", "expire_session", "error", "ignore_fields", "late_row",
-                       "restart")
+                       "restart", "fail_deployment", "fail_restart", "old_configuration", "stale_status", "fail_evaluation")
 MATCHES = ("call", "method", "path", "nth")
 
 

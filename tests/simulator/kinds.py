@@ -31,6 +31,9 @@ class Kind:
     :param indexes: fields with a fast lookup.
     :param expansions: nested query fields: prefix -> (kind, field of this kind, field of the other kind), or None for rows inside the object.
     :param resource: shares the uuid space of all resources.
+    :param optional: references to it are checked only if any are stored, so that a seed need not describe the platform around the AI objects.
+    :param table: kind whose rows these are, for a kind that shows some rows of another one with more fields.
+    :param where: (field, value) that selects those rows.
     """
 
     name: str
@@ -40,6 +43,9 @@ class Kind:
     indexes: tuple[str, ...] = ()
     expansions: dict = field(default_factory=dict)
     resource: bool = True
+    optional: bool = False
+    table: str | None = None
+    where: tuple[str, object] | None = None
 
     @property
     def by_name(self) -> dict[str, Field]:
@@ -79,6 +85,7 @@ TAG = "uuid resourceUuid resourceType tag type"
 TO_CENTER = {"modelCenter": ("model_centers", "modelCenterUuid", "uuid")}
 MODEL_EXPANSIONS = {"modelServiceRefs": ("model_service_refs", "uuid", "modelUuid"), **TO_CENTER}
 SERVICE_EXPANSIONS = {"modelServiceRefs": ("model_service_refs", "uuid", "modelServiceUuid"), "modelServiceImages": None, **TO_CENTER}
+TO_ZONE = {"zone": ("zones", "zoneUuid", "uuid")}
 GROUP_EXPANSIONS = {
     "instances": None,
     "modelService": ("model_services", "modelServiceUuid", "uuid"),
@@ -116,9 +123,18 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in (
          parse_fields("uuid name description state status size:Long url mediaType format platform architecture" + DATES), ("name",)),
     Kind("gpu_specs", "GpuDeviceSpecVO", "org.zstack.pciDevice.gpu.GpuDeviceSpecInventory",
          parse_fields("uuid name description vendor vendorId deviceId type memory:Long" + DATES), ("name", "vendor")),
-    Kind("zones", "ZoneVO", "org.zstack.header.zone.ZoneInventory", parse_fields("uuid name description state type" + DATES), ("name",)),
+    Kind("zones", "ZoneVO", "org.zstack.header.zone.ZoneInventory", parse_fields("uuid name description state type" + DATES), ("name",),
+         optional=True),
+    Kind("clusters", "ClusterVO", "org.zstack.header.cluster.ClusterInventory",
+         parse_fields("uuid name description state hypervisorType type zoneUuid" + DATES), ("name",), TO_ZONE, optional=True),
     Kind("l3_networks", "L3NetworkVO", "org.zstack.header.network.l3.L3NetworkInventory",
-         parse_fields("uuid name description system:Boolean state zoneUuid" + DATES), ("name",)),
+         parse_fields("uuid name description system:Boolean state type category zoneUuid l2NetworkUuid" + DATES), ("name",), TO_ZONE, optional=True),
+    Kind("instance_offerings", "InstanceOfferingVO", "org.zstack.header.configuration.InstanceOfferingInventory",
+         parse_fields("uuid name description cpuNum:Integer memorySize:Long type state" + DATES), ("name",), optional=True),
+    Kind("disk_offerings", "DiskOfferingVO", "org.zstack.header.configuration.DiskOfferingInventory",
+         parse_fields("uuid name description diskSize:Long type state" + DATES), ("name",), optional=True),
+    Kind("primary_storages", "PrimaryStorageVO", "org.zstack.header.storage.primary.PrimaryStorageInventory",
+         parse_fields("uuid name description zoneUuid url type state status" + DATES), ("name",), TO_ZONE, optional=True),
     Kind("management_nodes", "ManagementNodeVO", "org.zstack.header.managementnode.ManagementNodeInventory",
          parse_fields("uuid hostName joinDate:Timestamp heartBeat:Timestamp"), resource=False),
     Kind("jobs", "RestAPIVO", "", parse_fields("uuid call state status:Integer createDate:Timestamp"), resource=False),
@@ -147,6 +163,6 @@ COLUMNS: dict[str, dict[str, int]] = {
 FIELDS_BY_NAME: dict[str, dict[str, Field]] = {kind.name: {item.name: item for item in kind.fields} for kind in KINDS.values()}
 
 # kinds that a seed document may hold (the generated ones aside)
-SEEDABLE = tuple(name for name in KINDS if name not in ("sessions", "jobs", "management_nodes", "model_service_refs"))
+SEEDABLE = tuple(name for name, kind in KINDS.items() if kind.table is None and name not in ("sessions", "jobs", "management_nodes", "model_service_refs"))
 
-KIND_OF_VO: dict[str, str] = {kind.vo: kind.name for kind in KINDS.values() if kind.resource}
+KIND_OF_VO: dict[str, str] = {kind.vo: kind.name for kind in KINDS.values() if kind.resource and kind.table is None}

@@ -38,6 +38,15 @@ class Config:
     reserve_deleted_uuids: bool = True
     tag_delay_ms: float = 0.0
     deploy_ms: float = 200.0
+    # whether the job of a deployment lasts as long as the deployment
+    deploy_job_waits: bool = False
+    # whether a changed configuration of a group deploys it again
+    update_redeploys: bool = False
+    # parameters of a deployment that the yaml of its group shows
+    group_yaml_shows: list = field(default_factory=lambda: ["environmentVariables", "serviceLivez", "serviceReadyz", "serviceBootupTime"])
+    # whether deployed instances listen on ports of this machine, and how long until they are ready
+    endpoints: bool = True
+    endpoint_ms: float = 0.0
     # bytes of a dataset that was created
     dataset_size: int = 1048576
     timestamp_style: str = "java8"

@@ -188,7 +188,8 @@ class Pipeline:
         world = self.world
         check_parameters(message, world.store, world.config.dialect, world.config.version)
         late = exchange.fault("late_row")
-        context = Context(world, message, self.account_of(exchange), late.options.get("ms", 1000) if late else 0.0)
+        context = Context(world, message, self.account_of(exchange), late.options.get("ms", 1000) if late else 0.0,
+                          faults=tuple(exchange.faults))
         check_targets(context)
         check_resource_uuid(message)
         check_tag_uuids(message, world.store)
@@ -262,7 +263,15 @@ class Pipeline:
             await asyncio.sleep(wait_ms / 1000)
         body = RUNS[message.api.name](context)
         apply_message_tags(context)
-        return body
+        return await self.ended(context, timeout_ms) if context.pending else body
+
+    async def ended(self, context: Context, timeout_ms: int) -> dict:
+        """Wait for a job that goes on after its first step; SYS.1001 when that takes too long."""
+        self.world.store.commit()
+        try:
+            return await asyncio.wait_for(context.pending, timeout_ms / 1000)
+        except asyncio.TimeoutError:
+            raise ApiError("SYS.1001", f"the call[{context.message.api.name}] timed out after {timeout_ms} ms") from None
 
     def freeze(self, keep_work: bool) -> None:
         """Do what a restart of the server does to running jobs: they stay 202 for ever."""

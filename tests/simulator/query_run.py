@@ -46,7 +46,7 @@ class QueryEngine:
             self.simple_field(kind, query.sort, f"invalid order by clause, inventory[{KINDS[kind].inventory}] doesn't have field[{query.sort}]")
         for name in query.fields or ():
             self.simple_field(kind, name, f"inventory[{KINDS[kind].inventory}] has no field[{name}]")
-        rows = [row for row in self.candidates(kind, query) if self.visible(row, account) and all(test(row) for test in predicates)]
+        rows = [row for row in map(self.shown, self.candidates(kind, query)) if self.visible(row, account) and all(test(row) for test in predicates)]
         if query.count:
             return {"total": len(rows), "schema": {}}
         page = self.ordered(kind, rows, query)[query.start:query.start + query.limit]
@@ -59,6 +59,12 @@ class QueryEngine:
             body["total"] = len(rows)
         body["schema"] = schema_of(body)
         return body
+
+    @staticmethod
+    def shown(row: dict) -> dict:
+        """Return a row as queries see it: for a while, perhaps, as it was before (fault stale_status)."""
+        stale = row.get("_stale")
+        return stale["row"] if stale and stale["until"] > now_ms() else row
 
     @staticmethod
     def visible(row: dict, account: dict | None) -> bool:
@@ -92,7 +98,7 @@ class QueryEngine:
         if query.sort == "uuid" and len(rows) == self.store.count(kind):
             uuids = self.store.sorted_uuids(kind)
             table = self.store.rows[kind]
-            rows = [table[uuid] for uuid in uuids]
+            rows = [self.shown(table[uuid]) for uuid in uuids]
             return rows[::-1] if query.descending else rows
         turn = next(self._turn) * 7919 % len(rows)
         rows = rows[turn:] + rows[:turn]

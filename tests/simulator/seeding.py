@@ -13,10 +13,10 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 import yaml
 
 from .auth import ADMIN_UUID, password_hash
-from .handlers.groups import resume
 from .handlers.models import give_model_ids
 from .handlers.tags import kind_of_resource
 from .kinds import KINDS, SEEDABLE
+from .lifecycle import resume
 from .serialise import MONTHS
 from .store import now_ms
 from .world import World
@@ -39,7 +39,11 @@ DEFAULTS: dict[str, dict] = {
     "tag_patterns": {"type": "simple", "color": "#1A1A1A"},
     "images": {"state": "Enabled", "status": "Ready", "mediaType": "RootVolumeTemplate", "format": "qcow2", "platform": "Linux"},
     "zones": {"state": "Enabled", "type": "zstack"},
-    "l3_networks": {"state": "Enabled", "system": False},
+    "clusters": {"state": "Enabled", "type": "zstack", "hypervisorType": "KVM"},
+    "l3_networks": {"state": "Enabled", "system": False, "type": "L3BasicNetwork", "category": "Private"},
+    "instance_offerings": {"state": "Enabled", "type": "UserVm"},
+    "disk_offerings": {"state": "Enabled", "type": "zstack"},
+    "primary_storages": {"state": "Enabled", "status": "Connected"},
     "datasets": {"size": 0, "system": False},
 }
 
@@ -117,6 +121,12 @@ def store_special(world: World, kind: str, row: dict) -> None:
             image.update(modelServiceUuid=row["uuid"], createDate=row["createDate"], lastOpDate=row["lastOpDate"])
         if row["modelServiceImages"]:
             row["cpuArchitectures"] = [image["cpuArchitecture"] for image in row["modelServiceImages"]]
+    elif kind == "instance_groups":
+        for instance in row["instances"]:
+            instance.setdefault("uuid", uuid4().hex)
+            instance.setdefault("name", row.get("name"))
+            instance.setdefault("status", row["status"])
+            instance.update(modelServiceGroupUuid=row["uuid"], createDate=row["createDate"], lastOpDate=row["lastOpDate"])
     if kind in ("models", "model_services"):
         row.pop("SAMPLE_SIZE", None)
         store_refs(world, "modelUuid" if kind == "models" else "modelServiceUuid", row)

@@ -120,7 +120,7 @@ class Renderer:
         """Return the inventory of a row that lives inside another one, in this field of it."""
         return Inventory(NESTED_CLASSES[field], {
             key: timestamp(value, zone, style) if key in ("createDate", "lastOpDate") else value
-            for key, value in item.items() if value is not None
+            for key, value in item.items() if value is not None and not key.startswith("_")
         })
 
     def computed(self, kind: str, name: str, row: dict) -> object:

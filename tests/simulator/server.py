@@ -15,7 +15,7 @@ from .control import PREFIX, Control
 from .errors import html_page
 from .exchange import HTML, Answer, Exchange
 from .faults import Faults
-from .handlers.groups import resume
+from .lifecycle import resume
 from .options import Config
 from .pipeline import Pipeline
 from .requestlog import RequestLog, decoded_pairs
@@ -83,6 +83,7 @@ class Simulator:
         """Stop listening and close the database; running jobs stay `processing` there."""
         self.world.forget_timers()
         self.pipeline.cancel()
+        await self.world.endpoints.stop()
         for protocol in list(self.listener.connections):
             if protocol.transport is not None:
                 protocol.transport.abort()
@@ -93,6 +94,7 @@ class Simulator:
         """Go back to the configuration of the start, with nothing stored but a seed."""
         self.pipeline.cancel()
         self.world.forget_timers()
+        self.world.endpoints.close_all()
         self.world.store.wipe()
         self.world.config.merge(copy.deepcopy(self.initial).as_dict())
         self.world.sessions.failures.clear()

@@ -150,9 +150,13 @@ class RunningSimulator:
         """Return sessions, sign_ins, connections, requests and calls."""
         return self.control("GET", "stats")
 
-    def state(self) -> dict:
-        """Return every stored kind as a list of inventories."""
-        return self.control("GET", "state")
+    def state(self, internal: bool = False) -> dict:
+        """Return every stored kind as a list of inventories; `internal` adds what no query shows, such as `_settings` of a group."""
+        return self.control("GET", "state?internal=1" if internal else "state")
+
+    def endpoints(self) -> list[dict]:
+        """Return what listens for deployed instances: group, instance, url, ready, requests."""
+        return self.control("GET", "endpoints")["endpoints"]
 
     def reset(self, seed: object = "default") -> None:
         """Wipe everything (also faults, log and configuration) and load a seed: a dict, "default", or None."""

@@ -35,9 +35,9 @@ def check_parameters(message: Message, store: Store, dialect: str, version: tupl
         if isinstance(value, list):
             check_list(param, value, name)
             for item in value if param.type == "StringList" else ():
-                check_text(param, item, name)
+                check_text(param, item, name, version)
         elif isinstance(value, str):
-            check_text(param, value, name)
+            check_text(param, value, name, version)
         if param.bounds and not param.bounds[0] <= value <= param.bounds[1]:
             raise argument_error(f"field[{param.name}] must be in range of [{param.bounds[0]}, {param.bounds[1]}]")
         if param.ref:
@@ -54,23 +54,24 @@ def check_list(param: Param, value: list, name: str) -> None:
         raise argument_error(f"field[{param.name}] of message[{name}] cannot contain a NULL element")
 
 
-def check_text(param: Param, value: str, name: str) -> None:
+def check_text(param: Param, value: str, name: str, version: tuple[int, ...]) -> None:
     """Check a text parameter."""
     subject = f"field[{param.name}] of message[{name}]"
     if param.max is not None and len(value) > param.max:
         raise argument_error(f"{subject} exceeds max length of string. expected was <= {param.max}, actual was {len(value)}")
     if param.min is not None and len(value) < param.min:
         raise argument_error(f"{subject} less than the min length of string. expected was >= {param.min}, actual was {len(value)}")
-    if param.choices and value not in param.choices:
-        raise argument_error(f"valid value for {subject} are [{', '.join(param.choices)}], but {value} found")
+    choices = param.choices + tuple(choice for choice, since in param.later_choices if since <= version)
+    if choices and value not in choices:
+        raise argument_error(f"valid value for {subject} are [{', '.join(choices)}], but {value} found")
     if param.regex and not re.search(param.regex, value):
         raise argument_error(f"valid regex value for {subject} are {param.regex}, but {value} found")
 
 
 def check_reference(param: Param, value: object, store: Store) -> None:
-    """Raise SYS.1003 unless every uuid of a reference exists. A kind without any row is taken as not simulated (zones, networks)."""
+    """Raise SYS.1003 unless every uuid of a reference exists. An optional kind without any row is taken as not simulated."""
     kind = KINDS[param.ref]
-    if param.ref in ("zones", "l3_networks") and not store.count(param.ref):
+    if kind.optional and not store.count(param.ref):
         return
     for uuid in value if isinstance(value, list) else [value]:
         if store.get(param.ref, uuid) is None:

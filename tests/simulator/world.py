@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from .accesskey import AccessKeys
 from .auth import Sessions
+from .endpoints import Endpoints
 from .jobs import Jobs
 from .options import Config
 from .query_run import QueryEngine
@@ -28,6 +29,9 @@ class World:
         self.keys = AccessKeys(store, config)
         self.jobs = Jobs(store, config)
         self.api_names: list[str] = []
+        self.endpoints = Endpoints()
+        # deployments that a job may wait for, by ticket
+        self.settled: dict[str, asyncio.Future] = {}
         self._timers: set[asyncio.TimerHandle] = set()
 
     def later(self, delay_ms: float, work: Callable[[], None]) -> None:
@@ -49,3 +53,4 @@ class World:
         for handle in self._timers:
             handle.cancel()
         self._timers.clear()
+        self.settled.clear()

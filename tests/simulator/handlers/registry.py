@@ -4,12 +4,13 @@
 """Registration of calls, and what a call gets to work with."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
 from ..body import Message
 from ..errors import ApiError
+from ..faults import error_of
 from ..kinds import COLUMNS, KINDS
 from ..store import now_ms
 from ..world import World
@@ -24,6 +25,8 @@ class Context:
 
     :param account: who asks (None for calls without sign-in).
     :param hidden_ms: a created row stays invisible to queries for that long (fault late_row).
+    :param faults: that strike this request.
+    :param pending: set by a call whose job goes on; awaiting it gives the answer or raises ApiError.
     """
 
     world: World
@@ -31,10 +34,20 @@ class Context:
     account: dict | None = None
     hidden_ms: float = 0.0
     created: str | None = None
+    faults: tuple = ()
+    pending: Awaitable[dict] | None = None
 
     def get(self, name: str) -> object:
         """Return a parameter, its default, or None."""
         return self.message.get(name)
+
+    def fault(self, kind: str):
+        """Return the fault of a kind that strikes this request, or None."""
+        return next((fault for fault in self.faults if fault.kind == kind), None)
+
+    def error_inventory(self, fault) -> dict:
+        """Return the error object that a fault asks for."""
+        return error_of(fault).inventory(self.world.config.shows_global_codes)
 
     @property
     def store(self):

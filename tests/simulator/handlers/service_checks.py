@@ -90,12 +90,24 @@ def check_yaml_alone(context: Context) -> None:
         raise ai_error(10043, f"yaml cannot be updated together with {others}")
 
 
-def check_yaml_parts(context: Context) -> None:
-    """Check the parameters that edit parts of the yaml."""
+def check_probes(context: Context) -> None:
+    """Check the paths of the probes."""
     for number, name in ((10037, "serviceLivez"), (10038, "serviceReadyz")):
         path = context.get(name)
         if path is not None and (not path.startswith("/") or any(character.isspace() for character in path) or len(path) > 512):
             raise ai_error(number, f"{name}[{path}] must start with '/', contain no blanks and have at most 512 characters")
+
+
+def check_boot_time(context: Context, name: str) -> None:
+    """Check the boot time, which the deploying calls spell differently."""
+    seconds = context.get(name)
+    if seconds is not None and not 1 <= seconds <= HIGHEST:
+        raise ai_error(10041, f"{name}[{seconds}] must be in range of [1, {HIGHEST}]")
+
+
+def check_yaml_parts(context: Context) -> None:
+    """Check the parameters that edit parts of the yaml."""
+    check_probes(context)
     ports = context.get("servicePorts")
     if ports is not None:
         wrong = [port for port in ports if not 1 <= port <= HIGHEST]
@@ -103,6 +115,4 @@ def check_yaml_parts(context: Context) -> None:
             raise ai_error(10039, f"servicePorts{wrong} must be in range of [1, {HIGHEST}]")
         if len(set(ports)) != len(ports):
             raise ai_error(10040, f"servicePorts{ports} contain a duplicate")
-    seconds = context.get("serviceBootupTime")
-    if seconds is not None and not 1 <= seconds <= HIGHEST:
-        raise ai_error(10041, f"serviceBootupTime[{seconds}] must be in range of [1, {HIGHEST}]")
+    check_boot_time(context, "serviceBootupTime")

@@ -6,13 +6,12 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-import yaml
-
-from ..errors import ApiError, ai_error
+from ..errors import ApiError
 from ..store import now_ms
 from .models import bind_pair
 from .registry import Context, check, run
 from .service_checks import YAML_PARTS, check_service, check_yaml_alone, check_yaml_parts
+from .yaml_parts import edited_yaml
 
 ADD_FIELDS = ("name", "description", "yaml", "modelCenterUuid", "requestCpu", "requestMemory", "gpuComputeCapability", "installPath", "system",
               "startCommand", "containerCommand", "containerArgs", "pythonVersion", "condaVersion", "framework", "supportDistributed",
@@ -108,28 +107,3 @@ def update(context: Context) -> dict:
     if context.get("architectureImages"):
         put_images(context, uuid, context.get("architectureImages"))
     return context.inventory("model_services", uuid)
-
-
-def edited_yaml(text: str | None, parts: dict) -> str:
-    """Return the yaml of a service with single parts replaced.
-
-    The shape is that of the published clone example; where the vendor puts startupParameters and inferenceParams is not known.
-    """
-    try:
-        document = yaml.safe_load(text or "")
-    except yaml.YAMLError:
-        document = None
-    document = document if isinstance(document, dict) else {}
-    services = document.get("services")
-    if not isinstance(services, list) or not services or not isinstance(services[0], dict):
-        services = document["services"] = [{}]
-    places = {"serviceName": "name", "servicePorts": "ports", "serviceLivez": "livez", "serviceReadyz": "readyz",
-              "serviceBootupTime": "serviceBootupTime", "serviceInstallPath": "installPath", "serviceStartCommand": "startCommand"}
-    for name, value in parts.items():
-        if name in places:
-            services[0][places[name]] = value
-        elif name == "environmentParameters":
-            document["env"] = [f"{key}:{item}" for key, item in value.items()]
-        else:
-            document[name] = value
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)

@@ -94,6 +94,7 @@ def kind_of_resource(store: Store, uuid: str) -> str | None:
 def delete_resource(world: World, kind: str, uuid: str) -> None:
     """Remove an object with its tags and the references to it."""
     store = world.store
+    world.endpoints.close(uuid)
     for tag_kind in ("user_tags", "system_tags"):
         for row in store.find(tag_kind, "resourceUuid", uuid):
             store.delete(tag_kind, row["uuid"])

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import pages as _pages
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, ProtocolError, ServerError, UnreachableError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.pages import MOST_SHORT
 from ansible_collections.zstack.aios.tests.unit.support.clock import fake_time
 from ansible_collections.zstack.aios.tests.unit.support.scripted import (
     cut, error, lost, on, read_timeout, talking, unreachable,
@@ -110,9 +112,22 @@ def test_rows_that_all_vanish_end_the_query():
     names = uuids(1000)
     with talking(page(names, 1200), page([], 0), **GIVEN) as (client, dummy):
         assert len(client.query(MODELS)) == 1000
-    # A total that does not fit never makes an endless query.
-    with talking(page(names, 1200), page([], 200), **GIVEN) as (client, dummy):
+    # Counting and listing are two steps of the server, so a page may be empty by chance.
+    with talking(page(names, 1200), page([], 200), page([], 0), **GIVEN) as (client, dummy):
         assert len(client.query(MODELS)) == 1000
+
+
+def test_objects_that_are_counted_and_not_listed_are_refused():
+    names = uuids(1000)
+    with talking(page(names, 1200), *[page([], 200)] * 4, **GIVEN) as (client, dummy):
+        with pytest.raises(ProtocolError, match="the list does not end. The server still counts 200 objects after 1000 objects were read"):
+            client.query(MODELS)
+
+
+def test_a_full_page_with_a_smaller_total_is_not_the_last_one():
+    names = uuids(1001)
+    with talking(page(names[:1000], 3), page(names[1000:], 1), **GIVEN) as (client, dummy):
+        assert [row["uuid"] for row in client.query(MODELS)] == names
 
 
 def test_rows_that_appear_between_pages_are_not_doubled():
@@ -238,6 +253,54 @@ def test_an_answer_of_another_shape_is_no_empty_platform(body):
         for read in (lambda: client.query(MODELS), lambda: client.get(MODELS, "u1")):
             with pytest.raises(ProtocolError, match="inventories.*Check host, port and context_path"):
                 read()
+
+
+@pytest.mark.parametrize("names, problem", [
+    (["u1", "u1"], "repeats the object with the uuid u1"), (["u1", "U1"], "repeats the object with the uuid U1"),
+    (["u2", "u1"], "lists the uuid u1 after u2"),
+])
+def test_a_page_that_is_not_sorted_is_refused(names, problem):
+    with talking(page(names, 2), **GIVEN) as (client, dummy):
+        with pytest.raises(ProtocolError, match=problem + ".*such as a cache"):
+            client.query(MODELS)
+
+
+@pytest.mark.parametrize("total", [5, 1000000, 10 ** 12])
+def test_pages_that_go_on_with_the_same_total_are_refused(total):
+    answers = [page(uuids(1, number), total) for number in range(4)]
+    with talking(*answers, **GIVEN) as (client, dummy):
+        with pytest.raises(ProtocolError, match="the list does not end. The server still counts %d objects after 4 objects were read" % total):
+            client.query(MODELS)
+
+
+def test_pages_of_one_object_each_are_refused_although_their_total_falls():
+    answers = [page(uuids(1, number), 10 ** 6 - number) for number in range(MOST_SHORT + 1)]
+    with talking(*answers, **GIVEN) as (client, dummy):
+        with pytest.raises(ProtocolError, match="the list does not end"):
+            client.query(MODELS)
+
+
+def test_full_pages_without_end_are_refused(monkeypatch):
+    monkeypatch.setattr(_pages, "MOST_CHARACTERS", 200000)
+    answers = [page(uuids(1000, 1000 * number)) for number in range(5)]
+    with talking(*answers, **GIVEN) as (client, dummy):
+        with pytest.raises(ProtocolError, match="the list does not end. The server still counts more objects after 5000 objects were read"):
+            client.query(MODELS)
+
+
+@pytest.mark.parametrize("total", ["5", True, -1, 5.0, [], {}, "x" * 1000])
+def test_a_total_that_is_none_is_refused(total):
+    with talking(page(["u1"], total), **GIVEN) as (client, dummy):
+        with pytest.raises(ProtocolError, match="^GET /v1/ai/models: total in the answer has to be a number from 0 on, but is a") as caught:
+            client.query(MODELS)
+    assert len(caught.value.message) < 400
+
+
+@pytest.mark.parametrize("rows", [[{"uuid": "u2"}], [{"uuid": "u1"}, {"uuid": "u2"}]])
+def test_another_object_than_the_one_asked_for_is_refused(rows):
+    with talking(read(body={"inventories": rows}), **GIVEN) as (client, dummy):
+        with pytest.raises(ProtocolError, match="^GET /v1/ai/models/u1: inventories in the answer has to be a list with this one object"):
+            client.get(MODELS, "u1")
 
 
 def test_pages_that_repeat_are_refused():

@@ -156,7 +156,7 @@ class Work:
                 return found
             there = "The object is there with the uuid %s, perhaps unfinished." if found else "There is no object with the chosen uuid %s yet."
             raise OutcomeUnknownError("%s %s" % (error.message, there % uuid), error.job, error.running, error.error) from error
-        return result.get("inventory") or self._look(uuid) or {"uuid": uuid}
+        return _inventory(result) or self._look(uuid) or {"uuid": uuid}
 
     def _delete(self, step: Step) -> bool:
         """Delete the object; False when another run was faster."""
@@ -190,7 +190,7 @@ class Work:
             if isinstance(part.get("error"), dict):
                 raise ServerError("%s (%s %s)" % (step.call.name, step.call.method, step.path), part["error"], 200)
         if step.call is self._table.update:
-            self._inventory = result.get("inventory") or self._look(uuid) or self._inventory
+            self._inventory = _inventory(result) or self._look(uuid) or self._inventory
             self._stale = False
         elif not self._table.field(step.fields[0]).needs:
             # What an added entry answers is not the object itself, which has changed with it.
@@ -208,6 +208,12 @@ class Work:
         fields = [self._table.field(option) for option in step.fields]
         observed = read_tags(self._client, self._inventory or {}, fields)
         return all(field.readable and field.same(self._options[field.option], observed) for field in fields)
+
+
+def _inventory(result: dict[str, t.Any]) -> dict[str, t.Any] | None:
+    """Return the object that a call answers with; None unless it says which one it is."""
+    inventory = result.get("inventory")
+    return inventory if inventory and inventory.get("uuid") else None
 
 
 def _filled(value: t.Any, uuid: str) -> t.Any:

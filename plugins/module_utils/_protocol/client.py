@@ -14,15 +14,14 @@ import contextlib
 import typing as t
 import urllib.parse
 
-from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import answers as _answers
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, ProtocolError, ReadOnlyError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, OversizedAnswerError, ReadOnlyError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Jobs, Write
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.pages import read_pages
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, RENEWALS, SignIn
 
-# The server's own default, sent with each query so that it does not depend on it (REST protocol page, 5.2).
-PAGE = 1000
 # After these a read is repeated: not ready, timed out, undeliverable (REST protocol page, section 7).
 PASSING = NOT_READY | {"SYS.1001", "SYS.1011", "SYS.2111"}
 
@@ -71,46 +70,29 @@ class Client:
     def get(self, path: str, object_uuid: str) -> dict[str, t.Any] | None:
         """The inventory of one object, or None when it is absent or not visible (REST protocol page, section 5)."""
         single = "%s/%s" % (path, urllib.parse.quote(object_uuid, safe=""))
-        rows = _inventories("GET " + single, self._read("GET", single))
-        return rows[0] if rows else None
+        return _answers.single("GET " + single, self._read("GET", single).body or {}, object_uuid)
 
     def query(self, path: str, conditions: t.Sequence[str] = ()) -> list[dict[str, t.Any]]:
         """All inventories that meet all conditions, sorted by uuid.
 
         Pages go on after the last uuid and not by offset, so that what comes or goes meanwhile neither hides nor doubles a row.
 
-        :param conditions: made with `_query`.
+        :param conditions: made with `query.condition` and its kin.
+        :raises ProtocolError: for pages of another form, and for those that repeat or never end.
         """
-        rows: list[dict[str, t.Any]] = []
-        seen: set[str] = set()
-        while True:
-            after = [_query.condition("uuid", ">", str(rows[-1]["uuid"]))] if rows else []
-            query = [("q", text) for text in (*conditions, *after)]
-            query += [("limit", str(PAGE)), ("sort", "+uuid"), ("replyWithCount", "true")]
-            body = self._read("GET", path, query)
-            page = _inventories("GET " + path, body)
-            repeated = next((row for row in page if row["uuid"] in seen), None)
-            if repeated is not None:
-                raise ProtocolError(
-                    "GET %s: the server repeats the object with the uuid %s although the page starts after it. Check what is between "
-                    "Ansible and the management node, such as a cache." % (path, repeated["uuid"]))
-            seen.update(row["uuid"] for row in page)
-            rows.extend(page)
-            total = body.get("total")
-            left = total - len(page) if isinstance(total, int) else len(page) - PAGE + 1
-            if not page or left <= 0:
-                return rows
+        return read_pages("GET " + path, conditions, lambda query: self._read("GET", path, query))
 
     def version(self) -> str:
         """The version that the server runs, or an empty text when it does not say (REST protocol page, section 9)."""
         if self._version is None:
-            body = self._read("PUT", "/v1/management-nodes/actions", body={"getVersion": {}}, signed=False)
-            self._version = str(body.get("version") or "")
+            reply = self._read("PUT", "/v1/management-nodes/actions", body={"getVersion": {}}, signed=False)
+            self._version = _answers.version("getVersion (PUT /v1/management-nodes/actions)", reply.body or {})
         return self._version
 
     def _read(
         self, method: str, path: str, query: t.Sequence[tuple[str, str]] = (), body: t.Any = None, signed: bool = True,
-    ) -> dict[str, t.Any]:
+    ) -> Reply:
+        """Send a read until it has a result, and return that."""
         asked = "%s %s" % (method, path)
         policy: t.Any = self._http.policy()
         renewals = 0
@@ -120,10 +102,12 @@ class Client:
             used = self._sign_in.signed_in() if signed else None
             try:
                 reply = self._sign_in.exchange(method, path, query, body, None) if signed else self._http.exchange(method, path, query, body)
+            except OversizedAnswerError:
+                raise
             except AnswerLostError as error:
                 lost = error
-            if reply is not None and reply.status == 200 and reply.body is not None:
-                return reply.body
+            if reply is not None and reply.is_result:
+                return reply
             if reply is not None and reply.error_code == "ID.1001" and renewals < RENEWALS and signed and self._sign_in.renew(used):
                 renewals += 1
                 continue
@@ -153,19 +137,3 @@ class Client:
         """Sign out of a session of our own, and close the connections. Never raises."""
         self._sign_in.close()
         self._http.close()
-
-
-def _inventories(asked: str, body: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """Return the rows of an answer to a query, with their shape checked.
-
-    :raises ProtocolError: unless it is a list of objects with uuids (REST protocol page, section 5).
-    """
-    rows = body.get("inventories")
-    if not isinstance(rows, list):
-        problem = "no list under 'inventories'"
-    elif not all(isinstance(row, dict) and isinstance(row.get("uuid"), str) and row["uuid"] for row in rows):
-        problem = "an object without a uuid under 'inventories'"
-    else:
-        return rows
-    raise ProtocolError(
-        "%s was answered with %s, which no ZStack management node sends. Check host, port and context_path, and the proxy in between." % (asked, problem))

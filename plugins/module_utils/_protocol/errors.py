@@ -7,7 +7,13 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
+
+# Causes that a message lists; the rest are in `error`.
+SHOWN_CAUSES = 5
+# The server cuts its texts itself (REST protocol page, section 7).
+LONGEST_DETAILS = 4096
 
 # What a person can do, by the server's stable error code (REST protocol page, section 7).
 HINTS: dict[str, str] = {
@@ -101,6 +107,10 @@ class AnswerLostError(ZStackError):
     code = "client.answer_lost"
 
 
+class OversizedAnswerError(AnswerLostError):
+    """An answer beyond what any management node sends: reading it again would give the same."""
+
+
 class OutcomeUnknownError(ZStackError):
     """A job of ours has not ended in time, or the server has forgotten it.
 
@@ -122,6 +132,10 @@ class ProtocolError(ZStackError):
     code = "client.protocol"
 
 
+class FormError(ProtocolError):
+    """An answer of another form than the one of its call."""
+
+
 class ServerError(ZStackError):
     """The server's own refusal.
 
@@ -131,8 +145,8 @@ class ServerError(ZStackError):
     """
 
     def __init__(self, asked: str, error: dict[str, t.Any], status: int) -> None:
-        self.server_code = str(error.get("code") or "")
-        self.global_code = str(error.get("globalErrorCode") or "")
+        self.server_code = _code(error, "code")
+        self.global_code = _code(error, "globalErrorCode")
         self.status = status
         super().__init__(describe(asked, error, status), error)
 
@@ -148,9 +162,8 @@ def deepest_cause(error: dict[str, t.Any]) -> dict[str, t.Any] | None:
 
 def describe(asked: str, error: dict[str, t.Any], status: int) -> str:
     """One paragraph: what was asked, what the server said, the root cause, and what to do."""
-    code = error.get("code")
-    global_code = error.get("globalErrorCode")
-    said = " ".join(str(part) for part in (code, "(%s)" % global_code if global_code else None) if part)
+    code, global_code = _code(error, "code"), _code(error, "globalErrorCode")
+    said = " ".join(part for part in (code, "(%s)" % global_code if global_code else "") if part)
     # The classic dialect answers errors of the REST layer as text, without a code.
     text = "%s was refused by the server with %s" % (asked, said or "HTTP %d" % status)
     parts = [_sentence(error.get(key)) for key in ("description", "details", "elaboration")]
@@ -160,16 +173,32 @@ def describe(asked: str, error: dict[str, t.Any], status: int) -> str:
     else:
         text += "."
     # The fork lists several causes where the others have one (REST protocol page, section 7).
-    causes = [deepest_cause(error), *(cause for cause in error.get("causes") or [] if isinstance(cause, dict))]
-    for cause in causes:
-        if cause:
-            cause = deepest_cause(cause) or cause
-            words = [str(cause[key]) for key in ("code", "globalErrorCode", "description", "details") if cause.get(key)]
-            text += " Cause: " + _sentence(" ".join(words))
-    hint = HINTS.get(str(global_code)) or HINTS.get(str(code))
+    listed = error.get("causes")
+    causes = [cause for cause in (deepest_cause(error), *(listed if isinstance(listed, list) else ())) if cause and isinstance(cause, dict)]
+    for cause in causes[:SHOWN_CAUSES]:
+        cause = deepest_cause(cause) or cause
+        words = [_words(cause.get(key)) for key in ("code", "globalErrorCode", "description", "details")]
+        text += " Cause: " + _sentence(" ".join(word for word in words if word))
+    if len(causes) > SHOWN_CAUSES:
+        text += " Causes not shown: %d." % (len(causes) - SHOWN_CAUSES)
+    hint = HINTS.get(global_code) or HINTS.get(code)
     return text + (" " + hint if hint else "")
 
 
+def _code(error: dict[str, t.Any], member: str) -> str:
+    """Return a code of an error object; an empty text unless it is one (a number counts, since some proxies send their status)."""
+    value = error.get(member)
+    return str(value or "") if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+
+
+def _words(value: t.Any) -> str:
+    """Return a value of an error object as text: a text as it is, anything else as JSON."""
+    if value is None or value == "":
+        return ""
+    text = value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST_DETAILS else text[:LONGEST_DETAILS] + "..."
+
+
 def _sentence(value: t.Any) -> str:
-    text = str(value).strip() if value is not None else ""
+    text = _words(value)
     return text if not text or text[-1] in ".!?" else text + "."

@@ -17,9 +17,10 @@ import traceback
 import typing as t
 import urllib.parse
 
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import answers as _answers
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
-    AnswerLostError, OptionError, ProtocolError, ServerError, UnreachableError, ZStackError,
+    AnswerLostError, OptionError, OversizedAnswerError, ProtocolError, ServerError, UnreachableError, ZStackError,
 )
 
 REQUESTS_TRACEBACK: str | None = None
@@ -64,7 +65,13 @@ class Reply:
     @property
     def error_code(self) -> str:
         """The stable code of the server's error, or an empty text."""
-        return str((self.error or {}).get("code") or "")
+        code = (self.error or {}).get("code")
+        return code if isinstance(code, str) else ""
+
+    @property
+    def is_result(self) -> bool:
+        """Whether this is the result of a call: HTTP 200 with an object that holds no error."""
+        return self.status == 200 and self.body is not None and not self.body.get("error")
 
     @property
     def is_redirect(self) -> bool:
@@ -145,7 +152,12 @@ class Http:
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError) as error:
             raise _failure(error, "%s %s%s" % (method, connection.base_url, path), connection) from error
         text = response.content.decode("utf-8", "replace")
-        return Reply(response.status_code, _json_object(text), text, response.headers.get("Location"), response.raw)
+        try:
+            body = _answers.parse(text)
+        except _answers.TooLarge as error:
+            raise OversizedAnswerError("%s %s: the answer cannot be used, %s. No ZStack management node answers like that. Check host, port and "
+                                       "context_path, and the proxy in between." % (method, path, error)) from error
+        return Reply(response.status_code, body, text, response.headers.get("Location"), response.raw)
 
     def _surroundings(self) -> dict[str, t.Any]:
         """The proxies and certificates that options and environment ask for, as arguments of a request."""
@@ -176,7 +188,7 @@ def _asked_pause(policy: Retry, raw: t.Any) -> float | None:
     """Seconds from the answer's Retry-After, which a proxy may set; the server itself never does."""
     try:
         return policy.get_retry_after(raw) if raw is not None else None
-    except urllib3.exceptions.InvalidHeader:
+    except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
         return None
 
 
@@ -207,14 +219,6 @@ def excerpt(text: str, length: int = 300) -> str:
     if not words:
         return "an empty page"
     return words if len(words) <= length else words[:length] + "..."
-
-
-def _json_object(text: str) -> dict[str, t.Any] | None:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def _no_cookies() -> t.Any:

@@ -12,15 +12,15 @@ job uuid, knows nothing of it (REST protocol page, sections 10 and 11).
 from __future__ import annotations
 
 import dataclasses
-import re
 import time
 import typing as t
 import urllib.parse
 import uuid
 
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import answers as _answers
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
-    AnswerLostError, OutcomeUnknownError, ServerError, UnreachableError, ZStackError,
+    AnswerLostError, FormError, OutcomeUnknownError, ServerError, UnreachableError, ZStackError,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, excerpt, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, RENEWALS, SignIn
@@ -30,8 +30,6 @@ VALIDATION_ONLY = "validationOnly"
 FIRST_LOOK, FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = 0.001, 0.01, 1.7, 5.0
 # A job that is not known right after a lost answer may still be on its way (REST protocol page, 3.4).
 TRAVEL_SECONDS = 2.0
-
-_JOB_TAIL = re.compile(r"([^/?#]+)/?(?:[?#].*)?$")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,10 +101,10 @@ class Jobs:
                 reply = self._sign_in.exchange(write.method, write.path, write.query, write.body, headers)
             except AnswerLostError as error:
                 lost = error
-            if reply is not None and reply.status == 200 and reply.body is not None:
-                return reply.body
+            if reply is not None and reply.is_result:
+                return self._result(write, job, reply)
             if reply is not None and reply.status == 202 and reply.body is not None:
-                return self._await_job(write, self._job_of(reply, job), deadline)
+                return self._await_job(write, _answers.job(reply.body) or job, deadline)
             # A failure of the REST layer can come after the call was accepted, so only the job decides.
             broken = reply is not None and reply.status == 500 and not reply.is_junk
             if reply is None or reply.is_junk or broken or (reply.status == 400 and job in reply.text):
@@ -122,10 +120,12 @@ class Jobs:
                 raise lost or refusal(write.asked, t.cast(Reply, reply))
 
     @staticmethod
-    def _job_of(reply: Reply, job: str) -> str:
-        # Only the last segment counts: the host is the server's own and may be out of reach (REST protocol page, 3.2).
-        found = _JOB_TAIL.search(str((reply.body or {}).get("location") or ""))
-        return found.group(1) if found else job
+    def _result(write: Write, job: str, reply: Reply) -> dict[str, t.Any]:
+        try:
+            return _answers.result(write.asked, reply.body or {})
+        except FormError as error:
+            # It was done; whoever knows the object can look at it.
+            raise OutcomeUnknownError("The server reports that it has done a call, but not how. " + error.message, job, False) from error
 
     def _ask(
         self, write: Write, job: str, deadline: float, find: t.Callable[[], dict[str, t.Any] | None] | None,
@@ -146,8 +146,8 @@ class Jobs:
                 time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
                 pause = max(FIRST_PAUSE, min(pause * PAUSE_GROWTH, LONGEST_PAUSE))
                 reply = self._poll(write, job, deadline)
-            if reply.status == 200 and reply.body is not None:
-                return reply.body
+            if reply.is_result:
+                return self._result(write, job, reply)
             if reply.status == 404:
                 raise OutcomeUnknownError(
                     "%s was accepted as job %s, and the server has forgotten the job, so its outcome is not known." % (write.asked, job), job, False)

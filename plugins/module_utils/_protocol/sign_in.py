@@ -15,9 +15,12 @@ import threading
 import typing as t
 import urllib.parse
 
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import answers as _answers
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import auth
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, ProtocolError, ServerError, UnreachableError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
+    AnswerLostError, FormError, ProtocolError, ServerError, UnreachableError, ZStackError,
+)
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
 
 # Refusals by a node that is not ready, before the call is looked at (REST protocol page, section 7).
@@ -87,7 +90,7 @@ class SignIn:
             if self._session_uuid is None:
                 try:
                     self._session_uuid = self._sign_in()
-                except (ServerError, AnswerLostError) as error:
+                except (ServerError, AnswerLostError, FormError) as error:
                     if not isinstance(error, ServerError) or error.server_code.startswith(("ID.", "LOGIN_CONTROL.")):
                         self._refused = error
                     raise
@@ -112,11 +115,11 @@ class SignIn:
                 reply = self._http.exchange("PUT", "/v1/accounts/login", body=body)
             except AnswerLostError as error:
                 raise AnswerLostError(error.message + " It is not tried again, because failed sign-ins lock the account; run again.") from error
-            session = ((reply.body or {}).get("inventory") or {}).get("uuid")
-            if reply.status == 200 and session:
-                self.secrets.add(str(session))
-                self._watch(str(session), True)
-                return str(session)
+            if reply.is_result:
+                session = _answers.session(asked, reply.body or {})
+                self.secrets.add(session)
+                self._watch(session, True)
+                return session
             # Only a refusal that comes before the password is looked at may be followed by another try.
             policy = again(policy, reply) if reply.status in (404, 429) or reply.error_code in NOT_READY else None
             if policy is None:
@@ -144,7 +147,7 @@ class SignIn:
             reply: Reply | None = None
             try:
                 reply = self._http.exchange("DELETE", "/v1/accounts/sessions/" + urllib.parse.quote(session, safe=""))
-                if reply.status == 200:
+                if reply.is_result:
                     self._watch(session, False)
                     return True
             except UnreachableError:

@@ -1,0 +1,78 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Read a list page by page, so that it is complete, holds no object twice, and ends."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import answers as _answers
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ProtocolError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Reply
+
+# The server's own default, sent with each query so that it does not depend on it (REST protocol page, 5.2).
+PAGE = 1000
+# Pages in a row whose total does not fall. Objects that are created meanwhile can explain one, but not several.
+MOST_STEADY = 3
+# Pages that hold fewer objects than were asked for and than there are. Objects that are deleted meanwhile explain a few.
+MOST_SHORT = 100
+# Characters of all pages of one list: about 80,000 objects of 3 kB.
+MOST_CHARACTERS = 256 * 1024 * 1024
+
+Row = t.Dict[str, t.Any]
+
+
+def read_pages(asked: str, conditions: t.Sequence[str], read: t.Callable[[t.Sequence[tuple[str, str]]], Reply]) -> list[Row]:
+    """Return all inventories that meet all conditions, sorted by uuid.
+
+    Each page asks for what follows the last uuid. Pages by offset would skip or repeat objects when others are created or
+    deleted meanwhile.
+
+    :param asked: the call, as a message names it.
+    :param read: sends one query and returns its result.
+    :raises ProtocolError: for pages of another form, and for those that repeat or never end.
+    """
+    rows: list[Row] = []
+    before: int | None = None
+    steady = short = characters = 0
+    while True:
+        last = str(rows[-1]["uuid"]) if rows else ""
+        after = [_query.condition("uuid", ">", last)] if rows else []
+        reply = read([("q", text) for text in (*conditions, *after)] + [("limit", str(PAGE)), ("sort", "+uuid"), ("replyWithCount", "true")])
+        page, total = _answers.inventories(asked, reply.body or {}), _answers.total(asked, reply.body or {})
+        _check_order(asked, last, page)
+        rows.extend(page)
+        if total is None:
+            complete = len(page) < PAGE
+        else:
+            # A full page with a smaller total: objects were created between counting and listing, so there may be more.
+            complete = total <= len(page) < PAGE or total == len(page)
+        if complete:
+            return rows
+        steady = steady + 1 if total is not None and before is not None and total >= before else 0
+        short += len(page) < PAGE
+        characters += len(reply.text)
+        before = total
+        if steady == MOST_STEADY or short > MOST_SHORT or characters > MOST_CHARACTERS:
+            raise _endless(asked, rows, total)
+
+
+def _check_order(asked: str, last: str, page: t.Sequence[Row]) -> None:
+    # The database compares without case (REST protocol page, 5.3).
+    for row in page:
+        uuid = str(row["uuid"])
+        if uuid.upper() <= last.upper():
+            problem = "repeats the object with the uuid %s" % uuid if uuid.upper() == last.upper() else (
+                "lists the uuid %s after %s, although the list has to be sorted and the page starts after that one" % (uuid, last))
+            raise ProtocolError("%s: the server %s. Check what is between Ansible and the management node, such as a cache." % (asked, problem))
+        last = uuid
+
+
+def _endless(asked: str, rows: t.Sequence[Row], total: int | None) -> ProtocolError:
+    return ProtocolError(
+        "%s: the list does not end. The server still counts %s after %d objects were read. Check what is between Ansible and the management "
+        "node, such as a cache." % (asked, "more objects" if total is None else "%d objects" % total, len(rows)))

@@ -16,7 +16,7 @@ description:
   - The platform is read with a few paged queries, however many items there are. Then the whole is planned, and what differs is changed side by side.
   - An item may refer by name to an object that the catalog itself makes. Objects are made and changed after those that they refer to. Deletions come
     last, those that refer to others first.
-  - An item that fails does not stop the others, but for those that refer to it. The task then fails and lists what failed.
+  - An item that fails does not stop the others, but for those that refer to it, see O(on_error). The task then fails and lists what failed.
   - A catalog file is a mapping with the keys C(models) and C(model_service_clones). Each holds a list of items with the options of
     M(zstack.aios.zstack_ai_model) and M(zstack.aios.zstack_ai_model_service_clone), but for those of the connection, O(version_check) and
     O(server_side_check). Files are data, so templates in them are not filled in. A number that is given for an option with a text keeps its
@@ -88,6 +88,16 @@ options:
         checkout that is not complete.
     type: int
     default: 10
+  on_error:
+    description:
+      - What happens to the other items when an item fails. The task fails in both cases.
+      - V(continue) skips only the items that refer to the failed one.
+      - V(stop) starts no further item after the first failure. If an item cannot be planned, nothing is deleted, replaced or pruned in this run;
+        objects are still created and updated. The message lists what is held back.
+      - Check mode with the same value shows the same.
+    type: str
+    choices: [continue, stop]
+    default: continue
   concurrency:
     description:
       - How many items are worked on side by side.
@@ -209,7 +219,7 @@ entries:
     action:
       description:
         - What was done, or would be done in check mode. C(report) stands for differences that are only reported, see RV(entries[].drift), and
-          C(skipped) for an item that refers to one that failed.
+          C(skipped) for an item that refers to one that failed or that O(on_error=stop) holds back.
       returned: always
       type: str
       sample: update

@@ -168,6 +168,46 @@ def test_an_item_that_fails_while_it_is_applied_is_still_named(catalog, simulato
     assert "a" in catalog.names("models")
 
 
+def test_nothing_goes_if_an_item_cannot_be_planned_and_errors_stop(catalog, simulator):
+    catalog.run(models=[model("a"), model("old"), model("pruned")], model_service_clones=[clone("c", size=1), clone("d")], **OURS)
+    given = {
+        "models": [
+            model("a", model_center="center-9"), {"name": "old", "state": "absent"}, {"name": "qwen2.5-7b", "vendor": "changed"}, model("new"),
+            model("user", default_model_service="c")],
+        "model_service_clones": [clone("c", size=2, on_drift="replace"), clone("d", request_cpu=3)], **OURS}
+    actions = {
+        "a": "failed", "old": "skipped", "pruned": "skipped", "c": "skipped", "user": "skipped", "qwen2.5-7b": "update", "new": "create", "d": "update"}
+    results = []
+    for check in (True, False):
+        with pytest.raises(Failure) as caught:
+            catalog.run(check=check, on_error="stop", **given)
+        results.append(caught.value.result)
+    assert results[0] == results[1]
+    assert {name: entry["action"] for name, entry in by_name(results[1]).items()} == actions
+    assert results[1]["msg"].startswith(
+        "1 of 8 items failed, 4 skipped. on_error is stop, so nothing is deleted, replaced or pruned. "
+        "Held back: delete models[1] (old), replace model_service_clones[0] (c), prune models (pruned).\nmodels[0] (a): ")
+    assert by_name(results[1])["old"]["msg"] == "Held back (delete): on_error is stop, and models[0] (a) failed."
+    assert "refers to model_service_clones[0] (c), which was skipped" in by_name(results[1])["user"]["msg"]
+    assert {"a", "old", "pruned", "new"} <= set(catalog.names("models"))
+    assert not any(entry["method"] == "DELETE" for entry in simulator.writes())
+    # The same with continue: only what refers to the failed item waits.
+    with pytest.raises(Failure) as caught:
+        catalog.run(**given)
+    assert {"old": "delete", "pruned": "prune", "c": "replace", "user": "create"}.items() <= {
+        name: entry["action"] for name, entry in by_name(caught.value.result).items()}.items()
+
+
+def test_nothing_goes_after_a_failure_if_errors_stop(catalog, simulator):
+    catalog.run(models=[model("a"), model("b"), model("c")], **OURS)
+    simulator.fault("error", {"call": "UpdateModel"}, code="SYS.1006", details="no")
+    given = {"models": [model("a", vendor="changed"), {"name": "b", "state": "absent"}], **OURS}
+    with pytest.raises(Failure) as caught:
+        catalog.run(on_error="stop", **given)
+    assert {name: entry["action"] for name, entry in by_name(caught.value.result).items()} == {"a": "failed", "b": "skipped", "c": "skipped"}
+    assert {"a", "b", "c"} <= set(catalog.names("models"))
+
+
 def test_an_object_that_cannot_be_removed_fails_alone(catalog, simulator):
     catalog.run(models=[model("a"), model("b"), model("c")], **OURS)
     simulator.fault("error", {"method": "DELETE", "path": "ai/models", "nth": 1}, code="SYS.1006", details="model is in use")

@@ -52,7 +52,8 @@ def test_tasks_pass_every_option_on(file, module, spec, left_out):
         assert given[name].startswith("{{ zstack_%s | default(omit" % name)
     for name, option in spec.arguments["argument_spec"].items():
         if name in given and "catalog_" + name in DEFAULTS and option.get("default") is not None:
-            assert DEFAULTS["catalog_" + name] == option["default"], name
+            # The playbooks are more careful than a task of one's own.
+            assert DEFAULTS["catalog_" + name] == {"on_error": "stop"}.get(name, option["default"]), name
 
 
 def test_every_filter_is_documented():

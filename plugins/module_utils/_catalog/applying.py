@@ -54,15 +54,18 @@ class Applier:
     """Applies tasks and remembers what became of them.
 
     :param check_mode: only let the server check the calls, where the task asks for that.
+    :param stop: start no further item after the first failure.
     :param done: called in the caller's thread with each task that has ended.
     """
 
-    def __init__(self, client: Client, check_mode: bool, concurrency: int, done: Done) -> None:
+    def __init__(self, client: Client, check_mode: bool, concurrency: int, done: Done, stop: bool = False) -> None:
         self._client = client
         self._check_mode = check_mode
         self._concurrency = concurrency
         self._done = done
-        self._hopeless = ""
+        self._stop = stop
+        # Why no further item is started, if so.
+        self._stopped = ""
         # Foreseen uuid -> the one that the object really got.
         self._moved: dict[str, str] = {}
 
@@ -100,7 +103,7 @@ class Applier:
             one = pending.pop()
             if one is not task:
                 ended += 1
-            self._note(one)
+            self._done(one)
             for number in after.get(one.item.number, ()):
                 open_needs[number] -= 1
                 if not open_needs[number]:
@@ -111,16 +114,20 @@ class Applier:
                         ready.append(number)
         return ended
 
-    def _note(self, task: Task) -> None:
+    def _note_failure(self, task: Task) -> None:
+        """Called in the thread of the task, so that no other task starts once it has failed."""
         code = str((task.failure or {}).get("error", {}).get("code", ""))
-        if code in HOPELESS and not self._hopeless:
-            self._hopeless = "Not tried after %s had failed with %s, which would happen again." % (task.item, code)
-        self._done(task)
+        if self._stopped or not task.failed:
+            return
+        if code in HOPELESS:
+            self._stopped = "Not tried after %s had failed with %s, which would happen again." % (task.item, code)
+        elif self._stop:
+            self._stopped = "Not tried after %s had failed, because on_error is stop." % task.item
 
     def _one(self, task: Task, ended: queue.SimpleQueue[Task]) -> None:
         try:
-            if self._hopeless:
-                task.skipped = self._hopeless
+            if self._stopped:
+                task.skipped = self._stopped
             else:
                 self._carry_out(task)
         except Failure as failure:
@@ -130,6 +137,7 @@ class Applier:
         except Exception as error:  # whatever it is, the other items are not to suffer, and the result has to tell of them
             task.failure = {"msg": "Unexpected failure, please report it: %s: %s" % (type(error).__name__, error), "error": {"code": "client.defect"}}
         finally:
+            self._note_failure(task)
             ended.put(task)
 
     def _carry_out(self, task: Task) -> None:

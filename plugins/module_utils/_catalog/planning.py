@@ -35,6 +35,7 @@ class Task:
     :param error: why the item failed.
     :param failure: the arguments for a failed result, of an item that failed while it was applied.
     :param skipped: why it was not applied.
+    :param held_back: whether it was skipped because ``on_error`` is ``stop`` and another item could not be planned.
     :param mark: the user tag that a creation of this item carries.
     """
 
@@ -46,6 +47,7 @@ class Task:
     error: ZStackError | None = None
     failure: dict[str, t.Any] | None = None
     skipped: str = ""
+    held_back: bool = False
     pruned: bool = False
     mark: str | None = None
     warnings: list[str] = dataclasses.field(default_factory=list)
@@ -67,6 +69,11 @@ class Task:
             return "failed"
         if self.skipped:
             return "skipped"
+        return self.intent
+
+    @property
+    def intent(self) -> str:
+        """What would happen to the object if nothing stopped it, in a word."""
         return "prune" if self.pruned else self.planned
 
     @property
@@ -190,6 +197,18 @@ def settle(tasks: t.Sequence[Task], before: Before) -> None:
     by_number = {task.item.number: task for task in tasks}
     for task in tasks:
         skip_after_failure(task, [by_number[number] for number in before.get(task.item.number, ())])
+
+
+def hold_back(tasks: t.Sequence[Task], before: Before) -> None:
+    """Delete and replace nothing if items could not be planned, as ``on_error: stop`` requires; what refers to those is skipped as well."""
+    lost = next((task for task in tasks if task.failed), None)
+    if lost is None:
+        return
+    for task in tasks:
+        if task.waiting and task.planned in ("delete", "replace"):
+            task.skipped = "Held back (%s): on_error is stop, and %s failed." % (task.intent, lost.item)
+            task.held_back = True
+    settle(tasks, before)
 
 
 def skip_after_failure(task: Task, needed: t.Sequence[Task]) -> None:

@@ -75,12 +75,20 @@ def failure_text(tasks: t.Sequence[Task]) -> str:
     lost = [task for task in tasks if task.failed or task.skipped]
     lost.sort(key=lambda task: bool(task.skipped))
     failed = sum(task.failed for task in tasks)
-    lines = ["%d of %d items failed, %d skipped." % (failed, len(tasks), len(lost) - failed)]
+    lines = ["%d of %d items failed, %d skipped.%s" % (failed, len(tasks), len(lost) - failed, _held_back(tasks))]
     for task in lost[:LISTED]:
         lines.append("%s: %s" % (task.item, task.skipped or (task.error.message if task.error else (task.failure or {})["msg"])))
     if len(lost) > LISTED:
         lines.append("... and %d more, see items." % (len(lost) - LISTED))
     return "\n".join(lines)
+
+
+def _held_back(tasks: t.Sequence[Task]) -> str:
+    held = ["%s %s" % (task.intent, task.item.label) for task in tasks if task.held_back]
+    if not held:
+        return ""
+    more = ", and %d more" % (len(held) - LISTED) if len(held) > LISTED else ""
+    return " on_error is stop, so nothing is deleted, replaced or pruned. Held back: %s%s." % (", ".join(held[:LISTED]), more)
 
 
 def _capped(lines: list[str]) -> list[str]:

@@ -15,7 +15,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.applying impo
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Catalog, read_catalog
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before, deletion_order, dependencies, in_order
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, check_versions, marked, paths_needed, plan_items, settle
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, check_versions, hold_back, marked, paths_needed, plan_items, settle
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.prune import check_limit, check_prune, mark_of, owned, plan_prune
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.report import ACTIONS, as_result, failure_text, item_result
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
@@ -64,6 +64,10 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
             tasks = _plan(options, client, catalog, ordered, before, warnings)
         if not check_mode or options["server_side_check"]:
             _apply(options, client, check_mode, tasks, before, progress)
+            if check_mode:
+                settle(tasks, before)
+                if options["on_error"] == "stop":
+                    hold_back(tasks, before)
     tasks.sort(key=lambda task: task.item.number)
     result = as_result(tasks, warnings, options["report"] == "all")
     if any(task.failed or task.skipped for task in tasks):
@@ -130,6 +134,8 @@ def _plan(
             check_limit(removals, options["prune_limit"])
     check_versions(tasks, client.version)
     settle(tasks, before)
+    if options["on_error"] == "stop":
+        hold_back([*tasks, *removals], before)
     return tasks + removals
 
 
@@ -144,7 +150,8 @@ def _apply(options: Options, client: Client, check_mode: bool, tasks: list[Task]
         if progress:
             progress(ended, total, item_result(task))
 
-    applier = Applier(client, check_mode, options["concurrency"], done)
+    # Check mode looks at everything, so that one plan shows every failure.
+    applier = Applier(client, check_mode, options["concurrency"], done, options["on_error"] == "stop" and not check_mode)
     by_number = {task.item.number: task for task in tasks}
     present = [task for task in tasks if task.item.present]
     if check_mode:
@@ -153,5 +160,3 @@ def _apply(options: Options, client: Client, check_mode: bool, tasks: list[Task]
     applier.apply(present, before)
     for group in deletion_order([task.item for task in tasks if not task.item.present]):
         applier.apply([by_number[item.number] for item in group], {})
-    if check_mode:
-        settle(tasks, before)

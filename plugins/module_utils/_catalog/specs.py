@@ -27,6 +27,7 @@ def _catalog_options() -> dict[str, t.Any]:
         "allow_empty": {"type": "bool", "default": False},
         "prune": {"type": "bool", "default": False},
         "prune_limit": {"type": "int", "default": 10},
+        "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
         "concurrency": {"type": "int", "default": 8},
         "rate_limit": {"type": "int", "default": 6000},
         "report": {"type": "str", "choices": ["changed", "all"], "default": "changed"},

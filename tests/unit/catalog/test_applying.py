@@ -59,11 +59,11 @@ class Server:
         return {"model": {"uuid": "u" + name[1:]}, "warnings": []}
 
 
-def apply(server, tasks, before, concurrency=4):
+def apply(server, tasks, before, concurrency=4, stop=False):
     done = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_applying, "finish", server.finish)
-        Applier(None, False, concurrency, done.append).apply(tasks, before)
+        Applier(None, False, concurrency, done.append, stop).apply(tasks, before)
     return done
 
 
@@ -116,6 +116,29 @@ def test_nothing_more_is_tried_without_a_server():
     apply(server, tasks, {}, 2)
     assert 3 < len(server.begun) < 10
     assert tasks[39].skipped == "Not tried after models[3] (m3) had failed with client.unreachable, which would happen again."
+
+
+def test_nothing_more_is_started_after_a_failure_if_that_is_asked_for():
+    tasks = tasks_of(40)
+    server = Server({"m3"}, pause=0.005)
+    apply(server, tasks, {}, 2, stop=True)
+    begun = [name for name, dummy in server.begun]
+    # One other item may run beside the one that fails, and none begins after it.
+    assert set(begun) <= {"m0", "m1", "m2", "m3", "m4"} and "m3" in begun
+    assert all("m3" not in ended for dummy, ended in server.begun)
+    assert tasks[39].skipped == "Not tried after models[3] (m3) had failed, because on_error is stop."
+    assert [task.item.name for task in tasks if task.failed] == ["m3"]
+
+
+def test_what_is_deleted_later_stops_as_well():
+    first, later = tasks_of(2)
+    server = Server({"m0"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_applying, "finish", server.finish)
+        applier = Applier(None, False, 4, lambda task: None, stop=True)
+        applier.apply([first], {})
+        applier.apply([later], {})
+    assert first.failed and later.skipped and len(server.begun) == 1
 
 
 def test_a_defect_stops_no_other_item():

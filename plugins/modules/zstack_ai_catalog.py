@@ -15,7 +15,8 @@ description:
   - Everything is checked before anything is sent. All mistakes are reported at once, each with its file, line and column.
   - The platform is read with a few paged queries, however many items there are. Then the whole is planned, and what differs is changed side by side.
   - An item may refer by name to an object that the catalog itself makes. Objects are made and changed after those that they refer to. Deletions come
-    last, those that refer to others first.
+    last, those that use others first, such as clones before their sources. What an item that failed or was skipped still uses is kept.
+  - A reference to an item with C(state=absent) is an error, whatever the order of the files.
   - An item that fails does not stop the others, but for those that refer to it, see O(on_error). The task then fails and lists what failed.
   - A catalog file is a mapping with the keys C(models) and C(model_service_clones). Each holds a list of items with the options of
     M(zstack.aios.zstack_ai_model) and M(zstack.aios.zstack_ai_model_service_clone), but for those of the connection, O(version_check) and
@@ -79,7 +80,7 @@ options:
     description:
       - V(true) removes the objects that this catalog once made and that none of its items names any more. They are recognised by their user tag, see
         O(catalog). Other objects are never removed, nor are objects of the platform itself.
-      - An object that may be what a failed item means stays, with a warning.
+      - An object that may be what a failed item means, or that an item refers to, stays with a warning.
     type: bool
     default: false
   prune_limit:

@@ -15,7 +15,7 @@ import time
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, skip_after_failure
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, keep_what_is_used, skip_after_failure
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, finish
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
@@ -69,15 +69,20 @@ class Applier:
         # Foreseen uuid -> the one that the object really got.
         self._moved: dict[str, str] = {}
 
-    def apply(self, tasks: t.Sequence[Task], before: Before) -> None:
-        """Apply the tasks that wait, each after those that it needs."""
+    def apply(self, tasks: t.Sequence[Task], before: Before, order: Before | None = None) -> None:
+        """Apply the tasks that wait, each after those that it needs.
+
+        :param before: the tasks that each one needs: if one of them fails, it is skipped.
+        :param order: the tasks that end before each one, whether well or not, if these are others; without circles.
+        """
         waiting = {task.item.number: task for task in tasks if task.waiting}
         needs = {number: before.get(number, set()) & waiting.keys() for number in waiting}
         after: dict[int, list[int]] = {}
-        for number, others in needs.items():
-            for other in others:
+        open_needs = {number: 0 for number in waiting}
+        for number in waiting:
+            for other in (before if order is None else order).get(number, set()) & waiting.keys():
                 after.setdefault(other, []).append(number)
-        open_needs = {number: len(others) for number, others in needs.items()}
+                open_needs[number] += 1
         ready = collections.deque(number for number in waiting if not open_needs[number])
         ended: queue.SimpleQueue[Task] = queue.SimpleQueue()
         with concurrent.futures.ThreadPoolExecutor(self._concurrency) as pool:
@@ -107,7 +112,8 @@ class Applier:
             for number in after.get(one.item.number, ()):
                 open_needs[number] -= 1
                 if not open_needs[number]:
-                    skip_after_failure(waiting[number], [waiting[other] for other in needs[number]])
+                    skip = skip_after_failure if waiting[number].item.present else keep_what_is_used
+                    skip(waiting[number], [waiting[other] for other in needs[number]])
                     if waiting[number].skipped:
                         pending.append(waiting[number])
                     else:

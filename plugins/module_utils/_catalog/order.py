@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Mistake
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 
 # For each item, by number, the numbers of the items that have to come before it.
@@ -21,18 +22,22 @@ def dependencies(items: t.Sequence[Item]) -> Before:
     """The items that each present item refers to, by name or by a uuid that the catalog gives."""
     named: dict[tuple[str, str], list[int]] = {}
     given: dict[str, int] = {}
-    for item in items:
-        if item.present:
-            if item.options.get("name") is not None:
-                named.setdefault((item.table.path, trim(item.options["name"])), []).append(item.number)
-            if item.options.get(item.table.given_uuid):
-                given[item.options[item.table.given_uuid]] = item.number
+    _index((item for item in items if item.present), named, given)
     before: Before = {}
     for item in items:
         found = set(_by_name(item, named)) | (set(_by_uuid(item, given)) if given else set()) if item.present else set()
         found.discard(item.number)
         before[item.number] = found
     return before
+
+
+def _index(items: t.Iterable[Item], named: dict[tuple[str, str], list[int]], given: dict[str, int]) -> None:
+    """Note the numbers of the items under their names and the uuids that they give."""
+    for item in items:
+        if item.options.get("name") is not None:
+            named.setdefault((item.table.path, trim(item.options["name"])), []).append(item.number)
+        if item.options.get(item.table.given_uuid):
+            given[item.options[item.table.given_uuid]] = item.number
 
 
 def _by_name(item: Item, named: t.Mapping[tuple[str, str], list[int]]) -> t.Iterator[int]:
@@ -93,39 +98,50 @@ def _circles(items: t.Sequence[Item], before: Before, left: set[int]) -> list[Mi
     return found
 
 
+def absent_references(items: t.Sequence[Item]) -> t.Iterator[Mistake]:
+    """The references to items with ``state: absent``: they would work in this run, and never again."""
+    named: dict[tuple[str, str], list[int]] = {}
+    given: dict[str, int] = {}
+    _index((item for item in items if not item.present), named, given)
+    if not named and not given:
+        return
+    created: dict[tuple[str, str], list[int]] = {}
+    _index((item for item in items if item.present), created, {})
+    going = {key: numbers for key, numbers in named.items() if key not in created}
+    for item in items:
+        if item.present:
+            for number in sorted({*_by_name(item, going), *_by_uuid(item, given)} - {item.number}):
+                yield Mistake(item.place, absent_reference(items[number]), item.label)
+
+
+def absent_reference(item: Item) -> str:
+    """The message for an item that refers to this one, which is deleted."""
+    return "it refers to %s, which has state: absent. Remove the reference, or set that item to state: present" % item
+
+
+def same_path(one: str, other: str) -> bool:
+    """Whether two paths are those of the same kind of objects; a list may be published with a slash at its end."""
+    return one.rstrip("/") == other.rstrip("/")
+
+
 def deletion_order(items: t.Sequence[Item]) -> list[list[Item]]:
-    """Items whose objects go, in groups: what refers to others goes before what it refers to.
-
-    Within a kind that refers to itself, an item that names another one goes first.
-    """
-    kinds = list(dict.fromkeys(item.kind for item in items))
-    tables = {item.kind: item.table for item in items}
-    paths = {kind: {field.ref.path for field in tables[kind].refs() if field.ref} for kind in kinds}
-    refers = {kind: {other for other in kinds if other != kind and tables[other].path in paths[kind]} for kind in kinds}
-    groups = []
-    while kinds:
-        # A kind that no other remaining one refers to; in a circle of kinds, the first.
-        free = next((kind for kind in kinds if not any(kind in refers[other] for other in kinds)), kinds[0])
-        kinds.remove(free)
-        groups.extend(_levels([item for item in items if item.kind == free]))
-    return groups
-
-
-def _levels(items: list[Item]) -> list[list[Item]]:
-    names = {trim(item.options["name"]): item for item in items if item.options.get("name")}
-    depth: dict[int, int] = {}
+    """Items whose objects go, in groups of one path each: what uses others goes before what it uses."""
+    groups: dict[str, list[Item]] = {}
     for item in items:
-        step: Item | None = item
-        chain = []
-        while step is not None and step.number not in depth and step not in chain:
-            chain.append(step)
-            source = step.table.source
-            name = step.options.get(source.ref.option) if source and source.ref and source.ref.path == step.table.path else None
-            step = names.get(trim(name)) if name else None
-        base = depth[step.number] + 1 if step is not None and step.number in depth else 0
-        for offset, link in enumerate(reversed(chain)):
-            depth[link.number] = base + offset
-    levels: dict[int, list[Item]] = {}
-    for item in items:
-        levels.setdefault(depth[item.number], []).append(item)
-    return [levels[level] for level in sorted(levels, reverse=True)]
+        groups.setdefault(item.table.path.rstrip("/"), []).append(item)
+    tables = {path: [table for table in KINDS.values() if same_path(table.path, path)] or [groups[path][0].table] for path in groups}
+    users = {path: {use.path.rstrip("/") for table in tables[path] for use in table.users} for path in groups}
+    for path in groups:
+        # A reference of a table counts where no table documents the use, in one direction or the other.
+        for field in [field for table in tables[path] for field in table.refs()]:
+            other = field.ref.path.rstrip("/") if field.ref else path
+            if other in users and other not in users[path]:
+                users[other].add(path)
+    ordered = []
+    left = list(groups)
+    while left:
+        # Nothing of the remaining paths uses it; in a circle, the first.
+        free = next((path for path in left if not users[path].intersection(left) - {path}), left[0])
+        left.remove(free)
+        ordered.append(groups[free])
+    return ordered

@@ -11,15 +11,16 @@ import dataclasses
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before, absent_reference
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import TAG_PATHS, Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import identified_by, observe
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, derived_uuids, make_plan, newest_needed
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import predicted
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AmbiguousError, DriftError, MissingError, OptionError, VersionError, ZStackError,
 )
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed
 
 # What is wrong with one item and not with the way to the server.
@@ -133,12 +134,13 @@ def plan_items(ordered: t.Sequence[Item], snapshot: Snapshot) -> list[Task]:
     """
     tasks: list[Task] = []
     claimed: dict[tuple[str, str], Task] = {}
+    identified = _identify(ordered, snapshot)
     # Deletions come last: until then, what goes can still be referred to.
     for item in sorted(ordered, key=lambda item: not item.present):
         task = Task(item)
         tasks.append(task)
         try:
-            _plan(task, snapshot)
+            _plan(task, snapshot, identified.get(item.table.path, frozenset()) if item.options.get(item.table.given_uuid) else frozenset())
         except OF_ITEM as error:
             task.error = error
         if task.uuid:
@@ -147,12 +149,32 @@ def plan_items(ordered: t.Sequence[Item], snapshot: Snapshot) -> list[Task]:
                 _contradict(task, other)
         if item.present and task.waiting:
             _put(task, snapshot)
+    _refuse_absent_references(tasks)
     return tasks
 
 
-def _plan(task: Task, snapshot: Snapshot) -> None:
+def _identify(items: t.Iterable[Item], snapshot: Snapshot) -> dict[str, set[str]]:
+    """The uuids, for each path, of the objects that present items identify by more than their names.
+
+    From here on, such an object is found by the name that its item gives, whichever item is planned first.
+    """
+    found: dict[str, set[str]] = {}
+    for item in items:
+        try:
+            row = identified_by(snapshot, item.table, item.options) if item.present else None  # type: ignore[arg-type]
+        except OF_ITEM:
+            continue  # the item itself will fail with it
+        if row:
+            found.setdefault(item.table.path, set()).add(str(row["uuid"]))
+            name = item.options.get("name")
+            if name is not None and item.options.get("on_drift") != "report":
+                snapshot.rename(item.table.path, str(row["uuid"]), trim(name))
+    return found
+
+
+def _plan(task: Task, snapshot: Snapshot, others: t.AbstractSet[str]) -> None:
     table = task.item.table
-    resolved, task.observed = observe(snapshot, table, task.item.options)  # type: ignore[arg-type]
+    resolved, task.observed = observe(snapshot, table, task.item.options, others)  # type: ignore[arg-type]
     task.resolved = resolved
     task.uuid = task.observed.uuid if task.observed else None
     if task.observed is not None and task.item.present and all(field.same(resolved[field.option], task.observed) for field in table.given(resolved)):
@@ -160,6 +182,32 @@ def _plan(task: Task, snapshot: Snapshot) -> None:
     task.plan = make_plan(table, resolved, task.observed)
     if any(step.call.creates for step in task.plan.steps):
         task.uuid = derived_uuids(table, resolved, 1)[0]
+
+
+def references(task: Task) -> t.Iterator[tuple[str, str, bool]]:
+    """Yield what the item itself refers to: the path, and a uuid or a name that could not be resolved; True for a name."""
+    options = task.item.options
+    for field in task.item.table.refs():
+        if field.ref:
+            value, named = task.resolved.get(field.option) or options.get(field.option), False
+            if value is None:
+                value, named = options.get(field.ref.option), True
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str):
+                    yield field.ref.path, trim(text), named
+
+
+def _refuse_absent_references(tasks: t.Sequence[Task]) -> None:
+    """Let items fail that refer to what another item deletes, where only the platform shows that they do."""
+    going: dict[tuple[str, str, bool], Task] = {}
+    for task in tasks:
+        if not task.item.present and task.observed:
+            going[task.item.table.path, task.observed.uuid, False] = task
+            going[task.item.table.path, trim(str(task.observed.inventory.get("name") or "")), True] = task
+    for task in tasks if going else ():
+        other = next((going[key] for key in references(task) if key in going), None) if task.item.present and not task.failed else None
+        if other:
+            task.error = OptionError("%s: %s." % (task.item.label, absent_reference(other.item)))
 
 
 def _contradict(task: Task, other: Task) -> None:
@@ -192,14 +240,20 @@ def check_versions(tasks: t.Sequence[Task], version: t.Callable[[], str]) -> Non
                 task.error = error
 
 
-def settle(tasks: t.Sequence[Task], before: Before) -> None:
-    """Skip what refers to an item that failed."""
+def settle(tasks: t.Sequence[Task], before: Before, users: Before) -> None:
+    """Skip what refers to an item that failed, and keep what such an item still uses."""
     by_number = {task.item.number: task for task in tasks}
-    for task in tasks:
-        skip_after_failure(task, [by_number[number] for number in before.get(task.item.number, ())])
+    skipped = True
+    while skipped:
+        skipped = False
+        for task in tasks:
+            if not task.skipped:
+                skip_after_failure(task, [by_number[number] for number in before.get(task.item.number, ())])
+                keep_what_is_used(task, [by_number[number] for number in users.get(task.item.number, ())])
+                skipped = skipped or bool(task.skipped)
 
 
-def hold_back(tasks: t.Sequence[Task], before: Before) -> None:
+def hold_back(tasks: t.Sequence[Task], before: Before, users: Before) -> None:
     """Delete and replace nothing if items could not be planned, as ``on_error: stop`` requires; what refers to those is skipped as well."""
     lost = next((task for task in tasks if task.failed), None)
     if lost is None:
@@ -208,12 +262,23 @@ def hold_back(tasks: t.Sequence[Task], before: Before) -> None:
         if task.waiting and task.planned in ("delete", "replace"):
             task.skipped = "Held back (%s): on_error is stop, and %s failed." % (task.intent, lost.item)
             task.held_back = True
-    settle(tasks, before)
+    settle(tasks, before, users)
 
 
 def skip_after_failure(task: Task, needed: t.Sequence[Task]) -> None:
-    """Skip the task when one that it needs did not come about."""
+    """Skip the task when one that it refers to did not come about."""
     lost = next((other for other in needed if other.failed or other.skipped), None)
     if lost and (task.waiting or isinstance(task.error, MissingError)):
         task.error = None
-        task.skipped = "It refers to %s, which %s." % (lost.item, "failed" if lost.failed else "was skipped")
+        task.skipped = "It refers to %s, which %s." % (lost.item, _fate(lost))
+
+
+def keep_what_is_used(task: Task, users: t.Sequence[Task]) -> None:
+    """Skip the deletion of an object that an item uses which failed or was skipped."""
+    lost = next((other for other in users if other.failed or other.skipped), None)
+    if lost and task.waiting:
+        task.skipped = "It is kept, because %s %s and may still use it." % (lost.item, _fate(lost))
+
+
+def _fate(task: Task) -> str:
+    return "failed" if task.failed else "was skipped"

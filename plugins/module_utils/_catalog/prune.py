@@ -13,13 +13,14 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Place
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, references
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.removal import Sources, is_lost, may_mean
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import DERIVATIONS
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan, title_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
 
 MARK = "zstack.aios/catalog="
@@ -53,51 +54,60 @@ def owned(client: Client, mark: str) -> set[tuple[str, str]]:
 
 
 def plan_prune(
-    owned_objects: t.Iterable[tuple[str, str]], tasks: t.Sequence[Task], snapshot: Snapshot, number: int, warnings: list[str],
+    owned_objects: t.Iterable[tuple[str, str]], tasks: t.Sequence[Task], snapshot: Snapshot, sources: Sources, number: int, warnings: list[str],
 ) -> list[Task]:
-    """The removals: each object with the mark that no item means, but for those that belong to the platform.
+    """The removals: each object with the mark that no item means or refers to, but for those that belong to the platform.
 
     :param number: the first free number of an item.
     :param warnings: gets a line for each object that stays although no item means it.
     """
-    tables = {table.vo: (kind, table) for kind, table in reversed(KINDS.items())}
     meant = {(task.item.table.path, uuid) for task in tasks for uuid in (task.uuid, task.observed.uuid if task.observed else None) if uuid}
-    lost = [task for task in tasks if not task.resolved or (task.failed and not task.observed)]
+    stays = _Stays(tasks, snapshot)
     found = []
     for vo, uuid in sorted(owned_objects):
-        kind, table = tables.get(vo, ("", None))
-        row = snapshot.get(table.path, uuid) if table else None
-        if table is None or row is None or (table.path, uuid) in meant:
+        kinds = [kind for kind, table in KINDS.items() if table.vo == vo]
+        row = snapshot.get(KINDS[kinds[0]].path, uuid) if kinds else None
+        if row is None or (KINDS[kinds[0]].path, uuid) in meant:
             continue
-        reason = _reason_to_stay(table, row, lost)
+        # Of the kinds that share a type of the server, the one that makes objects from others is told by the source.
+        path = KINDS[kinds[0]].path
+        made = bool(sources.of(path, row))
+        kind = next((kind for kind in kinds if bool(KINDS[kind].source) is made), kinds[0])
+        reason = stays.reason(KINDS[kind], row)
         if reason:
-            warnings.append("The %s %s stays although the catalog does not name it: %s." % (table.title, title_of(row), reason))
+            warnings.append("The %s %s stays although the catalog does not name it: %s." % (KINDS[kind].title, title_of(row), reason))
         else:
-            found.append((kind, table, row))
+            found.append((kind, KINDS[kind], row))
     found.sort(key=lambda entry: (list(KINDS).index(entry[0]), str(entry[2].get("name")), str(entry[2]["uuid"])))
     return [_removal(kind, table, row, number + offset) for offset, (kind, table, row) in enumerate(found)]
 
 
-def _reason_to_stay(table: Resource, row: dict[str, t.Any], lost: t.Sequence[Task]) -> str | None:
-    kept = table.keeps(Observed(row))
-    if kept:
-        return kept
-    if row.get("system") is True or row.get("type") == "System":
-        return "it belongs to the platform"
-    for task in lost:
-        if task.item.table.path == table.path and _may_mean(task, row):
-            return "it may be what %s means, which failed" % task.item
-    return None
+class _Stays:
+    """Finds the reason why an object with the mark is not removed, if there is one."""
 
+    def __init__(self, tasks: t.Sequence[Task], snapshot: Snapshot) -> None:
+        self._lost: dict[tuple[str, str], Task] = {}
+        self._referred: dict[tuple[str, str, bool], Task] = {}
+        for task in tasks:
+            path = task.item.table.path
+            for row in may_mean(task, snapshot) if is_lost(task) else ():
+                self._lost.setdefault((path, str(row["uuid"])), task)
+            for key in references(task) if task.item.present else ():
+                self._referred.setdefault(key, task)
 
-def _may_mean(task: Task, row: t.Mapping[str, t.Any]) -> bool:
-    """Whether an item that could not be resolved has anything in common with the object."""
-    table, options = task.item.table, task.item.options
-    if any(_query.matches(row, lookup.api, str(options[lookup.option])) for lookup in table.lookups if options.get(lookup.option) is not None):
-        return True
-    whole = {**options, **task.resolved}
-    known = all(whole.get(option) is not None for option in table.required)
-    return known and row.get("uuid") in derived_uuids(table, whole, DERIVATIONS)
+    def reason(self, table: Resource, row: dict[str, t.Any]) -> str | None:
+        """Why the object stays; None if it is to go."""
+        kept = table.keeps(Observed(row))
+        if kept:
+            return kept
+        if row.get("system") is True or row.get("type") == "System":
+            return "it belongs to the platform"
+        lost = self._lost.get((table.path, str(row["uuid"])))
+        if lost:
+            return "it may be what %s means, which failed" % lost.item
+        name = trim(str(row.get("name") or ""))
+        referring = self._referred.get((table.path, str(row["uuid"]), False)) or self._referred.get((table.path, name, True))
+        return "%s refers to it" % referring.item if referring else None
 
 
 def _removal(kind: str, table: Resource, row: dict[str, t.Any], number: int) -> Task:

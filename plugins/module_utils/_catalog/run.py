@@ -8,15 +8,20 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import gc
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.applying import Applier, Limiter
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Mistake
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Catalog, read_catalog
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before, deletion_order, dependencies, in_order
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, check_versions, hold_back, marked, paths_needed, plan_items, settle
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before, absent_references, deletion_order, dependencies, in_order
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import (
+    Task, check_versions, hold_back, keep_what_is_used, marked, paths_needed, plan_items, settle,
+)
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.prune import check_limit, check_prune, mark_of, owned, plan_prune
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.removal import Sources, one_after_the_other, users_of
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.report import ACTIONS, as_result, failure_text, item_result
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
@@ -56,18 +61,17 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
         client.secrets.update(catalog.secrets)
         before = dependencies(catalog.items)
         ordered, circles = in_order(catalog.items, before)
-        _refuse_mistakes(catalog, circles)
+        _refuse_mistakes(catalog, [*absent_references(catalog.items), *circles])
     _require_items(options, catalog)
     warnings = list(catalog.warnings)
     with client.reading_only(check_mode), client.paced(Limiter(options["rate_limit"])):
         with _no_collections():
-            tasks = _plan(options, client, catalog, ordered, before, warnings)
+            planned = _plan(options, client, catalog, ordered, before, warnings)
         if not check_mode or options["server_side_check"]:
-            _apply(options, client, check_mode, tasks, before, progress)
-            if check_mode:
-                settle(tasks, before)
-                if options["on_error"] == "stop":
-                    hold_back(tasks, before)
+            _apply(options, client, check_mode, planned, progress)
+        if check_mode:
+            planned.settle(options["on_error"] == "stop")
+    tasks = planned.tasks
     tasks.sort(key=lambda task: task.item.number)
     result = as_result(tasks, warnings, options["report"] == "all")
     if any(task.failed or task.skipped for task in tasks):
@@ -88,8 +92,8 @@ def _no_collections() -> t.Iterator[None]:
             gc.enable()
 
 
-def _refuse_mistakes(catalog: Catalog, circles: t.Sequence[t.Any]) -> None:
-    mistakes = [*catalog.mistakes, *circles]
+def _refuse_mistakes(catalog: Catalog, more: t.Sequence[Mistake]) -> None:
+    mistakes = [*catalog.mistakes, *more]
     if mistakes:
         count = "1 mistake" if len(mistakes) == 1 else "%d mistakes" % len(mistakes)
         text = "The catalog has %s. Nothing was sent.\n%s" % (count, "\n".join(map(str, mistakes)))
@@ -111,15 +115,40 @@ def _require_items(options: Options, catalog: Catalog) -> None:
                           catalog.nothing_read or "the lists have no items"))
 
 
+@dataclasses.dataclass
+class Planned:
+    """The plan of the whole.
+
+    :param before: for each item, those that it refers to.
+    :param users: for each object that goes, the tasks that use it.
+    :param sources: what objects were made from.
+    """
+
+    tasks: list[Task]
+    before: Before
+    users: Before
+    sources: Sources
+
+    def settle(self, hold: bool) -> None:
+        """Skip what cannot be done, or must not, because others failed or were skipped.
+
+        :param hold: delete and replace nothing if an item failed.
+        """
+        settle(self.tasks, self.before, self.users)
+        if hold:
+            hold_back(self.tasks, self.before, self.users)
+
+
 def _plan(
     options: Options, client: Client, catalog: Catalog, ordered: t.Sequence[t.Any], before: Before, warnings: list[str],
-) -> list[Task]:
+) -> Planned:
     """The tasks of all items and removals, ready to be applied."""
     tables = [table for kind, table in KINDS.items() if options["prune"] or any(item.kind == kind for item in catalog.items)]
     snapshot = Snapshot(client, list(dict.fromkeys(table.vo for table in tables)))
     snapshot.prepare([*paths_needed(ordered), *(table.path for table in tables)], options["concurrency"])
     tasks = plan_items(ordered, snapshot)
     mark = mark_of(options["catalog"])
+    sources = Sources(snapshot)
     removals: list[Task] = []
     if mark is not None:
         replaces = any(task.planned == "replace" for task in tasks if task.waiting)
@@ -130,18 +159,19 @@ def _plan(
                 task.mark = mark
                 task.plan = marked(task.item, task.plan, mark)
         if options["prune"]:
-            removals = plan_prune(ours, tasks, snapshot, len(catalog.items), warnings)
+            removals = plan_prune(ours, tasks, snapshot, sources, len(catalog.items), warnings)
             check_limit(removals, options["prune_limit"])
     check_versions(tasks, client.version)
-    settle(tasks, before)
-    if options["on_error"] == "stop":
-        hold_back([*tasks, *removals], before)
-    return tasks + removals
+    everything = tasks + removals
+    goers = [task for task in everything if task.waiting and task.planned in ("delete", "replace")]
+    planned = Planned(everything, before, users_of(goers, everything, snapshot, sources) if goers else {}, sources)
+    planned.settle(options["on_error"] == "stop")
+    return planned
 
 
-def _apply(options: Options, client: Client, check_mode: bool, tasks: list[Task], before: Before, progress: Progress | None) -> None:
+def _apply(options: Options, client: Client, check_mode: bool, planned: Planned, progress: Progress | None) -> None:
     """Create and change first, then delete: a name that goes may still be referred to until then."""
-    total = sum(task.waiting for task in tasks)
+    total = sum(task.waiting for task in planned.tasks)
     ended = 0
 
     def done(task: Task) -> None:
@@ -152,11 +182,17 @@ def _apply(options: Options, client: Client, check_mode: bool, tasks: list[Task]
 
     # Check mode looks at everything, so that one plan shows every failure.
     applier = Applier(client, check_mode, options["concurrency"], done, options["on_error"] == "stop" and not check_mode)
-    by_number = {task.item.number: task for task in tasks}
-    present = [task for task in tasks if task.item.present]
+    by_number = {task.item.number: task for task in planned.tasks}
+    present = [task for task in planned.tasks if task.item.present]
     if check_mode:
         # The server cannot check a call that refers to something which is not there yet.
-        present = [task for task in present if not any(by_number[number].planned in ("create", "replace") for number in before[task.item.number])]
-    applier.apply(present, before)
-    for group in deletion_order([task.item for task in tasks if not task.item.present]):
-        applier.apply([by_number[item.number] for item in group], {})
+        present = [task for task in present if not any(
+            by_number[number].planned in ("create", "replace") for number in planned.before[task.item.number])]
+    applier.apply(present, planned.before)
+    for items in deletion_order([task.item for task in planned.tasks if not task.item.present]):
+        group = [by_number[item.number] for item in items if by_number[item.number].waiting]
+        for task in group:
+            keep_what_is_used(task, [by_number[number] for number in planned.users.get(task.item.number, ())])
+            if task.skipped:
+                done(task)
+        applier.apply(group, planned.users, one_after_the_other(group, planned.users, planned.sources))

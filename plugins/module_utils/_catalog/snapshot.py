@@ -37,6 +37,8 @@ class Snapshot:
         self._resource_types = resource_types
         self._rows: dict[str, dict[str, Row]] = {}
         self._indexes: dict[tuple[str, str], dict[str, dict[str, Row]]] = {}
+        # Objects that are found by another name than they have.
+        self._renamed: dict[tuple[str, str], Row] = {}
 
     def prepare(self, paths: t.Iterable[str], concurrency: int) -> None:
         """Read several paths side by side."""
@@ -53,10 +55,13 @@ class Snapshot:
     def query(self, path: str, conditions: t.Sequence[str] = ()) -> list[Row]:
         """As `Client.query`, for the conditions that the collection makes."""
         rows: t.Any = None
+        by_name = not conditions
         for text in conditions:
             matching = self._matching(path, text)
+            by_name = by_name or (_query.split(text) or ("",))[0] == "name"
             rows = matching if rows is None else {key: row for key, row in rows.items() if key in matching}
-        return list((self._load(path) if rows is None else rows).values())
+        found = self._load(path) if rows is None else rows
+        return [self._renamed.get((path, uuid), row) if by_name else self._rows[path][uuid] for uuid, row in found.items()]
 
     def put(self, path: str, row: Row) -> None:
         """Add an object, or replace the one of the same uuid."""
@@ -72,10 +77,23 @@ class Snapshot:
         """Take an object out."""
         old = self._load(path).pop(object_uuid, None)
         if old is not None:
+            named = self._renamed.pop((path, object_uuid), old)
             for (indexed, field), index in self._indexes.items():
                 if indexed == path:
-                    index.get(_key(old, field), {}).pop(object_uuid, None)
-            self._forget(path, old)
+                    index.get(_key(named if field == "name" else old, field), {}).pop(object_uuid, None)
+            self._forget(path, named)
+
+    def rename(self, path: str, object_uuid: str, name: str) -> None:
+        """Let queries find an object by the name that it will have; `get` returns it as it is."""
+        row = self._load(path).get(object_uuid)
+        if row is not None and _key(row, "name") != name:
+            renamed = {**row, "name": name}
+            index = self._index(path, "name")
+            index.get(_key(row, "name"), {}).pop(object_uuid, None)
+            index.setdefault(name, {})[object_uuid] = renamed
+            self._renamed[path, object_uuid] = renamed
+            self._forget(path, row)
+            self._forget(path, renamed)
 
     def _forget(self, path: str, row: Row) -> None:
         self.memo.pop((path, trim(str(row.get("name") or ""))), None)

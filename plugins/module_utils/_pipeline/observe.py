@@ -25,9 +25,12 @@ LISTED = 10
 _PATH_SAFE = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
-def observe(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Observed | None]:
+def observe(
+    client: Client, table: Resource, options: t.Mapping[str, t.Any], others: t.AbstractSet[str] = frozenset(),
+) -> tuple[dict[str, t.Any], Observed | None]:
     """The options with every needed name resolved, and the object that they mean.
 
+    :param others: uuids of objects that are known to be meant by others, and so are never found by name.
     :raises MissingError: for a name that is not there.
     :raises AmbiguousError: for a name that several objects have.
     """
@@ -37,10 +40,10 @@ def observe(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> 
     resolved = resolve(client, options, fields)
     if table.source and options.get("on_drift") == "replace":
         resolved = resolve(client, resolved, [table.source])
-    row = find(client, table, resolved)
+    row = find(client, table, resolved, others)
     if row is None and present and all(_has(table, resolved, option) for option in table.required):
         resolved = resolve(client, resolved, [table.source] if table.source else [])
-        row = _find_renamed(client, table, resolved)
+        row = _find_renamed(client, table, resolved, others)
     resolved = table.complete(resolved)
     return resolved, None if row is None else read_tags(client, row, table.given(options) if present else [])
 
@@ -88,9 +91,23 @@ def _list(rows: t.Sequence[t.Mapping[str, t.Any]]) -> str:
     return ", ".join(title_of(row) for row in rows[:LISTED]) + more
 
 
-def find(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
+def identified_by(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
+    """The one object that the options identify by something else than its name, or None."""
+    for lookup in table.lookups:
+        value = options.get(lookup.option)
+        if value is not None and lookup.api != "name":
+            rows = [row for row in _rows(client, table, lookup, value, options) if lookup.final or table.adopts(options, row)]
+            if rows or lookup.final:
+                return rows[0] if len(rows) == 1 else None
+    return None
+
+
+def find(
+    client: Client, table: Resource, options: t.Mapping[str, t.Any], others: t.AbstractSet[str] = frozenset(),
+) -> dict[str, t.Any] | None:
     """The inventory of the object that the options mean, or None.
 
+    :param others: uuids of objects that are never found by name.
     :raises AmbiguousError: when several match.
     """
     for lookup in table.lookups:
@@ -99,6 +116,8 @@ def find(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> dic
             continue
         # What is found by uuid alone is the object; all other options are values.
         rows = [row for row in _rows(client, table, lookup, value, options) if lookup.final or table.adopts(options, row)]
+        if lookup.api == "name":
+            rows = [row for row in rows if row["uuid"] not in others]
         if len(rows) > 1:
             raise AmbiguousError("%d objects are a %s with the %s %r: %s. Remove the surplus, or give %s to say which one is meant." % (
                 len(rows), table.title, lookup.option, value, _list(rows), table.lookups[0].option))
@@ -123,11 +142,11 @@ def _rows(client: Client, table: Resource, lookup: Lookup, value: str, options: 
     return [row for row in rows if all(_query.matches(row, api, text) for api, text in wanted.items())]
 
 
-def _find_renamed(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
+def _find_renamed(client: Client, table: Resource, options: t.Mapping[str, t.Any], others: t.AbstractSet[str]) -> dict[str, t.Any] | None:
     """Before something is made: the object that an earlier run made for the same task and that has another name now."""
     uuids = derived_uuids(table, options, DERIVATIONS)
     if options.get(table.given_uuid) is not None:
-        _refuse_twin(client, table, options)
+        _refuse_twin(client, table, options, others)
         return None
     rows = [row for text in _query.one_of("uuid", uuids) for row in client.query(table.path, [text])]
     if len(rows) > 1:
@@ -136,11 +155,11 @@ def _find_renamed(client: Client, table: Resource, options: t.Mapping[str, t.Any
     return rows[0] if rows else None
 
 
-def _refuse_twin(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> None:
+def _refuse_twin(client: Client, table: Resource, options: t.Mapping[str, t.Any], others: t.AbstractSet[str]) -> None:
     """An object is looked for by uuid alone and is not there: refuse to make a second one of its name."""
     if not table.lookups[0].final:
         return
-    rows = _rows(client, table, table.lookups[-1], options["name"], options)
+    rows = [row for row in _rows(client, table, table.lookups[-1], options["name"], options) if row["uuid"] not in others]
     if rows:
         raise AmbiguousError("There is no %s with the uuid %s, but there is %s. Leave uuid out to manage that one, or give it another name." % (
             table.title, options["uuid"], _list(rows)))

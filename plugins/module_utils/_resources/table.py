@@ -108,12 +108,16 @@ class Use:
     member: str = ""
     lost: bool = False
 
+    def uuids(self, row: t.Mapping[str, t.Any]) -> list[str]:
+        """Return the uuids of what the object of a row uses."""
+        value = row.get(self.key)
+        found = value if self.member and isinstance(value, list) else [] if self.member else [{"": value}]
+        texts = [record.get(self.member) for record in found if isinstance(record, dict)]
+        return [text for text in texts if isinstance(text, str)]
+
     def holds(self, row: t.Mapping[str, t.Any], uuid: str) -> bool:
         """Return whether the object of a row uses the one with the uuid."""
-        value = row.get(self.key)
-        if self.member:
-            return isinstance(value, list) and any(isinstance(record, dict) and record.get(self.member) == uuid for record in value)
-        return bool(value == uuid)
+        return uuid in self.uuids(row)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,10 +7,14 @@
 from __future__ import annotations
 
 import hypothesis.strategies as st
+import pytest
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Place
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import deletion_order, dependencies, in_order
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import absent_references, deletion_order, dependencies, in_order
+from ansible_collections.zstack.aios.plugins.module_utils._resources.dataset import DATASET
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_center import MODEL_CENTER
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service import MODEL_SERVICE
 from hypothesis import given
 
 
@@ -88,9 +92,33 @@ def test_any_order_is_complete_and_right(sources):
     assert bool(circles) == (len(ordered) < len(found))
 
 
-def test_deletions_go_from_what_refers_to_what_is_referred_to():
-    found = items(clone("a", "x"), clone("b", "a"), model("m"), clone("c", "b"), clone("d"))
-    assert [names(group) for group in deletion_order(found)] == [["m"], ["c"], ["b"], ["a", "d"]]
+def test_deletions_go_from_what_uses_others_to_what_is_used(monkeypatch):
+    found = items(clone("a", "x"), model("m"), clone("b", "a"))
+    assert [names(group) for group in deletion_order(found)] == [["m"], ["a", "b"]]
     assert deletion_order([]) == []
-    circle = items(clone("a", "b"), clone("b", "a"))
-    assert sorted(name for group in deletion_order(circle) for name in names(group)) == ["a", "b"]
+    # Every kind joins by its table alone, and kinds of one path go together.
+    for kind, table in (("model_centers", MODEL_CENTER), ("model_services", MODEL_SERVICE), ("datasets", DATASET)):
+        monkeypatch.setitem(KINDS, kind, table)
+    found = items(*((kind, {"name": kind}) for kind in ("model_centers", "datasets", "model_services", "models", "model_service_clones")))
+    order = [names(group) for group in deletion_order(found)]
+    assert order[-1] == ["model_centers"] and ["model_services", "model_service_clones"] in order
+    assert order.index(["models"]) < order.index(["model_services", "model_service_clones"])
+
+
+@pytest.mark.parametrize("entries", [
+    [clone("a", "x", state="absent"), clone("b", "a")], [clone("b", "a"), clone("a", "x", state="absent")],
+    [clone("b", source_service_uuid="u1"), clone(None, resource_uuid="u1", state="absent")],
+    [model("m", model_service_uuids=["u1", "u2"]), clone("b", "x", resource_uuid="u2", state="absent")],
+    [model("m", default_model_service="a"), clone("a", state="absent")], [model("m", model_services=["x", "a"]), clone("a", state="absent")],
+])
+def test_a_reference_to_what_goes_is_an_error_that_names_both(entries):
+    found = items(*entries)
+    refers, = [item for item in found if item.present]
+    goes, = [item for item in found if not item.present]
+    mistake, = absent_references(found)
+    assert str(mistake) == "%s: it refers to %s, which has state: absent. Remove the reference, or set that item to state: present" % (refers, goes)
+
+
+def test_what_goes_may_refer_to_what_goes_and_a_name_may_be_taken_again():
+    assert not list(absent_references(items(clone("a", "x", state="absent"), clone("b", "a", state="absent"), clone("c", "x"))))
+    assert not list(absent_references(items(clone("a", resource_uuid="u1", state="absent"), clone("a", "x"), clone("b", "a"))))

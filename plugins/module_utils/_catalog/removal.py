@@ -1,0 +1,197 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""What has to end well before an object is deleted: all that uses it. No requests but those of the snapshot."""
+
+from __future__ import annotations
+
+import datetime
+import heapq
+import itertools
+import re
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before, same_path
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, references
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import DERIVATIONS
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
+
+# Comparisons of an object with a possible source in one run, about half a second; each derives `DERIVATIONS` uuids.
+MOST_COMPARISONS = 10000
+_DERIVED = re.compile(r"[0-9a-f]{12}5[0-9a-f]{19}")
+_DATE = re.compile(r"([A-Z][a-z]{2}) (\d{1,2}), (\d{4}) (\d{1,2}):(\d{2}):(\d{2})\s([AP])M")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+Row = t.Mapping[str, t.Any]
+# A path and a uuid.
+Key = t.Tuple[str, str]
+
+
+class Sources:
+    """Finds the object that another one was made from, such as the source of a clone.
+
+    No inventory shows it (AI API page, section 4), but the uuid of the new object is derived from the source and the name. It
+    stays unknown for an object that got its uuid from the user, or that was renamed.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._left = MOST_COMPARISONS
+        self._recent: dict[str, None] = {}
+        self._found: dict[Key, tuple[bool, Key | None]] = {}
+
+    def of(self, path: str, row: Row) -> Key | None:
+        """Return the path and uuid of the source; None if it is not known or there is none."""
+        return self._look(path, row)[1]
+
+    def unknown(self, path: str, row: Row) -> bool:
+        """Whether the object may have been made from another one of which nothing is known."""
+        return not self._look(path, row)[0]
+
+    def _look(self, path: str, row: Row) -> tuple[bool, Key | None]:
+        key = (path, str(row["uuid"]))
+        if key not in self._found:
+            tables = [table for table in KINDS.values() if same_path(table.path, path)]
+            makers = [table for table in tables if table.source and table.source.ref]
+            derived = bool(_DERIVED.fullmatch(key[1]) and row.get("name"))
+            source = next(filter(None, (self._search(table, row) for table in makers)), None) if derived else None
+            known = not makers or source is not None or (derived and any(_is_made(table, row) for table in tables if not table.source))
+            self._found[key] = known, source
+        return self._found[key]
+
+    def _search(self, table: Resource, row: Row) -> Key | None:
+        source = t.cast(t.Any, table.source)
+        # Most objects come from few sources, so those that were found last are tried first.
+        for uuid in itertools.chain(list(reversed(self._recent)), (str(other["uuid"]) for other in self._snapshot.query(source.ref.path))):
+            if not self._left:
+                return None
+            self._left -= 1
+            if row["uuid"] in derived_uuids(table, {source.option: uuid, "name": row["name"]}, DERIVATIONS):
+                self._recent.pop(uuid, None)
+                self._recent[uuid] = None
+                return source.ref.path, uuid
+        return None
+
+
+def _is_made(table: Resource, row: Row) -> bool:
+    """Whether the uuid was derived for an object of a kind that is not made from another one."""
+    return row["uuid"] in derived_uuids(table, {field.option: row.get(field.inventory) for field in table.fields if field.inventory}, DERIVATIONS)
+
+
+def may_mean(task: Task, snapshot: Snapshot) -> list[Row]:
+    """Return the objects that an item may mean, if it could not be resolved: those with which it has anything in common."""
+    table, options = task.item.table, task.item.options
+    rows: dict[str, Row] = {}
+    for lookup in table.lookups:
+        text = options.get(lookup.option)
+        if text is not None:
+            found = snapshot.query(table.path, [_query.equals(lookup.api, str(text))])
+            rows.update({str(row["uuid"]): row for row in found if _query.matches(row, lookup.api, str(text))})
+    whole = {**options, **task.resolved}
+    if all(whole.get(option) is not None for option in table.required):
+        for row in map(lambda uuid: snapshot.get(table.path, uuid), derived_uuids(table, whole, DERIVATIONS)):
+            if row:
+                rows[str(row["uuid"])] = row
+    return list(rows.values())
+
+
+def is_lost(task: Task) -> bool:
+    """Whether it is not known what the item means."""
+    return not task.resolved or (task.failed and not task.observed)
+
+
+def _used(path: str, row: Row, sources: Sources) -> t.Iterator[Key]:
+    """Yield what an object uses, by its inventory or as what it was made from."""
+    for table in KINDS.values():
+        for use in table.users:
+            if same_path(use.path, path):
+                for uuid in use.uuids(row):
+                    yield table.path, uuid
+    source = sources.of(path, row)
+    if source:
+        yield source
+
+
+def users_of(goers: t.Sequence[Task], tasks: t.Iterable[Task], snapshot: Snapshot, sources: Sources) -> Before:
+    """For each object that goes, the tasks that use it now or refer to it.
+
+    :param goers: tasks that delete or replace their object.
+    """
+    found: Before = {task.item.number: set() for task in goers}
+    targets: dict[Key, int] = {}
+    names: dict[Key, list[int]] = {}
+    for task in goers:
+        if task.observed:
+            targets[task.item.table.path, task.observed.uuid] = task.item.number
+            names.setdefault((task.item.table.path, trim(str(task.observed.inventory.get("name") or ""))), []).append(task.item.number)
+    for task in tasks:
+        path = task.item.table.path
+        rows = [task.observed.inventory] if task.observed else may_mean(task, snapshot) if is_lost(task) else []
+        used = {key for row in rows for key in _used(path, row, sources)}
+        numbers = {targets[key] for key in used if key in targets}
+        for place, text, named in references(task):
+            numbers.update(names.get((place, text), ()) if named else [targets[place, text]] if (place, text) in targets else ())
+        for number in numbers - {task.item.number}:
+            found[number].add(task.item.number)
+    return found
+
+
+def one_after_the_other(group: t.Sequence[Task], users: Before, sources: Sources) -> Before:
+    """For each task of a group, those of the group that have to end first, whether well or not.
+
+    What uses an object goes first. Where it is not known what an object was made from, it goes before everything that is older,
+    because a source is older than its clones.
+    """
+    waits = {task.item.number: users.get(task.item.number, set()) & {other.item.number for other in group} for task in group}
+    unknown = {task.item.number for task in group if task.observed and sources.unknown(task.item.table.path, task.observed.inventory)}
+    newest_first = {task.item.number: _age(task, task.item.number in unknown) for task in group}
+    order: Before = {}
+    last: int | None = None
+    for number in _sorted(waits, newest_first):
+        order[number] = waits[number] & order.keys()
+        if last is not None:
+            order[number].add(last)
+        if number in unknown:
+            last = number
+    return order
+
+
+def _sorted(waits: Before, rank: t.Mapping[int, t.Any]) -> list[int]:
+    """The numbers so that each comes after those that it waits for, else by rank; a circle is broken at the lowest rank."""
+    left = {number: set(others) for number, others in waits.items()}
+    after: dict[int, list[int]] = {}
+    for number, others in waits.items():
+        for other in others:
+            after.setdefault(other, []).append(number)
+    ready = [(rank[number], number) for number, others in left.items() if not others]
+    heapq.heapify(ready)
+    ordered: dict[int, None] = {}
+    while len(ordered) < len(waits):
+        if not ready:
+            ready.append(min((rank[number], number) for number in waits if number not in ordered))
+        number = heapq.heappop(ready)[1]
+        if number in ordered:
+            continue
+        ordered[number] = None
+        for other in after.get(number, ()):
+            left[other].discard(number)
+            if not left[other]:
+                heapq.heappush(ready, (rank[other], other))
+    return list(ordered)
+
+
+def _age(task: Task, unknown: bool) -> tuple[float, bool]:
+    """Sorts the newest first; without a date, what may have been made from another object counts as new."""
+    found = _DATE.fullmatch(str((task.observed.inventory if task.observed else {}).get("createDate") or ""))
+    if not found or found.group(1) not in _MONTHS:
+        return (float("-inf") if unknown else float("inf")), not unknown
+    month, day, year, hour, minute, second, half = found.groups()
+    days = datetime.date(int(year), 1 + _MONTHS.index(month), 1).toordinal() + int(day)
+    return -(((days * 24 + int(hour) % 12 + (12 if half == "P" else 0)) * 60 + int(minute)) * 60.0 + int(second)), not unknown

@@ -54,7 +54,7 @@ ADD_SERVICE = (
     P("requestCpu", "Integer", required=True), P("requestMemory", "Long", required=True), P("gpuComputeCapability"),
     P("installPath", required=True), P("system", "Boolean"), P("startCommand", required=True),
     P("containerCommand", since="5.5.22"), P("containerArgs", since="5.5.22"), P("pythonVersion"), P("condaVersion"), P("zoneUuid"),
-    P("type", choices=SERVICE_TYPES, default="Endpoint"), P("source", choices=SERVICE_SOURCES, default="Other"), P("framework"),
+    P("type", choices=("Endpoint", "FineTune", "ModelEval", "App"), default="Endpoint"), P("source", choices=SERVICE_SOURCES, default="Other"), P("framework"),
     P("modelUuids", "StringList", ref="models"), P("architectureImages", "StructList", since="5.3.40"),
     P("supportDistributed", "Boolean", since="5.3.46"), P("vendorToSpecUuidsMap", "Map", since="5.5.22"),
 ) + create_params()

@@ -11,6 +11,8 @@ SERVICES = "/v1/ai/model-services"
 GROUPS = SERVICES + "/instances/groups"
 UPDATED_GROUPS = "/v1/model-service-instance-groups"
 DATASETS = "/v1/ai/datasets"
+TASKS = "/v1/model-evaluation-tasks"
+PROXIES = "/v1/user-proxy-configs"
 
 USAGE_SCENARIOS = ("FineTune", "Endpoint", "App", "ModelEval", "ModelPerf")
 DATA_TYPES = ("Text", "Audio", "Image", "Video", "Tabular", "Geospatial", "TimeSeries")
@@ -50,6 +52,19 @@ UPDATE_DATASET = (
     target("datasets"), P("name"), P("description"), P("usageScenarios", "StringList", choices=USAGE_SCENARIOS), P("dataType", choices=DATA_TYPES),
 )
 
+EVALUATE = (
+    source("model_services"), P("taskType", required=True, choices=("Performance", "Capability")), P("limits", "Integer", required=True),
+    P("temperature", "Float"), P("topK", "Integer"), P("topP", "Float"), P("maxNewTokens", "Integer"), P("repetitionPenalty", "Float"),
+    P("maxLength", "Integer", bounds=(128, 128000)), P("prompt"), P("model"), P("url"), P("parallel", "Integer", bounds=(0, 1024)),
+    P("logEveryQuery", "Integer", bounds=(5, 300)), P("api", choices=("openai", "dashscope")), P("requestHeaders", "Map"),
+    P("connectTimeout", "Integer", bounds=(5, 120)), P("readTimeout", "Integer", bounds=(5, 120)),
+) + DEPLOY_COMMON + create_params()
+
+PROXY = (
+    P("proxyUsername", max=255), P("proxyPassword", max=255), P("isEnabled", "Boolean"), P("proxyProtocolVersion", max=255), P("useSsl", "Boolean"),
+    P("noProxy", max=255),
+)
+
 SERVING_APIS: tuple[Api, ...] = (
     action("DeployModelService", "PUT", SERVICES + "/{uuid}", DEPLOY, target="instance_groups", creates=True, since="5.1.8"),
     query_api("QueryModelServiceInstanceGroup", "instance_groups", GROUPS + "/", since="5.2.1"),
@@ -64,6 +79,21 @@ SERVING_APIS: tuple[Api, ...] = (
     action("DeleteDataset", "DELETE", DATASETS + "/{uuid}", delete_params()),
     action("DeleteDatasets", "DELETE", DATASETS, batch_delete_params()),
     query_api("QueryDataset", "datasets", DATASETS),
-    query_api("QueryModelEvaluationTask", "model_evaluation_tasks", "/v1/model-evaluation-tasks"),
+    action("DeployModelEvalService", "PUT", SERVICES + "/eval/{uuid}", EVALUATE, target="instance_groups", creates=True, since="5.1.8"),
+    query_api("QueryModelEvalServiceInstanceGroup", "model_eval_groups", "/v1/ai/model-eval-services/instances/groups/"),
+    action("UpdateModelEvaluationTask", "PUT", TASKS + "/{uuid}", (target("model_evaluation_tasks"), P("name"), P("description")),
+           target="model_evaluation_tasks", since="5.3.20"),
+    action("DeleteModelEvaluationTask", "DELETE", TASKS + "/{uuid}", delete_params()[:1]),
+    action("DeleteModelEvaluationTasks", "DELETE", TASKS, batch_delete_params()[:1]),
+    query_api("QueryModelEvaluationTask", "model_evaluation_tasks", TASKS),
+    query_api("QueryTrainedModelRecord", "trained_model_records", "/v1/ai/trained-model/records", "/v1/ai/trained-model/record/{uuid}", since="5.1.8"),
+    action("CreateUserProxyConfig", "POST", PROXIES,
+           (P("proxyType", required=True, max=255), P("proxyHost", required=True, max=255), P("proxyPort", "Integer", required=True)) + PROXY
+           + create_params(), target="user_proxy_configs", creates=True),
+    action("UpdateUserProxyConfig", "PUT", PROXIES + "/{uuid}",
+           (target("user_proxy_configs"), P("proxyType", max=255), P("proxyHost", max=255), P("proxyPort", "Integer")) + PROXY,
+           target="user_proxy_configs"),
+    action("DeleteUserProxyConfig", "DELETE", PROXIES + "/{uuid}", delete_params()[:1]),
+    query_api("QueryUserProxyConfig", "user_proxy_configs", PROXIES),
     query_api("QueryVmModelMount", "vm_model_mounts", "/v1/vm-model-mounts"),
 )

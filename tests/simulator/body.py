@@ -112,7 +112,7 @@ def query_values(api: Api, query: list[tuple[str, str]], body: dict) -> dict:
 
 def convert(param: Param, value: object) -> object:
     """Return a value as its declared type; TypeVerifier's texts for numbers and booleans (REST page, 4.2)."""
-    converter = {"Integer": whole_number, "Long": whole_number, "Boolean": boolean, "String": text}.get(param.type)
+    converter = {"Integer": whole_number, "Long": whole_number, "Float": number_of, "Boolean": boolean, "String": text}.get(param.type)
     if converter is not None:
         return converter(param, value)
     if param.type == "Map":
@@ -142,6 +142,14 @@ def whole_number(param: Param, value: object) -> int:
     if not -limit <= number < limit:
         raise RestError(500, f"java.lang.NumberFormatException: {written}")
     return number
+
+
+def number_of(param: Param, value: object) -> float:
+    """Return a float or double; the JSON library reads it, TypeVerifier does not look at it (REST page, 4.2)."""
+    try:
+        return float("" if isinstance(value, (bool, dict, list)) else value)
+    except ValueError:
+        raise RestError(500, f"com.google.gson.JsonSyntaxException: java.lang.NumberFormatException for {param.name}") from None
 
 
 def boolean(param: Param, value: object) -> bool:

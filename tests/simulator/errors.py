@@ -25,6 +25,7 @@ DESCRIPTIONS: dict[str, str] = {
     "ID.1000": "Authentication failed",
     "ID.1001": "Invalid session",
     "ID.1002": "Permission denied",
+    "ID.1003": "Quota exceeded",
     "ID.1006": "Max number of login sessions reached",
     "ID.1007": "The account is disabled",
     "ID.2001": "Two factor authentication is needed",

@@ -80,6 +80,13 @@ MODEL_SERVICE = """uuid name description readme::5.3.20 yaml requestCpu:Integer 
 GROUP = """uuid name description modelServiceUuid modelUuid instances:Rows datasetRefInventories:Rows status modelServiceType type yaml
     supportMetrics:List exportPath""" + DATES
 
+EVAL_GROUP = " limits:Integer temperature:Float topK:Integer topP:Float maxLength:Integer maxNewTokens:Integer repetitionPenalty:Float"
+
+EVALUATION_TASK = """uuid name type description percentage:Integer opaque status modelServiceGroupUuid evaluatedServiceGroupUuid datasetUuid
+    limits:Integer maxNewTokens:Integer topK:Integer temperature:Float topP:Float prompt repetitionPenalty:Float maxLength:Integer model url
+    parallel:Integer logEveryQuery:Integer api requestHeaders:Map connectTimeout:Integer readTimeout:Integer totalScore:Float
+    endTime:Timestamp""" + DATES
+
 TAG = "uuid resourceUuid resourceType tag type"
 
 TO_CENTER = {"modelCenter": ("model_centers", "modelCenterUuid", "uuid")}
@@ -91,6 +98,8 @@ GROUP_EXPANSIONS = {
     "modelService": ("model_services", "modelServiceUuid", "uuid"),
     "model": ("models", "modelUuid", "uuid"),
 }
+TO_MODEL = {"model": ("models", "modelUuid", "uuid")}
+TASK_EXPANSIONS = {"modelServiceGroup": ("instance_groups", "modelServiceGroupUuid", "uuid"), "dataset": ("datasets", "datasetUuid", "uuid")}
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (
     Kind("accounts", "AccountVO", "org.zstack.header.identity.AccountInventory", parse_fields("uuid name description type state" + DATES), ("name",)),
@@ -108,8 +117,15 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in (
          ("name", "modelServiceUuid", "modelUuid"), GROUP_EXPANSIONS),
     Kind("vm_model_mounts", "VmModelMountVO", "org.zstack.ai.entity.VmModelMountInventory",
          parse_fields("uuid modelUuid vmInstanceUuid mountPath status" + DATES), ("modelUuid",)),
-    Kind("model_evaluation_tasks", "ModelEvaluationTaskVO", "org.zstack.ai.entity.ModelEvaluationTaskInventory",
-         parse_fields("uuid name description modelUuid modelServiceGroupUuid status" + DATES), ("modelUuid",)),
+    Kind("model_eval_groups", "ModelEvalServiceInstanceGroupVO", "org.zstack.ai.entity.ModelEvalServiceInstanceGroupInventory",
+         parse_fields(GROUP + EVAL_GROUP), (), GROUP_EXPANSIONS, table="instance_groups", where=("_evaluates", True)),
+    Kind("model_evaluation_tasks", "ModelEvaluationTaskVO", "org.zstack.ai.entity.ModelEvaluationTaskInventory", parse_fields(EVALUATION_TASK),
+         ("name",), TASK_EXPANSIONS),
+    Kind("trained_model_records", "TrainedModelRecordVO", "org.zstack.ai.entity.TrainedModelRecordInventory",
+         parse_fields("uuid modelUuid sourceModelUuid modelServiceInstanceGroupUuid datasetUuid" + DATES), ("modelUuid",), TO_MODEL),
+    Kind("user_proxy_configs", "UserProxyConfigVO", "org.zstack.ai.entity.UserProxyConfigInventory",
+         parse_fields("uuid proxyType proxyHost proxyPort:Integer proxyUsername proxyPassword isEnabled:Boolean proxyProtocolVersion useSsl:Boolean noProxy"
+                      + DATES)),
     Kind("datasets", "DatasetVO", "org.zstack.ai.entity.DatasetInventory",
          parse_fields("uuid name description url installPath modelCenterUuid size:Long system:Boolean" + DATES), ("name", "modelCenterUuid")),
     Kind("user_tags", "UserTagVO", "org.zstack.header.tag.UserTagInventory",

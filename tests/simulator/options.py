@@ -47,6 +47,17 @@ class Config:
     # whether deployed instances listen on ports of this machine, and how long until they are ready
     endpoints: bool = True
     endpoint_ms: float = 0.0
+    # how long an evaluation takes, its score, and scores by name or uuid of the task, the evaluated group or the model
+    evaluation_ms: float = 200.0
+    evaluation_score: float = 85.0
+    evaluation_scores: dict = field(default_factory=dict)
+    evaluation_done_status: str = "Completed"
+    # whether the evaluating service goes with the last of its tasks
+    evaluation_groups_go: bool = True
+    # largest number of objects by kind that an account other than admin may have
+    quotas: dict = field(default_factory=dict)
+    # resource types that cannot have user tags, such as ModelServiceInstanceGroupVO
+    untaggable: list = field(default_factory=list)
     # bytes of a dataset that was created
     dataset_size: int = 1048576
     timestamp_style: str = "java8"

@@ -20,7 +20,7 @@ from .errors import ApiError, RestError, diagnostic_envelope, html_page
 from .exchange import HTML, TEXT, Answer, Exchange
 from .faults import SUBSTITUTES, error_of, substitute
 from .handlers import CHECKS, RUNS
-from .handlers.registry import Context, check_targets
+from .handlers.registry import Context, check_quota, check_targets
 from .handlers.tags import apply_message_tags, check_message_tags
 from .query import parse_query
 from .routing import VERBS, Router
@@ -193,6 +193,8 @@ class Pipeline:
         check_targets(context)
         check_resource_uuid(message)
         check_tag_uuids(message, world.store)
+        if message.api.creates:
+            check_quota(context, message.api.target)
         if message.api.name in CHECKS:
             CHECKS[message.api.name](context)
         check_message_tags(context)

@@ -160,5 +160,5 @@ def row_test(operator: str, value: str, type_name: str):
     if operator == "not null":
         return lambda stored: stored is not None
     negative = operator.startswith("!")
-    positive = number_test(operator, value) if type_name in ("Integer", "Long") else text_test(operator, value)
+    positive = number_test(operator, value) if type_name in ("Integer", "Long", "Float") else text_test(operator, value)
     return lambda stored: stored is not None and positive(stored) is not negative

@@ -46,7 +46,8 @@ class QueryEngine:
             self.simple_field(kind, query.sort, f"invalid order by clause, inventory[{KINDS[kind].inventory}] doesn't have field[{query.sort}]")
         for name in query.fields or ():
             self.simple_field(kind, name, f"inventory[{KINDS[kind].inventory}] has no field[{name}]")
-        rows = [row for row in map(self.shown, self.candidates(kind, query)) if self.visible(row, account) and all(test(row) for test in predicates)]
+        candidates = (self.shown(row) for row in self.candidates(kind, query) if self.belongs(kind, row))
+        rows = [row for row in candidates if self.visible(row, account) and all(test(row) for test in predicates)]
         if query.count:
             return {"total": len(rows), "schema": {}}
         page = self.ordered(kind, rows, query)[query.start:query.start + query.limit]
@@ -59,6 +60,12 @@ class QueryEngine:
             body["total"] = len(rows)
         body["schema"] = schema_of(body)
         return body
+
+    @staticmethod
+    def belongs(kind: str, row: dict) -> bool:
+        """Tell whether a row of the table is one of a kind that shows only some of them."""
+        where = KINDS[kind].where
+        return where is None or row.get(where[0]) == where[1]
 
     @staticmethod
     def shown(row: dict) -> dict:
@@ -76,6 +83,7 @@ class QueryEngine:
     def candidates(self, kind: str, query: Query) -> list[dict]:
         """Return the fewest rows that an index gives for the conditions, in no particular order."""
         best: list[dict] | None = None
+        kind = KINDS[kind].table or kind
         for condition in query.conditions:
             if condition.operator not in ("=", "?="):
                 continue
@@ -95,9 +103,10 @@ class QueryEngine:
         """Return the rows sorted, or, without sort, in an order that differs from query to query (REST page, 5.2)."""
         if len(rows) < 2:
             return rows
-        if query.sort == "uuid" and len(rows) == self.store.count(kind):
-            uuids = self.store.sorted_uuids(kind)
-            table = self.store.rows[kind]
+        table_name = KINDS[kind].table or kind
+        if query.sort == "uuid" and len(rows) == self.store.count(table_name):
+            uuids = self.store.sorted_uuids(table_name)
+            table = self.store.rows[table_name]
             rows = [self.shown(table[uuid]) for uuid in uuids]
             return rows[::-1] if query.descending else rows
         turn = next(self._turn) * 7919 % len(rows)

@@ -12,11 +12,11 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import yaml
 
+from . import evaluation, lifecycle
 from .auth import ADMIN_UUID, password_hash
 from .handlers.models import give_model_ids
 from .handlers.tags import kind_of_resource
 from .kinds import KINDS, SEEDABLE
-from .lifecycle import resume
 from .serialise import MONTHS
 from .store import now_ms
 from .world import World
@@ -45,6 +45,8 @@ DEFAULTS: dict[str, dict] = {
     "disk_offerings": {"state": "Enabled", "type": "zstack"},
     "primary_storages": {"state": "Enabled", "status": "Connected"},
     "datasets": {"size": 0, "system": False},
+    "model_evaluation_tasks": {"type": "Capability", "status": "Completed", "percentage": 100},
+    "user_proxy_configs": {"isEnabled": False, "useSsl": False},
 }
 
 
@@ -73,8 +75,14 @@ def load_seed(world: World, document: dict) -> None:
             add_row(world, kind, item)
     generate(world, document.get("generate") or {})
     give_model_ids(world)
-    resume(world)
+    resume_all(world)
     world.store.commit()
+
+
+def resume_all(world: World) -> None:
+    """Go on with everything that takes time."""
+    lifecycle.resume(world)
+    evaluation.resume(world)
 
 
 def ensure_base(world: World) -> None:

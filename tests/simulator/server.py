@@ -15,11 +15,10 @@ from .control import PREFIX, Control
 from .errors import html_page
 from .exchange import HTML, Answer, Exchange
 from .faults import Faults
-from .lifecycle import resume
 from .options import Config
 from .pipeline import Pipeline
 from .requestlog import RequestLog, decoded_pairs
-from .seeding import load_seed
+from .seeding import load_seed, resume_all
 from .store import Store
 from .world import World
 
@@ -71,7 +70,7 @@ class Simulator:
 
     async def start(self, host: str, port: int) -> int:
         """Listen; return the port."""
-        resume(self.world)
+        resume_all(self.world)
         self.listener = Listener(self.handle)
         self.runner = web.ServerRunner(self.listener)
         await self.runner.setup()

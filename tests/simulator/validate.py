@@ -79,8 +79,8 @@ def check_reference(param: Param, value: object, store: Store) -> None:
 
 
 def check_resource_uuid(message: Message) -> None:
-    """Check the form of resourceUuid (REST page, 4.5)."""
-    value = message.values.get("resourceUuid")
+    """Check the form of the resourceUuid of a creating call (REST page, 4.5); that of a tag call names an object that exists."""
+    value = message.values.get("resourceUuid") if message.api.creates else None
     if value is not None and not RESOURCE_UUID.match(value):
         raise argument_error(f"invalid value[{value}] of field[resourceUuid], it must be a valid UUID version 1 to 5 with '-' stripped")
 

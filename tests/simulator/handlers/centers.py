@@ -1,14 +1,11 @@
 # Copyright (c) 2026 The zstack.aios authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The model center calls (AI page, 5 and 11)."""
+"""The checks of the model center calls (AI page, 10)."""
 from __future__ import annotations
 
 from ..errors import ai_error
-from .registry import Context, check, run
-
-NAMES = ("name", "url", "description", "parameters", "managementIp", "managementPort", "storageNetworkUuid", "serviceNetworkUuid",
-         "containerRegistry", "containerNetwork", "containerStorageNetwork")
+from .registry import Context, check
 
 
 @check("AddModelCenter", "UpdateModelCenter")
@@ -18,17 +15,3 @@ def check_networks(context: Context) -> None:
         row = context.store.get("l3_networks", context.get(name))
         if row is not None and not row.get("system"):
             raise ai_error(number, f"{name}[{row['uuid']}] is not a system L3 network")
-
-
-@run("AddModelCenter")
-def add(context: Context) -> dict:
-    """Create a model center."""
-    row = context.create("model_centers", {**context.message.given(*NAMES), "status": "Connected"})
-    return context.inventory("model_centers", row["uuid"])
-
-
-@run("UpdateModelCenter")
-def update(context: Context) -> dict:
-    """Change a model center."""
-    context.change("model_centers", context.get("uuid"), context.message.given(*NAMES))
-    return context.inventory("model_centers", context.get("uuid"))

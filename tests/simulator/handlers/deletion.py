@@ -19,11 +19,12 @@ class Deletion:
 
     :param single: call that deletes one object; `many` is the batch call.
     :param label: what error texts call an object.
-    :param uses: (kind, field) of the objects that refer to this one and keep it; a dotted field looks into rows inside the object.
+    :param uses: (kind, field) of the objects that refer to this one and keep it. The field may be a list, or, dotted, one of the rows inside.
     :param in_use: number of the AI error code of an object in use.
     :param preset: (field, value) of the objects of the platform, which nobody can delete.
     :param unknown: number of the AI error code of an unknown uuid; None means success (REST page, 4.4).
     :param takes: (kind, field) of the objects that go with this one.
+    :param last_user_of: (kind, field) of the object that goes with the last of its users.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Deletion:
     preset: tuple[str, object] | None = None
     unknown: int | None = None
     takes: tuple[tuple[str, str], ...] = ()
+    last_user_of: tuple[str, str] | None = None
 
 
 SYSTEM = ("system", True)
@@ -47,16 +49,30 @@ DELETIONS: tuple[Deletion, ...] = (
     Deletion("datasets", "DeleteDataset", "dataset", "DeleteDatasets", in_use=10062, preset=SYSTEM,
              uses=(("instance_groups", "datasetRefInventories.datasetUuid"), ("model_evaluation_tasks", "datasetUuid"))),
     Deletion("instance_groups", "DeleteModelServiceInstanceGroup", "instance group", "DeleteModelServiceInstanceGroups", in_use=10086,
-             uses=(("model_evaluation_tasks", "modelServiceGroupUuid"),)),
+             uses=(("model_evaluation_tasks", "modelServiceGroupUuid"), ("model_evaluation_tasks", "evaluatedServiceGroupUuid"),
+                   ("instance_groups", "_groups"))),
+    Deletion("model_evaluation_tasks", "DeleteModelEvaluationTask", "evaluation task", "DeleteModelEvaluationTasks",
+             last_user_of=("instance_groups", "modelServiceGroupUuid")),
+    Deletion("user_proxy_configs", "DeleteUserProxyConfig", "user proxy configuration"),
 )
+
+OF_KIND = {deletion.kind: deletion for deletion in DELETIONS}
 
 
 def refers(row: dict, field: str, uuid: str) -> bool:
-    """Return whether a row refers to a uuid, in a field of its own or of the rows inside it."""
+    """Return whether a row refers to a uuid."""
+    return without(row, field, uuid) != row
+
+
+def without(row: dict, field: str, uuid: str) -> dict:
+    """Return a row without its references to a uuid in a field, which may be a text, a list, or, dotted, one of the rows inside."""
     head, dot, rest = field.partition(".")
+    value = row.get(head)
     if dot:
-        return any(item.get(rest) == uuid for item in row.get(head) or ())
-    return row.get(head) == uuid
+        return {**row, head: [item for item in value or () if item.get(rest) != uuid]} if value else row
+    if isinstance(value, list):
+        return {**row, head: [item for item in value if item != uuid]}
+    return {**row, head: None} if value == uuid else row
 
 
 def users(store: Store, deletion: Deletion, uuid: str) -> list[str]:
@@ -84,16 +100,20 @@ def check_removable(context: Context, deletion: Deletion, uuid: str) -> None:
 def remove(world: World, deletion: Deletion, uuid: str) -> None:
     """Delete an object and what goes with it; the references of those that stay are emptied."""
     store = world.store
+    row = store.get(deletion.kind, uuid) or {}
     for kind, field in deletion.takes:
-        inner = next(item for item in DELETIONS if item.kind == kind)
-        for row in store.find(kind, field, uuid):
-            remove(world, inner, row["uuid"])
+        for other in store.find(kind, field, uuid):
+            remove(world, OF_KIND[kind], other["uuid"])
     for kind, field in deletion.uses:
-        head, dot, rest = field.partition(".")
-        for row in store.all(kind):
-            if refers(row, field, uuid):
-                store.put(kind, {**row, head: [item for item in row[head] if item.get(rest) != uuid] if dot else None})
+        for other in store.all(kind):
+            if refers(other, field, uuid):
+                store.put(kind, without(other, field, uuid))
     delete_resource(world, deletion.kind, uuid)
+    if deletion.last_user_of and world.config.evaluation_groups_go:
+        kind, field = deletion.last_user_of
+        used = row.get(field)
+        if used and not any(refers(other, field, used) for other in store.all(deletion.kind)):
+            remove(world, OF_KIND[kind], used)
 
 
 def register(deletion: Deletion) -> None:

@@ -63,6 +63,7 @@ class Context:
         """Insert a row with resourceUuid or a new uuid; SYS.1000 when that uuid is taken or still reserved (REST page, 4.5)."""
         uuid = self.message.values.get("resourceUuid") or uuid4().hex
         check_columns(kind, values)
+        check_quota(self, kind)
         reserved = self.world.config.reserve_deleted_uuids and uuid in self.store.reserved
         if self.store.taken(uuid) or reserved:
             raise ApiError("SYS.1000", f"Duplicate entry '{uuid}' for key 'PRIMARY'")
@@ -80,7 +81,7 @@ class Context:
 
     def inventory(self, kind: str, uuid: str) -> dict:
         """Return the usual answer: {"inventory": {...}}."""
-        return {"inventory": self.world.renderer.inventory(kind, self.store.get(kind, uuid))}
+        return {"inventory": self.world.renderer.inventory(kind, self.store.get(KINDS[kind].table or kind, uuid))}
 
 
 def check_columns(kind: str, values: dict) -> None:
@@ -104,6 +105,17 @@ def run(*names: str) -> Callable:
         RUNS.update({name: function for name in names})
         return function
     return register
+
+
+def check_quota(context: Context, kind: str) -> None:
+    """Raise ID.1003 when an account other than admin has as many objects of a kind as it may (REST page, 7)."""
+    limit, account = context.world.config.quotas.get(kind), context.account
+    if limit is None or account is None or account["_admin"]:
+        return
+    used = sum(row.get("_owner") == account["uuid"] for row in context.store.all(kind))
+    if used >= limit:
+        raise ApiError("ID.1003", f"quota exceeding. The account[uuid: {account['uuid']}] exceeds a quota[name: {kind}, value: {limit}], "
+                                  f"current used: {used}, request: 1")
 
 
 def check_targets(context: Context) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 from ..errors import ApiError, argument_error
 from ..kinds import KIND_OF_VO
 from .registry import Context, check, run
-from .tags import add_system_tag, add_user_tag, delete_resource, kind_of_resource, put_tag, system_tag_fits
+from .tags import add_system_tag, add_user_tag, delete_resource, kind_of_resource, put_tag, system_tag_fits, taggable
 
 
 def checked_kind(context: Context) -> str:
     """Return the kind named by resourceType; raise SYS.1007 or SYS.1003."""
     kind = KIND_OF_VO.get(context.get("resourceType"))
-    if kind is None:
+    user_tag = context.message.api.name == "CreateUserTag"
+    if kind is None or (user_tag and not taggable(context.world.config, kind)):
         raise argument_error(f"no resource type[{context.get('resourceType')}] found for tag")
     if context.store.get(kind, context.get("resourceUuid")) is None:
         raise ApiError("SYS.1003", f"invalid field[resourceUuid], resource[uuid:{context.get('resourceUuid')}, "
@@ -149,8 +150,8 @@ def attach(context: Context) -> dict:
     results = []
     for uuid in context.get("resourceUuids"):
         kind = kind_of_resource(context.store, uuid)
-        if kind is None:
-            error = ApiError("TAG.1000", f"resource[uuid:{uuid}] not found")
+        if kind is None or not taggable(context.world.config, kind):
+            error = ApiError("TAG.1000", f"resource[uuid:{uuid}] " + ("not found" if kind is None else "cannot be tagged"))
             results.append({"error": error.inventory(context.world.config.shows_global_codes), "success": False})
             continue
         row = add_user_tag(context.store, kind, uuid, substituted(pattern["value"], context.get("tokens") or {}), pattern["uuid"])

@@ -10,11 +10,12 @@ from uuid import uuid4
 from ..api_serving import DATA_TYPES, USAGE_SCENARIOS
 from ..errors import argument_error
 from ..kinds import KINDS, KIND_OF_VO
+from ..options import Config
 from ..store import Store, now_ms
 from ..world import World
 from .registry import Context
 
-AI_KINDS = ("models", "model_centers", "model_services", "instance_groups", "datasets")
+AI_KINDS = ("models", "model_centers", "model_services", "instance_groups", "datasets", "model_evaluation_tasks", "user_proxy_configs")
 SCENARIO_TAG = "dataset::usage::scenarios::"
 DATA_TYPE_TAG = "dataset::datatype::"
 # System tags that take effect on the call itself and are never stored.
@@ -28,6 +29,11 @@ SYSTEM_TAGS = {kind: (AI_TAG, DATASET_TAG) if kind == "datasets" else (AI_TAG,) 
 def system_tag_fits(tag: str, kind: str | None) -> bool:
     """Tell whether a system tag is registered for a kind."""
     return any(pattern.match(tag) for pattern in SYSTEM_TAGS.get(kind, ()))
+
+
+def taggable(config: Config, kind: str) -> bool:
+    """Tell whether objects of a kind can have user tags on this server."""
+    return KINDS[kind].vo not in config.untaggable
 
 
 def check_message_tags(context: Context) -> None:
@@ -66,13 +72,14 @@ def apply_message_tags(context: Context) -> None:
     uuid = context.created or context.message.values.get("uuid")
     if kind is None or context.store.get(kind, uuid) is None:
         return
-    for tag in context.message.user_tags:
+    can_be_tagged = taggable(context.world.config, kind)
+    for tag in context.message.user_tags if can_be_tagged else ():
         add_user_tag(context.store, kind, uuid, tag)
     for tag in context.message.system_tags:
         if not COMMAND_TAGS.match(tag):
             add_system_tag(context.store, kind, uuid, tag)
     patterns = context.message.values.get("tagUuids") or []
-    if patterns:
+    if patterns and can_be_tagged:
         context.world.later(context.world.config.tag_delay_ms, lambda: attach_late(context.store, kind, uuid, patterns))
 
 

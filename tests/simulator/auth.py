@@ -7,9 +7,10 @@ from __future__ import annotations
 import hashlib
 from uuid import uuid4
 
+from .clock import now_ms
 from .errors import ApiError
 from .options import Config
-from .store import Store, now_ms
+from .store import Store
 
 ADMIN_UUID = "36c27e8ff05c4780bf6d2fa65700f22e"
 

@@ -32,7 +32,7 @@ class Control:
             ("GET", "state"): self.get_state, ("POST", "reset"): self.post_reset, ("POST", "seed"): self.post_seed,
             ("GET", "config"): self.get_config, ("PUT", "config"): self.put_config, ("GET", "faults"): self.get_faults,
             ("POST", "faults"): self.post_fault, ("DELETE", "faults"): self.delete_faults,
-            ("GET", "endpoints"): self.get_endpoints,
+            ("GET", "endpoints"): self.get_endpoints, ("POST", "advance"): self.post_advance,
         }
 
     async def handle(self, request: web.BaseRequest, path: str, query: dict[str, str]) -> web.Response:
@@ -80,6 +80,11 @@ class Control:
     def post_seed(self, body: dict | None, unused_query: dict) -> dict:
         """Add or replace objects."""
         load_seed(self.simulator.world, default_seed() if body == "default" else body or {})
+        return {}
+
+    def post_advance(self, body: dict | None, unused_query: dict) -> dict:
+        """Move the clock forward, and do what is due then (jobs that run are not among it)."""
+        self.simulator.world.advance((body or {})["ms"])
         return {}
 
     def get_endpoints(self, unused_body: object, unused_query: dict) -> dict:

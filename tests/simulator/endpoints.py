@@ -7,11 +7,12 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import time
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 from aiohttp import web
+
+from .clock import now_ms
 
 ADDRESS = "127.0.0.1"
 PROBES = ("/readyz", "/livez", "/health")
@@ -23,7 +24,7 @@ class Endpoint:
 
     :param group: uuid of the instance group; `instance` is that of the instance.
     :param models: names that a request may give for the model; the first is the one that /v1/models shows.
-    :param probes: paths of the probes, which answer 503 until `ready_at` (seconds since the epoch; None: never).
+    :param probes: paths of the probes, which answer 503 until `ready_at` (milliseconds since the epoch; None: never).
     """
 
     group: str
@@ -45,7 +46,7 @@ class Endpoint:
     @property
     def ready(self) -> bool:
         """Tell whether the model is loaded."""
-        return self.ready_at is not None and time.time() >= self.ready_at
+        return self.ready_at is not None and now_ms() >= self.ready_at
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
         """Answer one request."""
@@ -62,7 +63,7 @@ class Endpoint:
 
     def model(self) -> dict:
         """Return the served model as /v1/models shows it."""
-        return {"id": self.models[0], "object": "model", "created": int(self.ready_at or 0), "owned_by": "zstack-simulator"}
+        return {"id": self.models[0], "object": "model", "created": int(self.ready_at or 0) // 1000, "owned_by": "zstack-simulator"}
 
     def complete(self, raw: bytes) -> web.Response:
         """Answer a chat with a sentence about its last message."""
@@ -77,7 +78,7 @@ class Endpoint:
         usage = {"prompt_tokens": len(text.split()), "completion_tokens": len(words.split())}
         usage["total_tokens"] = sum(usage.values())
         return answer(200, {
-            "id": f"chatcmpl-{uuid4().hex}", "object": "chat.completion", "created": int(time.time()), "model": self.models[0],
+            "id": f"chatcmpl-{uuid4().hex}", "object": "chat.completion", "created": now_ms() // 1000, "model": self.models[0],
             "choices": [{"index": 0, "message": {"role": "assistant", "content": words}, "finish_reason": "stop"}], "usage": usage,
         })
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 
-from .store import now_ms
+from .clock import now_ms
 from .world import World
 
 KIND = "model_evaluation_tasks"

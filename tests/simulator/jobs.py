@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from .clock import now_ms
 from .errors import RestError
 from .options import Config
 from .serialise import schema_of, to_json
-from .store import Store, now_ms
+from .store import Store
 
 
 class Jobs:

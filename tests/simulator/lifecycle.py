@@ -8,13 +8,12 @@ The outcome is decided when the deployment begins and stored in the group, so th
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import asdict, dataclass
 from uuid import uuid4
 
+from .clock import now_ms
 from .endpoints import PROBES, Endpoint
 from .errors import ApiError
-from .store import now_ms
 from .world import World
 
 KIND = "instance_groups"
@@ -78,7 +77,7 @@ def finish(world: World, row: dict, outcome: Outcome) -> None:
     if row.get("modelServiceType") == "FineTune" and outcome.status == RUNNING:
         row["exportPath"] = f"/finetune/{row['uuid']}"
     world.store.put(KIND, row)
-    listen(world, row, now / 1000 + world.config.endpoint_ms / 1000)
+    listen(world, row, now + world.config.endpoint_ms)
 
 
 def reverted(row: dict) -> dict:
@@ -127,7 +126,7 @@ def resume(world: World) -> None:
             elif ticket["uuid"] not in world.settled:
                 schedule(world, row["uuid"], ticket)
         elif row["uuid"] not in world.endpoints.open_ones:
-            listen(world, row, time.time())
+            listen(world, row, now_ms())
 
 
 async def settled_body(settled: asyncio.Future, outcome: Outcome, body) -> dict:

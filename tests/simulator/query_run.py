@@ -7,12 +7,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
+from .clock import now_ms
 from .errors import ApiError
 from .kinds import KINDS, Field
 from .options import Config
 from .query import Condition, Query, check_grammar, row_test
 from .serialise import Inventory, Renderer, schema_of, sql_timestamp
-from .store import Store, now_ms
+from .store import Store
 
 # pseudo field -> (kind of the tags, field that is compared)
 TAG_FIELDS = {

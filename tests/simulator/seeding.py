@@ -14,11 +14,11 @@ import yaml
 
 from . import evaluation, lifecycle
 from .auth import ADMIN_UUID, password_hash
+from .clock import now_ms
 from .handlers.models import give_model_ids
 from .handlers.tags import kind_of_resource
 from .kinds import KINDS, SEEDABLE
 from .serialise import MONTHS
-from .store import now_ms
 from .world import World
 
 DEMO = os.path.join(os.path.dirname(os.path.abspath(__file__)), "seeds", "demo.yml")

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 
+from .clock import now_ms
 from .kinds import KINDS
 
 UPSERT = "INSERT INTO objects VALUES (?, ?, ?) ON CONFLICT (kind, uuid) DO UPDATE SET data = excluded.data"
@@ -148,8 +148,3 @@ class Store:
         """Write the rest and close the file."""
         self.commit()
         self.database.close()
-
-
-def now_ms() -> int:
-    """Return the time in milliseconds since the epoch."""
-    return int(time.time() * 1000)

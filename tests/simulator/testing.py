@@ -154,6 +154,10 @@ class RunningSimulator:
         """Return every stored kind as a list of inventories; `internal` adds what no query shows, such as `_settings` of a group."""
         return self.control("GET", "state?internal=1" if internal else "state")
 
+    def advance(self, milliseconds: float) -> None:
+        """Move the server's clock forward: deployments, evaluations and late tags that are due then end at once."""
+        self.control("POST", "advance", {"ms": milliseconds})
+
     def endpoints(self) -> list[dict]:
         """Return what listens for deployed instances: group, instance, url, ready, requests."""
         return self.control("GET", "endpoints")["endpoints"]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from .accesskey import AccessKeys
 from .auth import Sessions
+from .clock import Timers
 from .endpoints import Endpoints
 from .jobs import Jobs
 from .options import Config
@@ -32,25 +33,17 @@ class World:
         self.endpoints = Endpoints()
         # deployments that a job may wait for, by ticket
         self.settled: dict[str, asyncio.Future] = {}
-        self._timers: set[asyncio.TimerHandle] = set()
+        self._timers = Timers(store.commit)
 
     def later(self, delay_ms: float, work: Callable[[], None]) -> None:
         """Do something after a while, and write its changes; at once when there is no delay."""
-        if delay_ms <= 0:
-            work()
-            return
+        self._timers.later(delay_ms, work)
 
-        def run() -> None:
-            self._timers.discard(handle)
-            work()
-            self.store.commit()
-
-        handle = asyncio.get_running_loop().call_later(delay_ms / 1000, run)
-        self._timers.add(handle)
+    def advance(self, milliseconds: float) -> None:
+        """Move the clock forward, and do what is due then."""
+        self._timers.advance(milliseconds)
 
     def forget_timers(self) -> None:
         """Drop everything that was put off."""
-        for handle in self._timers:
-            handle.cancel()
         self._timers.clear()
         self.settled.clear()

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from ..clock import now_ms
 from ..errors import ai_error
 from ..evaluation import KIND, RUNNING, outcome, schedule, score_of
 from ..lifecycle import Outcome
-from ..store import now_ms
 from .deploy_checks import check_deployment
 from .groups import create_group, deploy, outcome_of
 from .registry import Context, check, run

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from ..clock import now_ms
 from ..lifecycle import KIND, RUNNING, Outcome, begin, reverted, settled_body
-from ..store import now_ms
 from .deploy_checks import check_deployment, check_environment
 from .registry import Context, check, run
 from .service_checks import check_yaml_parts

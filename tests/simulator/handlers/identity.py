@@ -4,8 +4,8 @@
 """Sign-in and sign-out (REST page, 2.1 and 2.2)."""
 from __future__ import annotations
 
+from ..clock import now_ms
 from ..errors import ApiError, argument_error
-from ..store import now_ms
 from .registry import Context, check, run
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from ..body import Message
+from ..clock import now_ms
 from ..errors import ApiError
 from ..faults import error_of
 from ..kinds import COLUMNS, KINDS
-from ..store import now_ms
 from ..world import World
 
 CHECKS: dict[str, Callable[["Context"], None]] = {}

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from ..clock import now_ms
 from ..errors import ApiError
-from ..store import now_ms
 from .models import bind_pair
 from .registry import Context, check, run
 from .service_checks import YAML_PARTS, check_service, check_yaml_alone, check_yaml_parts

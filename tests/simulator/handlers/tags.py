@@ -8,10 +8,11 @@ import re
 from uuid import uuid4
 
 from ..api_serving import DATA_TYPES, USAGE_SCENARIOS
+from ..clock import now_ms
 from ..errors import argument_error
 from ..kinds import KINDS, KIND_OF_VO
 from ..options import Config
-from ..store import Store, now_ms
+from ..store import Store
 from ..world import World
 from .registry import Context
 

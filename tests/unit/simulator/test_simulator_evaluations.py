@@ -22,6 +22,8 @@ DATASET = "8d0f2b4c6e8a4d0c9b2e4f6a8c0d2e4f"
 PRESET = "0f2b4c6e8a0d4f2e8d4f6a8c0e2f4a6b"
 EVALUATED = "b" * 32
 NOBODY = "0" * 32
+# milliseconds that pass only when a test moves the clock
+LONG = 600_000
 BODY = {"name": "gate", "zoneUuid": ZONE, "type": "Container", "dockerImage": "registry.example.com/eval:1", "taskType": "Capability", "limits": 100,
         "datasetUuids": [DATASET], "modelServiceGroupUuids": [EVALUATED]}
 
@@ -57,7 +59,7 @@ def global_code(answer):
 
 
 def test_the_question_is_read_back(sim, evaluate, tasks):
-    sim.configure(evaluation_ms=500)
+    sim.configure(evaluation_ms=LONG)
     question = {"temperature": 0.5, "topK": 5, "topP": 1, "maxNewTokens": 64, "repetitionPenalty": "1.5", "maxLength": 4096, "prompt": "Hello",
                 "model": "qwen", "url": "http://192.0.2.9/v1", "parallel": 4, "logEveryQuery": 10, "api": "openai", "requestHeaders": {"X-A": "1"},
                 "connectTimeout": 10, "readTimeout": 20, "description": "d", "limits": 100}
@@ -84,16 +86,14 @@ def test_score(sim, evaluate, tasks):
 
 
 def test_progress(sim, evaluate, tasks):
-    sim.configure(evaluation_ms=400)
+    sim.configure(evaluation_ms=4 * LONG, deploy_ms=LONG)
     group = evaluate().inventory
-    seen = set()
-    for unused in range(100):
+    seen = []
+    for unused in range(6):
         task, = tasks(group, ended=False)
-        seen.add(task["percentage"])
-        if task["status"] != "Running":
-            break
-        time.sleep(0.01)
-    assert seen == {0, 25, 50, 75, 100}
+        seen.append((task["status"], task["percentage"]))
+        sim.advance(LONG)
+    assert seen == [("Running", 0), ("Running", 0), ("Running", 25), ("Running", 50), ("Running", 75), ("Completed", 100)]
 
 
 def test_a_task_for_each_group_and_dataset(evaluate, tasks, sim):
@@ -208,20 +208,20 @@ def test_tasks_survive_a_restart(make_client, ids):
     with RunningSimulator() as simulator:
         client = make_client(simulator)
         client.login()
-        simulator.configure(deploy_ms=1, evaluation_ms=600, evaluation_score=42.0)
+        simulator.configure(deploy_ms=1, evaluation_ms=LONG, evaluation_score=42.0)
         body = {**BODY, "modelServiceGroupUuids": []}
         client.do("PUT", f"{SERVICES}/eval/{ids.service}", {"deployModelEvalService": body})
         simulator.restart()
-        deadline = time.monotonic() + 5
-        while simulator.state()["model_evaluation_tasks"][0]["status"] == "Running" and time.monotonic() < deadline:
-            time.sleep(0.02)
+        assert simulator.state()["model_evaluation_tasks"][0]["status"] == "Running"
+        simulator.advance(LONG)
         assert simulator.state()["model_evaluation_tasks"][0]["totalScore"] == 42.0
 
 
 def test_seeded_tasks(client, sim):
-    sim.configure(evaluation_ms=1)
+    sim.configure(evaluation_ms=LONG)
     sim.seed({"model_evaluation_tasks": [{"name": "done", "totalScore": 70.5}, {"name": "begun", "status": "Running", "totalScore": 71.5}]})
-    time.sleep(0.1)
+    assert len(client.get(TASKS, "status=Running").json["inventories"]) == 1
+    sim.advance(LONG)
     rows = client.get(TASKS, "totalScore>70", sort="name").json["inventories"]
     assert [(row["name"], row["status"], row["totalScore"]) for row in rows] == [("begun", "Completed", 71.5), ("done", "Completed", 70.5)]
 

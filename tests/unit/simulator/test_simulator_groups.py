@@ -24,6 +24,8 @@ OFFERING = "5b7d9f1a3c5e4a7b8d0f2c4e6a8b0d2f"
 IMAGE = "21cb9f654e9d3feab962ce3f5eec5796"
 DATASET = "8d0f2b4c6e8a4d0c9b2e4f6a8c0d2e4f"
 NOBODY = "0" * 32
+# milliseconds that pass only when a test moves the clock
+LONG = 600_000
 BODY = {"name": "g", "zoneUuid": ZONE, "type": "VirtualMachine", "vmImageUuid": IMAGE}
 
 
@@ -84,7 +86,7 @@ def global_code(answer):
 
 
 def test_inventory(sim, deploy, read, ids):
-    sim.configure(deploy_ms=100)
+    sim.configure(deploy_ms=LONG)
     group = deploy(description="d", datasetUuids=[DATASET], cpuNum=4, memorySize=2 ** 33, clusterUuid=CLUSTER, primaryStorageUuid=STORAGE,
                    l3NetworkUuids=[NETWORK], rootDiskOfferingUuid=OFFERING, rootDiskSize=2 ** 34, startupParameters={"--tp": "2"}).inventory
     assert set(group) == {"uuid", "name", "description", "modelServiceUuid", "modelUuid", "instances", "datasetRefInventories", "status",
@@ -92,6 +94,7 @@ def test_inventory(sim, deploy, read, ids):
     assert (group["status"], group["modelServiceType"], group["type"], group["modelUuid"]) == ("Deploying", "Endpoint", "VirtualMachine", ids.model)
     assert [ref["datasetUuid"] for ref in group["datasetRefInventories"]] == [DATASET]
     assert group["instances"][0]["status"] == "Deploying" and "url" not in group["instances"][0]
+    sim.advance(LONG)
     instance = read(group["uuid"], "Running")["instances"][0]
     assert set(instance) == {"uuid", "name", "modelServiceGroupUuid", "yaml", "status", "url", "internalUrl", "vmInstanceUuid", "nodeRank", "accountUuid",
                              "architecture", "vm", "createDate", "lastOpDate"}
@@ -166,9 +169,10 @@ def test_update_of_the_plain_fields(deploy, update, read):
 def test_a_server_that_deploys_again_after_an_update(sim, deploy, update, read):
     uuid = deploy().inventory["uuid"]
     read(uuid, "Running")
-    sim.configure(update_redeploys=True, deploy_ms=60)
+    sim.configure(update_redeploys=True, deploy_ms=LONG)
     assert update(uuid, name="h").inventory["status"] == "Running"
     assert update(uuid, environmentVariables={"A": "1"}).inventory["status"] == "Deploying"
+    sim.advance(LONG)
     assert environment_of(read(uuid, "Running")) == ["A:1"]
 
 
@@ -184,10 +188,11 @@ def test_a_job_that_lasts_as_long_as_the_deployment(sim, deploy, restart):
 def test_restart(sim, deploy, restart, read):
     uuids = [deploy(name=name).inventory["uuid"] for name in ("g", "h")]
     urls = [read(uuid, "Running")["instances"][0]["url"] for uuid in uuids]
-    sim.configure(deploy_ms=80)
+    sim.configure(deploy_ms=LONG)
     assert restart(*uuids).json["results"] == [{"uuid": uuid, "success": True} for uuid in uuids]
     group = read(uuids[0])
     assert (group["status"], group["instances"][0]["status"]) == ("Deploying", "Deploying") and "url" not in group["instances"][0]
+    sim.advance(LONG)
     assert [read(uuid, "Running")["instances"][0]["url"] for uuid in uuids] == urls
     assert restart(NOBODY).code == "SYS.1003"
     assert restart().code == "SYS.1007"
@@ -220,7 +225,7 @@ def test_failure_of_the_instances_only(sim, deploy, read):
 def test_a_deployment_that_never_ends(sim, deploy, read, client, ids):
     sim.fault("fail_deployment", {"call": "DeployModelService"}, times=2, status="Deploying")
     uuid = deploy().inventory["uuid"]
-    time.sleep(0.05)
+    sim.advance(LONG)
     assert read(uuid)["status"] == "Deploying"
     sim.configure(deploy_job_waits=True)
     body = {"deployModelService": BODY}
@@ -231,7 +236,7 @@ def test_a_restart_that_fails_for_some_groups(sim, deploy, restart, read):
     uuids = [deploy().inventory["uuid"] for unused in range(2)]
     for uuid in uuids:
         read(uuid, "Running")
-    sim.configure(deploy_ms=100)
+    sim.configure(deploy_ms=LONG)
     sim.fault("fail_restart", uuids=[uuids[0]], details="agent not reachable")
     results = restart(*uuids).json["results"]
     assert [item["success"] for item in results] == [False, True]
@@ -243,10 +248,11 @@ def test_a_restart_that_fails_for_some_groups(sim, deploy, restart, read):
 def test_an_update_that_is_lost(sim, deploy, update, read, redeploys):
     uuid = deploy(environmentVariables={"A": "1"}).inventory["uuid"]
     read(uuid, "Running")
-    sim.configure(update_redeploys=redeploys, deploy_ms=50)
-    sim.fault("old_configuration", {"call": "UpdateModelServiceInstanceGroup"}, ms=50)
+    sim.configure(update_redeploys=redeploys, deploy_ms=LONG)
+    sim.fault("old_configuration", {"call": "UpdateModelServiceInstanceGroup"}, ms=LONG)
     assert environment_of(update(uuid, environmentVariables={"A": "2"}).inventory) == ["A:2"]
-    time.sleep(0.1)
+    assert environment_of(read(uuid)) == ["A:2"]
+    sim.advance(LONG)
     assert environment_of(read(uuid, "Running")) == ["A:1"]
     assert settings_of(sim, uuid) == {"environmentVariables": {"A": "1"}}
 
@@ -266,13 +272,16 @@ def test_a_restart_that_brings_the_old_configuration_back(sim, deploy, update, r
 def test_a_status_that_is_read_stale(sim, deploy, restart, read, client):
     uuid = deploy().inventory["uuid"]
     before = read(uuid, "Running")
-    sim.configure(deploy_ms=200)
-    sim.fault("stale_status", {"call": "RestartModelServiceGroups"}, ms=100)
+    sim.configure(deploy_ms=2 * LONG)
+    sim.fault("stale_status", {"call": "RestartModelServiceGroups"}, ms=LONG)
     restart(uuid)
     assert read(uuid) == before
     assert client.get(GROUPS + "/", sort="uuid").json["inventories"] == [before]
-    assert read(uuid, "Deploying")["instances"][0]["status"] == "Deploying"
-    read(uuid, "Running")
+    sim.advance(LONG)
+    group = read(uuid)
+    assert (group["status"], group["instances"][0]["status"]) == ("Deploying", "Deploying")
+    sim.advance(LONG)
+    assert read(uuid)["status"] == "Running"
 
 
 def test_parameters_that_are_dropped(sim, deploy):
@@ -307,11 +316,11 @@ def test_the_endpoint_answers(sim, deploy, read, ids):
 
 
 def test_the_endpoint_is_ready_later(sim, deploy, read):
-    sim.configure(endpoint_ms=150)
+    sim.configure(endpoint_ms=LONG)
     url = read(deploy().inventory["uuid"], "Running")["instances"][0]["url"]
     assert get(url + "/readyz") == (503, {"status": "starting"})
     assert get(url + "/v1/models")[0] == 503
-    time.sleep(0.2)
+    sim.advance(LONG)
     assert get(url + "/readyz")[0] == get(url + "/v1/models")[0] == 200
 
 
@@ -363,7 +372,7 @@ def test_groups_and_endpoints_survive_a_restart(make_client, ids):
         while not simulator.endpoints() and time.monotonic() < deadline:
             time.sleep(0.01)
         url = simulator.endpoints()[0]["url"]
-        simulator.configure(deploy_ms=300)
+        simulator.configure(deploy_ms=LONG)
         simulator.fault("fail_deployment", {"call": "DeployModelService"}, status="Failed")
         failing = client.do("PUT", f"{SERVICES}/{ids.service}", {"deployModelService": BODY}).inventory["uuid"]
         simulator.stop()
@@ -371,7 +380,8 @@ def test_groups_and_endpoints_survive_a_restart(make_client, ids):
         simulator.start()
         assert [(item["group"], item["url"]) for item in simulator.endpoints()] == [(uuid, url)]
         assert get(url + "/health")
-        time.sleep(0.4)
+        assert {row["uuid"]: row["status"] for row in simulator.state()["instance_groups"]} == {uuid: "Running", failing: "Deploying"}
+        simulator.advance(LONG)
         assert {row["uuid"]: row["status"] for row in simulator.state()["instance_groups"]} == {uuid: "Running", failing: "Failed"}
 
 

@@ -5,7 +5,6 @@
 """The model service calls and deployments."""
 from __future__ import annotations
 
-import time
 from uuid import uuid4
 
 import pytest
@@ -80,11 +79,11 @@ def test_clone_inherits(client, clone, ids):
 
 def test_clone_with_a_uuid_and_tags(client, sim, clone):
     uuid = uuid4().hex
-    sim.configure(tag_delay_ms=80)
+    sim.configure(tag_delay_ms=60_000)
     pattern = next(item["uuid"] for item in sim.state()["tag_patterns"] if item["name"] == "AI::Others")
     assert clone(resourceUuid=uuid, tagUuids=[pattern], name="c").inventory["uuid"] == uuid
     assert client.get("/v1/user-tags", f"resourceUuid={uuid}").json["inventories"] == []
-    time.sleep(0.15)
+    sim.advance(60_000)
     assert client.names(SERVICES, f"__tagUuid__={pattern}") == ["c"]
     assert clone(resourceUuid=uuid).code == "SYS.1000"
     assert client.do("DELETE", f"{SERVICES}/{uuid}").text == "{}"
@@ -189,13 +188,13 @@ def test_delete(client, sim, ids):
 
 
 def test_deployment(client, sim, ids):
-    sim.configure(deploy_ms=80)
+    sim.configure(deploy_ms=60_000)
     body = {"name": "g", "zoneUuid": ZONE, "type": "VirtualMachine", "vmImageUuid": X86, "modelUuid": ids.model}
     group = client.do("PUT", f"{SERVICES}/{ids.service}", {"deployModelService": body}).inventory
     assert (group["status"], group["modelServiceType"], len(group["instances"])) == ("Deploying", "Endpoint", 1)
     path = f"/v1/ai/model-services/instances/groups/{group['uuid']}"
     assert "in use" in client.do("DELETE", f"/v1/ai/models/{ids.model}").details
-    time.sleep(0.15)
+    sim.advance(60_000)
     assert client.get(path).json["inventories"][0]["status"] == "Running"
     assert client.names("/v1/ai/model-services/instances/groups/", "modelService.name=vllm-base", "status=running") == ["g"]
     changed = client.do("PUT", f"/v1/model-service-instance-groups/{group['uuid']}",

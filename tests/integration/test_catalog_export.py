@@ -70,8 +70,9 @@ def test_every_field_is_in_it(catalog):
     exported = read(catalog)
     model, clone = named(exported["models"], "full"), named(exported["model_service_clones"], "full")
     expected = {**FULL_MODEL, "name": "full", "model_id": "full/full", "recommended_gpu_num": [2, 4], "default_model_service": "vllm-base"}
-    assert model == {key: value for key, value in expected.items() if key not in ("token", "share_mode", "default_model_service_uuid")}
-    assert set(clone) == (set(FULL_CLONE) | {"source_service"}) - {"source_service_uuid"}
+    implied = ("default_model_service_uuid", "model_service_uuids")
+    assert model == {key: value for key, value in expected.items() if key not in ("token", "share_mode", *implied)}
+    assert set(clone) == (set(FULL_CLONE) | {"source_service"}) - {"source_service_uuid", "system"}
     assert clone["yaml"] == FULL_CLONE["yaml"].strip() and clone["python_version"] == "3.8" and clone["vendor_to_spec_uuids_map"]
     assert clone["user_tags"] == FULL_CLONE["user_tags"]
 

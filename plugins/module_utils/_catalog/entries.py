@@ -11,7 +11,9 @@ import dataclasses
 import fnmatch
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import SHARED, ItemSpec
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Place
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item, twins
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, SHARED, ItemSpec
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import OF_ITEM
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.prune import MARK
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
@@ -25,31 +27,54 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 # In the place of a source that nobody knows: no service has this name, so making the clone anew fails and says so.
 UNKNOWN_SOURCE = "unknown source"
 CLASS_PREFIX = "AI::"
+_INEXPRESSIBLE = "%s is left out: the server's value cannot be given in a catalog"
 
 
 @dataclasses.dataclass
 class Entry:
     """One object as an item of a catalog.
 
+    :param row: the object's inventory.
     :param options: in the order of the table.
-    :param comments: what the options do not say.
+    :param comments: what the options cannot express.
     """
 
+    row: t.Mapping[str, t.Any]
     options: dict[str, t.Any]
     comments: list[str]
+
+    def identify(self, table: Resource) -> None:
+        """Give the object's uuid as an option, beside what it is found by otherwise."""
+        self.options[table.given_uuid] = str(self.row["uuid"])
+
+    def place(self, table: Resource) -> tuple[str, ...]:
+        """Return what the entries are sorted by: on every platform the same, as far as anything but the uuid tells them apart."""
+        scopes = [table.field(option) for lookup in table.lookups for option in lookup.scope]
+        names = [self.options.get(field.ref.option if field.ref else field.option) or self.options.get(field.option) for field in scopes]
+        others = [self.options.get(lookup.option) for lookup in table.lookups if lookup.option not in ("name", table.given_uuid)]
+        return tuple(str(part or "") for part in (self.row.get("name"), *names, *others, self.row["uuid"]))
+
+    def ordered(self, table: Resource) -> dict[str, t.Any]:
+        """Return the options as they are written: what identifies the object first."""
+        first = ("name", table.given_uuid)
+        return dict(sorted(self.options.items(), key=lambda pair: first.index(pair[0]) if pair[0] in first else len(first)))
 
 
 class Exporter:
     """Makes the entries of one kind.
 
     :param source: the options that name the source of clones, such as ``{"source_service": "vllm"}``; empty when it is not known.
+    :param source_row: the inventory of that source.
     """
 
-    def __init__(self, table: Resource, spec: ItemSpec, snapshot: Snapshot, source: t.Mapping[str, str]) -> None:
+    def __init__(
+        self, table: Resource, spec: ItemSpec, snapshot: Snapshot, source: t.Mapping[str, str], source_row: t.Mapping[str, t.Any] | None = None,
+    ) -> None:
         self._table = table
         self._spec = spec
         self._snapshot = snapshot
         self._source = source
+        self._source_row = source_row
 
     def entry(self, row: dict[str, t.Any]) -> Entry:
         """The entry of one object.
@@ -57,48 +82,75 @@ class Exporter:
         :raises ZStackError: when the object cannot be expressed at all.
         """
         observed = read_tags(self._snapshot, row, self._table.fields)  # type: ignore[arg-type]
-        entry = Entry({}, [])
-        self._add_source(entry, row)
-        for field in self._table.fields:
-            if field.readable and not field.secret and field.option != self._table.given_uuid:
-                self._add(entry, field, observed)
+        entry = Entry(row, {}, [])
+        source_row = self._add_source(entry, row)
+        for option, value in self._values(entry, observed, source_row).items():
+            field = self._table.field(option)
+            names = [self._name_of(field, uuid) for uuid in (value if field.many else [value])] if field.ref else [None]
+            if field.ref and None not in names:
+                # By name, because the order of uuids is another one on each platform.
+                entry.options[field.ref.option] = sorted(map(str, names)) if field.many else names[0]
+            else:
+                entry.options[option] = value
         self._drop_refused(entry)
         if not self._is_found(entry, observed):
-            entry.options[self._table.given_uuid] = observed.uuid
+            entry.identify(self._table)
             if not self._is_found(entry, observed):
                 raise OF_ITEM[0]("no option tells it from the others")
         self._drop_different(entry)
-        first = ("name", self._table.given_uuid)
-        entry.options = dict(sorted(entry.options.items(), key=lambda pair: first.index(pair[0]) if pair[0] in first else len(first)))
         return entry
 
-    def _add_source(self, entry: Entry, row: t.Mapping[str, t.Any]) -> None:
-        source = self._table.source
-        if source is None or source.ref is None:
-            return
-        own = self._source.get(source.option) == row.get("uuid") or self._source.get(source.ref.option) == row.get("name")
-        if self._source and not own:
-            entry.options.update(self._source)
-        else:
-            entry.options[source.ref.option] = UNKNOWN_SOURCE
+    def _add_source(self, entry: Entry, row: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any] | None:
+        """Write down the source of a clone; its inventory, or None when it is not known."""
+        if self._table.source is None or self._table.source.ref is None:
+            return None
+        if self._source_row is None or self._source_row["uuid"] == row["uuid"]:
+            entry.options[self._table.source.ref.option] = UNKNOWN_SOURCE
+            return None
+        entry.options.update(self._source)
+        return self._source_row
 
-    def _add(self, entry: Entry, field: Field, observed: Observed) -> None:
-        seen = _own_tags(field, observed)
-        raw = field.reads(seen) if field.reads else seen.inventory.get(field.inventory)
-        if raw is None:
-            return
-        try:
-            value = field.type.express(raw)
-        except (TypeError, ValueError, AttributeError):
-            value = None
+    def _values(self, entry: Entry, observed: Observed, source_row: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
+        """The values of the object's options, with uuids for what it refers to."""
+        values = {}
+        for field in self._table.fields:
+            if field.readable and not field.secret and not field.type.command and field.option != self._table.given_uuid:
+                value = self._value(entry, field, observed, source_row)
+                if value is not None:
+                    values[field.option] = value
+        for option in [option for option, value in values.items() if isinstance(value, list)]:
+            # What another option implies is not written twice, such as the binding of the default service.
+            others = {other: value for other, value in values.items() if other != option}
+            implied = self._table.complete({**others, "state": "present"}).get(option) or []
+            left = [part for part in values[option] if part not in implied]
+            values = {**values, option: left} if left else others
+        return values
+
+    def _value(self, entry: Entry, field: Field, observed: Observed, source_row: t.Mapping[str, t.Any] | None) -> t.Any:
+        """The value to write for a field; None when the option is left out."""
+        raw = field.raw(_own_tags(field, observed))
+        value = _express(field, raw)
+        if value is None and not _is_empty(raw):
+            entry.comments.append(_INEXPRESSIBLE % field.option)
+        elif _is_empty(value):
+            return self._empty(entry, field, raw, source_row)
         # A model that was given no id shows its uuid in that place.
-        if value is None or value in ("", [], {}) or value == observed.uuid:
-            return
-        names = [self._name_of(field, uuid) for uuid in (value if field.many else [value])] if field.ref else [None]
-        if field.ref and None not in names:
-            entry.options[field.ref.option] = names if field.many else names[0]
-        else:
-            entry.options[field.option] = value
+        return None if value == observed.uuid or (field.default is not None and value == field.default) else value
+
+    def _empty(self, entry: Entry, field: Field, raw: t.Any, source_row: t.Mapping[str, t.Any] | None) -> t.Any:
+        """The value to write for an empty field: a clone made anew takes over what its source has, unless the option is given."""
+        table = self._table
+        if table.source is None or not field.create or not field.inventory or field.default is not None or field.option in table.required:
+            return None
+        empty = None if field.choices else field.type.empty
+        if source_row is None:
+            # A null can be the source's as well, whatever that is.
+            return None if raw is None else empty
+        if _is_empty(_express(field, field.raw(Observed(dict(source_row))))):
+            return None
+        if empty is None:
+            entry.comments.append("%s is empty here, which the API cannot express: a new clone takes it over from its source" % field.option)
+        return empty
 
     def _name_of(self, field: Field, uuid: str) -> str | None:
         """The name that means this uuid, if one does."""
@@ -116,10 +168,10 @@ class Exporter:
         for dummy in range(len(entry.options)):
             options, messages = self._spec.validate(entry.options)
             messages = messages or [(str(mistake).partition(": ")[0], str(mistake)) for mistake in mistakes(self._table, options)]
-            told = [(option, message) for option, message in messages if option in entry.options]
-            if not told:
+            refused = [(option, message) for option, message in messages if option in entry.options]
+            if not refused:
                 return
-            for option, message in told:
+            for option, message in refused:
                 if entry.options.pop(option, None) is not None:
                     entry.comments.append("%s is left out: %s" % (option, message))
 
@@ -141,10 +193,42 @@ class Exporter:
             if not field.same(resolved[field.option], observed):
                 for option in (field.option, field.ref.option if field.ref else field.option):
                     entry.options.pop(option, None)
-                entry.comments.append("%s is left out: the server's value cannot be given in a catalog" % field.option)
+                entry.comments.append(_INEXPRESSIBLE % field.option)
         plan = make_plan(self._table, *observe(self._snapshot, self._table, self._full(entry)))  # type: ignore[arg-type]
         if plan.changed or plan.drift:
             raise OF_ITEM[0]("its options contradict each other")
+
+
+def _express(field: Field, raw: t.Any) -> t.Any:
+    try:
+        return None if raw is None else field.type.express(raw)
+    except (TypeError, ValueError, AttributeError):
+        return None
+
+
+def _is_empty(value: t.Any) -> bool:
+    return value is None or value is False or value in ("", [], {})
+
+
+def identify(kinds: t.Mapping[str, t.Sequence[Entry]]) -> None:
+    """Give a uuid to the entries that would be ambiguous where nothing exists yet.
+
+    That is so for objects of one name which only the uuid tells apart, and for what other entries refer to by uuid. With its uuid, each of them can be
+    created, and found, on another platform.
+    """
+    referred = {
+        text for entries in kinds.values() for entry in entries for value in entry.options.values()
+        for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)}
+    for kind, entries in kinds.items():
+        table = KINDS[kind]
+        for entry in entries:
+            if entry.row["uuid"] in referred:
+                entry.identify(table)
+        spec = ItemSpec(table)
+        items = [Item(number, kind, number, Place(), table, spec.validate(entry.options)[0]) for number, entry in enumerate(entries)]
+        for pair in list(twins(items)):
+            for item in pair[:2]:
+                entries[item.number].identify(table)
 
 
 def _own_tags(field: Field, observed: Observed) -> Observed:

@@ -7,11 +7,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import tempfile
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.entries import UNKNOWN_SOURCE, Exporter, Filter, unreadable, unset
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.entries import UNKNOWN_SOURCE, Entry, Exporter, Filter, identify, unreadable, unset
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import SUFFIXES, find_files
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, ItemSpec, item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import TAG_PATHS
@@ -25,6 +26,19 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 
 Options = t.Mapping[str, t.Any]
 HEAD = "---\n# Written by zstack.aios.zstack_ai_catalog_export. Planning it against the same platform changes nothing.\n"
+
+
+@dataclasses.dataclass
+class Exported:
+    """The objects of one kind.
+
+    :param rows: the inventories of all that were chosen.
+    :param left_out: those that a catalog cannot hold, as in the result.
+    """
+
+    rows: list[dict[str, t.Any]]
+    entries: list[Entry] = dataclasses.field(default_factory=list)
+    left_out: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
 
 
 def check_export(options: Options) -> None:
@@ -70,21 +84,22 @@ def run_export(options: Options, client: Client, check_mode: bool) -> dict[str, 
         if options["model_center"] is not None:
             center = uuid_of(snapshot, MODEL.field("model_center_uuid"), options["model_center"])  # type: ignore[arg-type]
         chosen = Filter(center, _wanted(options))
-        summary: dict[str, int] = {}
-        left_out: list[dict[str, t.Any]] = []
-        texts = {kind: _write_kind(kind, options, snapshot, chosen, summary, left_out) for kind in kinds}
+        exported = {kind: _export_kind(kind, options, snapshot, chosen) for kind in kinds}
+    identify({kind: found.entries for kind, found in exported.items()})
+    texts = {kind: _text(kind, found) for kind, found in exported.items()}
+    summary = {kind: len(found.entries) for kind, found in exported.items()}
+    left_out = [entry for found in exported.values() for entry in found.left_out]
     return {**_deliver(options["path"], options["overwrite"], texts, check_mode), "summary": summary, "left_out": left_out}
 
 
-def _write_kind(
-    kind: str, options: Options, snapshot: Snapshot, chosen: Filter, summary: dict[str, int], left_out: list[dict[str, t.Any]],
-) -> str:
-    """The text of one kind's list."""
+def _export_kind(kind: str, options: Options, snapshot: Snapshot, chosen: Filter) -> Exported:
+    """The entries of one kind."""
     table = KINDS[kind]
-    exporter = Exporter(table, ItemSpec(table), snapshot, _source(table, options, snapshot))
+    source = _source(table, options, snapshot)
+    exporter = Exporter(table, ItemSpec(table), snapshot, *source)
     rows = [row for row in snapshot.query(table.path) if chosen.takes(table, row, snapshot)]
     rows.sort(key=lambda row: (str(row.get("name")), str(row["uuid"])))
-    items, remarks = [], []
+    found = Exported(rows)
     for row in rows:
         try:
             reason = table.keeps(Observed(row))
@@ -92,24 +107,33 @@ def _write_kind(
         except ZStackError as error:
             reason, entry = error.message, None
         if entry is None:
-            left_out.append({"kind": kind, "name": row.get("name"), "uuid": row["uuid"], "msg": reason})
-            remarks.append("Left out: %s (uuid %s): %s" % (row.get("name"), row["uuid"], reason))
+            found.left_out.append({"kind": kind, "name": row.get("name"), "uuid": row["uuid"], "msg": reason})
         else:
-            items.append((entry.comments, entry.options))
-    summary[kind] = len(items)
-    return _notes(table, rows, items) + write_list(kind, items, remarks)
+            found.entries.append(entry)
+    found.entries.sort(key=lambda entry: entry.place(table))
+    return found
 
 
-def _source(table: Resource, options: Options, snapshot: Snapshot) -> dict[str, str]:
-    """The options for the source of clones; checked, because a wrong one would show only when something is made from it."""
+def _text(kind: str, found: Exported) -> str:
+    """The text of one kind's list."""
+    table = KINDS[kind]
+    items = [(entry.comments, entry.ordered(table)) for entry in found.entries]
+    remarks = ["Left out: %s (uuid %s): %s" % (entry["name"], entry["uuid"], entry["msg"]) for entry in found.left_out]
+    return _notes(table, found.rows, items) + write_list(kind, items, remarks)
+
+
+def _source(table: Resource, options: Options, snapshot: Snapshot) -> tuple[dict[str, str], dict[str, t.Any] | None]:
+    """The options for the source of clones, and its inventory; checked, because a wrong one would show only when something is made from it."""
     if table.source is None or table.source.ref is None:
-        return {}
+        return {}, None
     given = {name: options[name] for name in (table.source.option, table.source.ref.option) if options.get(name) is not None}
-    if table.source.ref.option in given:
-        uuid_of(snapshot, table.source, given[table.source.ref.option])  # type: ignore[arg-type]
-    elif given and snapshot.get(table.source.ref.path, given[table.source.option]) is None:
-        raise OptionError("%s: there is no %s with the uuid %s." % (table.source.option, table.source.ref.title, given[table.source.option]))
-    return given
+    if not given:
+        return {}, None
+    uuid = given.get(table.source.option) or uuid_of(snapshot, table.source, given[table.source.ref.option])  # type: ignore[arg-type]
+    row = snapshot.get(table.source.ref.path, uuid)
+    if row is None:
+        raise OptionError("%s: there is no %s with the uuid %s." % (table.source.option, table.source.ref.title, uuid))
+    return given, row
 
 
 def _notes(table: Resource, rows: t.Sequence[dict[str, t.Any]], items: t.Sequence[t.Any]) -> str:

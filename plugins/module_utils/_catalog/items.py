@@ -152,12 +152,18 @@ def _split(message: str, given: t.Mapping[str, t.Any]) -> tuple[str, str]:
 
 def find_twins(items: t.Sequence[Item]) -> t.Iterator[Mistake]:
     """Items that certainly mean the same object. What only the server can tell is found when it has been asked."""
+    for item, other, option in twins(items):
+        yield Mistake(item.place, "this is the same %s as %s" % (item.table.title, other), item.label, option)
+
+
+def twins(items: t.Sequence[Item]) -> t.Iterator[tuple[Item, Item, str]]:
+    """Pairs of items that mean the same object by what they give alone: the later one, the earlier one, and the option."""
     first: dict[t.Any, Item] = {}
     for item in items:
         for option, identity in _identities(item):
             other = first.setdefault((item.kind, option, identity), item)
             if other is not item and not _told_apart(item, other, option):
-                yield Mistake(item.place, "this is the same %s as %s" % (item.table.title, other), item.label, option)
+                yield item, other, option
                 break
 
 

@@ -154,7 +154,7 @@ def plan_items(ordered: t.Sequence[Item], snapshot: Snapshot) -> list[Task]:
 
 
 def _identify(items: t.Iterable[Item], snapshot: Snapshot) -> dict[str, set[str]]:
-    """The uuids, for each path, of the objects that present items identify by more than their names.
+    """The uuids, for each path, of the objects that present items identify by more than their names, whether they exist or not.
 
     From here on, such an object is found by the name that its item gives, whichever item is planned first.
     """
@@ -164,8 +164,11 @@ def _identify(items: t.Iterable[Item], snapshot: Snapshot) -> dict[str, set[str]
             row = identified_by(snapshot, item.table, item.options) if item.present else None  # type: ignore[arg-type]
         except OF_ITEM:
             continue  # the item itself will fail with it
+        # An object that is still to be created has its uuid as well, where the item gives one.
+        uuid = str(row["uuid"]) if row else item.options.get(item.table.given_uuid) if item.present else None
+        if uuid:
+            found.setdefault(item.table.path, set()).add(uuid)
         if row:
-            found.setdefault(item.table.path, set()).add(str(row["uuid"]))
             name = item.options.get("name")
             if name is not None and item.options.get("on_drift") != "report":
                 snapshot.rename(item.table.path, str(row["uuid"]), trim(name))

@@ -25,10 +25,13 @@ INT64 = 2 ** 63 - 1
 class FieldType:
     """A value of one kind. Subclasses override what differs.
 
-    ``argument`` is the part of the Ansible argument specification that the type decides.
+    ``argument`` is the part of the Ansible argument specification that the type decides, ``empty`` the value that clears the field in a request,
+    None where no value does, and ``command`` is true for a field that holds no value of its own.
     """
 
     argument: t.ClassVar[dict[str, t.Any]] = {"type": "str"}
+    empty: t.ClassVar[t.Any] = None
+    command: t.ClassVar[bool] = False
 
     def want(self, value: t.Any) -> t.Any:
         """Canonical form of an option's value."""
@@ -80,6 +83,9 @@ class FieldType:
 class Text(FieldType):
     """A string. Blanks around it do not count; absent and empty are the same (a null is never stored as one)."""
 
+    # An empty text is a value in a request, null is none (AI API page, section 1).
+    empty = ""
+
     def want(self, value: t.Any) -> t.Any:
         return trim(str(value))
 
@@ -121,6 +127,7 @@ class Flag(FieldType):
     """True or false; a flag that the inventory does not show is false."""
 
     argument: t.ClassVar[dict[str, t.Any]] = {"type": "bool"}
+    empty = False
 
     def read(self, raw: t.Any) -> t.Any:
         return str(raw).lower() == "true"

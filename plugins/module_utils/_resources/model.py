@@ -49,6 +49,8 @@ class Default(Text):
 class NoDefault(Flag):
     """A command: true asks for no default service, false asks for nothing."""
 
+    command = True
+
     def want(self, value: t.Any) -> t.Any:
         return [] if value else None
 
@@ -70,6 +72,8 @@ class NoDefault(Flag):
 
 class Only(Flag):
     """A command: the services that may stay bound, or false. `_complete` puts the services in the place of true."""
+
+    command = True
 
     def want(self, value: t.Any) -> t.Any:
         return sorted(map(trim, value)) if isinstance(value, list) else None
@@ -154,7 +158,8 @@ def _fields() -> tuple[Field, ...]:
             label="default_model_service_uuid"),
         text("logo", "logo", Param("5.1.8"), None),
         text("introduction", "introduction", Param("5.1.8"), None),
-        Field("size", "size", LONG, Param(), None, inventory="size"),
+        # The column is not null (AI API page, section 9).
+        Field("size", "size", LONG, Param(), None, inventory="size", default=0),
         text("version", "version", Param(), None, 255),
         Field("model_service_uuids", "modelServiceUuids", MEMBERS, Param(), attach=BIND, reads=bound_services, ref=bound),
         Field("model_services_exact", "modelServicesExact", Only(), attach=UNBIND, reads=bound_services, label="model_service_uuids"),

@@ -29,13 +29,14 @@ def _fields() -> tuple[Field, ...]:
         plain("name", "name", "5.3.20", longest=255),
         plain("description", "description", "5.3.20", longest=2048),
         plain("readme", "readme", "5.3.20", update=None),
-        plain("size", "size", "5.3.20", LONG, None),
+        # Size and system are the two that a clone does not inherit (AI API page, section 4).
+        plain("size", "size", "5.3.20", LONG, None, default=0),
         plain("gpu_compute_capability", "gpuComputeCapability", "5.3.20", longest=32),
         plain("install_path", "installPath", "5.3.20", update=None, longest=512),
         plain("start_command", "startCommand", "5.3.20", longest=1024),
         plain("python_version", "pythonVersion", "5.3.20", longest=32),
         plain("conda_version", "condaVersion", "5.3.20", update=None, longest=32),
-        plain("system", "system", "5.3.20", FLAG, None),
+        plain("system", "system", "5.3.20", FLAG, None, default=False),
         plain("type", "type", "5.3.20", choices=TYPES),
         plain("yaml", "yaml", "5.3.20", YAML_TEXT, alone=True),
         plain("source", "source", "5.3.20", choices=SOURCES),
@@ -66,7 +67,9 @@ def _adopts(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:
     is_source = row.get("uuid") == options.get("source_service_uuid") or (name is not None and trim(str(row.get("name") or "")) == trim(name))
     if is_source and row.get("uuid") == options.get("resource_uuid"):
         raise OptionError("resource_uuid: this is the uuid of the source service. Choose another one for the clone, or leave it out.")
-    return not is_source
+    # With a uuid of its own a clone cannot be the platform's service of that name, which keeps its uuid and is never deleted.
+    is_platform = options.get("resource_uuid") not in (None, row.get("uuid")) and FLAG.read(row.get("system"))
+    return not is_source and not is_platform
 
 
 def _rules(options: t.Mapping[str, t.Any]) -> None:

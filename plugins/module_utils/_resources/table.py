@@ -152,6 +152,7 @@ class Field:
     :param alone: True when an update with this field may hold no other field.
     :param follows: the option whose repair changes this field as well.
     :param label: the name in a diff, where that is not the option's.
+    :param default: what the creating call stores when the field is left out; None when that is nothing, or what the source has.
     """
 
     option: str
@@ -170,6 +171,7 @@ class Field:
     alone: bool = False
     follows: str = ""
     label: str = ""
+    default: t.Any = None
 
     @property
     def shown_as(self) -> str:
@@ -192,17 +194,19 @@ class Field:
         """Whether the server shows it at all."""
         return bool(self.inventory or self.reads)
 
+    def raw(self, observed: Observed) -> t.Any:
+        """Return what the server shows of this field, unchanged."""
+        return self.reads(observed) if self.reads else observed.inventory.get(self.inventory)
+
     def found(self, observed: Observed | None) -> t.Any:
         """The canonical form of what the server holds; None when there is no object or no way to read it."""
-        if observed is None or not self.readable:
-            return None
-        return self.type.read(self.reads(observed) if self.reads else observed.inventory.get(self.inventory))
+        return None if observed is None or not self.readable else self.type.read(self.raw(observed))
 
     def same(self, value: t.Any, observed: Observed | None) -> bool:
         """Whether the object already has the option's value; a field without a way to read it never differs."""
         if not self.readable:
             return True
-        raw = None if observed is None else self.reads(observed) if self.reads else observed.inventory.get(self.inventory)
+        raw = None if observed is None else self.raw(observed)
         # The same text means the same to every type, and reading it (think of YAML) can be dear.
         return (isinstance(value, str) and raw == value) or self.type.same(self.type.want(value), None if observed is None else self.type.read(raw))
 

@@ -47,7 +47,7 @@ options:
   path:
     description:
       - Directory with the catalog, or a single file. All files below the directory that end with C(.yml) or C(.yaml) belong to it, in the order of
-        their names. Hidden files and directories do not count.
+        their names. Hidden files and directories do not count. Links are followed as long as they stay inside the directory.
       - It is read on the host that runs the module, and needs the Python library C(PyYAML) there.
       - At least one of O(path), O(models) and O(model_service_clones) is needed.
     type: path

@@ -13,8 +13,9 @@ import tempfile
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.entries import UNKNOWN_SOURCE, Entry, Exporter, Filter, identify, unreadable, unset
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import SUFFIXES, find_files
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import find_files
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, ItemSpec, item_specs
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.paths import SUFFIXES
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import TAG_PATHS
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.writer import one_line, write_list

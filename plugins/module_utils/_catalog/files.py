@@ -8,9 +8,15 @@
 from __future__ import annotations
 
 import dataclasses
-import os
+import math
 import traceback
 import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.limits import (
+    DEEPEST, MOST_ERRORS, MOST_VALUES, TOO_DEEP, TOO_MANY, number_problem, shown,
+)
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.paths import Unreadable, read_file, survey
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief
 
 YAML_TRACEBACK: str | None = None
 try:
@@ -18,11 +24,11 @@ try:
 except ImportError:
     YAML_TRACEBACK = traceback.format_exc()
 
-SUFFIXES = (".yml", ".yaml")
 _CORE = "tag:yaml.org,2002:"
 _MERGE = _CORE + "merge"
 _MAPPING, _SEQUENCE, _TEXT = _CORE + "map", _CORE + "seq", _CORE + "str"
 _NUMBERS = ("int", "float", "bool", "timestamp")
+_LOADER = None if YAML_TRACEBACK else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Place(t.NamedTuple):
@@ -80,18 +86,16 @@ class RawItem:
 
 def label(kind: str, index: int, name: t.Any) -> str:
     """How a message names an item."""
-    return "%s[%d]%s" % (kind, index, " (%s)" % name if isinstance(name, str) and name else "")
+    return "%s[%d]%s" % (kind, index, " (%s)" % (name if len(name) <= 255 else brief(name)) if isinstance(name, str) and name else "")
 
 
 def find_files(path: str) -> list[str]:
-    """The catalog files below a directory in a fixed order, or the one file; hidden ones do not count."""
-    if not os.path.isdir(path):
-        return [path]
-    found = []
-    for directory, names, files in os.walk(path):
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        found.extend(os.path.join(directory, name) for name in files if name.endswith(SUFFIXES) and not name.startswith("."))
-    return sorted(found)
+    """Return the catalog files below a directory in a fixed order, or the one file."""
+    return survey(path).files
+
+
+class _Enough(Exception):
+    """Reading ends, and the errors say why."""
 
 
 class FileReader:
@@ -104,24 +108,57 @@ class FileReader:
         self._texts = texts
         self._file = ""
         self._constructor = yaml.constructor.SafeConstructor()
+        self._left = MOST_VALUES
         self.mistakes: list[Mistake] = []
 
     def read(self, path: str) -> list[RawItem]:
         """The items of a file."""
         self._file = path
+        if self._left < 0 or len(self.mistakes) > MOST_ERRORS:
+            return []
+        before = len(self.mistakes)
         try:
-            with open(path, "rb") as stream:
-                text = stream.read().decode("utf-8-sig")
-            root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            root = self._compose(path)
+            return [] if len(self.mistakes) > before else self._items(root)
+        except _Enough:
+            return []
+
+    def _compose(self, path: str) -> t.Any:
+        """The file as nodes; None after an error."""
+        text = ""
+        try:
+            text = read_file(path).decode("utf-8-sig")
+            if len(text) > MOST_VALUES:
+                self._check_size(text)
+            return yaml.compose(text, Loader=_LOADER)
+        except Unreadable as error:
+            self.mistakes.append(Mistake(Place(path), str(error)))
         except (OSError, UnicodeDecodeError) as error:
             self.mistakes.append(Mistake(Place(path), "the file cannot be read: %s" % error))
-            return []
         except yaml.YAMLError as error:
-            self.mistakes.append(Mistake(self._place_of_error(error), "this is not valid YAML: %s" % _problem(error)))
-            return []
+            deep = "nesting depth" in str(error)
+            self.mistakes.append(Mistake(self._place_of_error(error), TOO_DEEP if deep else "this is not valid YAML: %s" % _problem(error)))
         except RecursionError:
-            self.mistakes.append(Mistake(Place(path), "the file is nested too deeply"))
-            return []
+            self._check_size(text)
+            self.mistakes.append(Mistake(Place(path), TOO_DEEP))
+        return None
+
+    def _check_size(self, text: str) -> None:
+        """Refuse what is too deep or too much before it is read into memory.
+
+        :raises _Enough: with the error noted at its place.
+        """
+        depth = count = 0
+        for event in yaml.parse(text, Loader=_LOADER):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            count += isinstance(event, yaml.NodeEvent)
+            # The root, the list and the item are three more.
+            if depth > DEEPEST + 3 or count > MOST_VALUES:
+                self._left = -1 if count > MOST_VALUES else self._left
+                self._tell(event, TOO_MANY if count > MOST_VALUES else TOO_DEEP)
+                raise _Enough
+
+    def _items(self, root: t.Any) -> list[RawItem]:
         if root is None or root.tag == _CORE + "null":
             return []
         if not isinstance(root, yaml.MappingNode):
@@ -132,7 +169,7 @@ class FileReader:
             if key in self._texts:
                 items.extend(self._list(key, node))
             else:
-                self._tell(key_node, "the key %r is not known here. Known are %s" % (key, ", ".join(self._texts)))
+                self._tell(key_node, "the key %s is not known here. Known are %s" % (brief(key), ", ".join(self._texts)))
         return items
 
     def _place(self, node: t.Any) -> Place:
@@ -143,7 +180,20 @@ class FileReader:
         return Place(self._file, mark.line + 1, mark.column + 1) if mark else Place(self._file)
 
     def _tell(self, node: t.Any, message: str, item: str = "", option: str = "") -> None:
-        self.mistakes.append(Mistake(self._place(node), message, item, option))
+        self.mistakes.append(Mistake(self._place(node), message, item, shown(option)))
+        if len(self.mistakes) > MOST_ERRORS:
+            self.mistakes.append(Mistake(Place(), "There are more than %d errors, so the rest of the catalog was not read" % MOST_ERRORS))
+            raise _Enough
+
+    def _spend(self, node: t.Any, count: int) -> None:
+        """Take note that so many values are read here.
+
+        :raises _Enough: when there are too many in all files together.
+        """
+        self._left -= count
+        if self._left < 0:
+            self._tell(node, TOO_MANY)
+            raise _Enough
 
     def _list(self, kind: str, node: t.Any) -> t.Iterator[RawItem]:
         if node.tag == _CORE + "null":
@@ -177,6 +227,10 @@ class FileReader:
         """The keys of a mapping with their nodes; keys that are given twice are a mistake, merged ones give way."""
         pairs: dict[str, tuple[t.Any, t.Any]] = {}
         merged: list[t.Any] = []
+        self._spend(node, 1 + len(node.value))
+        if len(inside) > DEEPEST:
+            self._tell(node, TOO_DEEP, title)
+            return pairs
         for key_node, value_node in node.value:
             if key_node.tag == _MERGE:
                 merged.extend(value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node])
@@ -201,6 +255,9 @@ class FileReader:
         if any(node is outer for outer in inside):
             self._tell(node, "the value holds itself", title, option)
             return None
+        if len(inside) > DEEPEST:
+            self._tell(node, TOO_DEEP, title, option)
+            return None
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, as_text, title, option)
         if node.tag not in (_MAPPING, _SEQUENCE):
@@ -208,6 +265,7 @@ class FileReader:
             return None
         inside = (*inside, node)
         if isinstance(node, yaml.SequenceNode):
+            self._spend(node, 1 + len(node.value))
             return [self._value(entry, as_text, title, option, inside) for entry in node.value]
         return {key: self._value(pair[1], as_text, title, option, inside) for key, pair in self._pairs(node, title, ()).items()}
 
@@ -222,11 +280,17 @@ class FileReader:
             return None
         if as_text or kind == "timestamp":
             return node.value
+        problem = number_problem(node.value)
         try:
-            return getattr(self._constructor, "construct_yaml_" + kind)(node)
+            value = None if problem else getattr(self._constructor, "construct_yaml_" + kind)(node)
         except (ValueError, KeyError):
-            self._tell(node, "the value is not what its tag says", title, option)
-            return None
+            problem = "the value is not what its tag says"
+        else:
+            if isinstance(value, float) and not math.isfinite(value):
+                problem = "%s is not a number that the API takes" % node.value
+        if problem:
+            self._tell(node, problem, title, option)
+        return None if problem else value
 
 
 def _tag_problem(tag: str) -> str:

@@ -14,9 +14,11 @@ import typing as t
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import (
-    YAML_TRACEBACK, FileReader, Mistake, Place, RawItem, find_files, label,
+    YAML_TRACEBACK, FileReader, Mistake, Place, RawItem, label,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, SHARED, ItemSpec, item_specs
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.limits import LONGEST_SHOWN, MOST_ERRORS, shown, value_problem
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.paths import survey
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import mistakes
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
@@ -84,8 +86,12 @@ def read_catalog(options: t.Mapping[str, t.Any]) -> Catalog:
     catalog = Catalog()
     specs = item_specs()
     shared = {name: options[name] for name in SHARED}
-    for raw in _raw_items(options, specs, catalog):
+    items = _raw_items(options, specs, catalog)
+    for raw in items:
         _check(raw, specs[raw.kind], shared, catalog)
+        if len(catalog.mistakes) > MOST_ERRORS:
+            items.close()
+            catalog.mistakes.append(Mistake(Place(), "There are more than %d errors, so the rest of the catalog was not read" % MOST_ERRORS))
     catalog.mistakes.extend(find_twins(catalog.items))
     catalog.mistakes.sort(key=lambda mistake: (mistake.place.file or "\U0010ffff", mistake.place.line or 0, mistake.place.column or 0))
     return catalog
@@ -101,25 +107,32 @@ def inline_secrets(options: t.Mapping[str, t.Any]) -> set[str]:
     return found
 
 
-def _raw_items(options: t.Mapping[str, t.Any], specs: t.Mapping[str, ItemSpec], catalog: Catalog) -> t.Iterator[RawItem]:
+def _raw_items(options: t.Mapping[str, t.Any], specs: t.Mapping[str, ItemSpec], catalog: Catalog) -> t.Generator[RawItem, None, None]:
     if options["path"] is not None:
         if YAML_TRACEBACK:
             raise OptionError("path: %s" % missing_required_lib("PyYAML"))
         if not os.path.exists(options["path"]):
             raise OptionError("path: there is no directory and no file %s on the host that runs the module." % options["path"])
-        files = find_files(options["path"])
+        found = survey(options["path"])
+        catalog.warnings.extend(found.warnings)
+        catalog.mistakes.extend(Mistake(Place(path), reason) for path, reason in found.refused)
         reader = FileReader({kind: spec.texts for kind, spec in specs.items()})
         empty = True
-        for path in files:
-            for raw in reader.read(path):
-                empty = False
-                yield raw
-        catalog.mistakes.extend(reader.mistakes)
+        try:
+            for path in found.files:
+                for raw in reader.read(path):
+                    empty = False
+                    yield raw
+        finally:
+            catalog.mistakes.extend(reader.mistakes)
         if empty:
-            catalog.nothing_read = _nothing_in(options["path"], files)
+            catalog.nothing_read = _nothing_in(options["path"], found.files)
     for kind in specs:
         for index, given in enumerate(options.get(kind) or []):
-            yield RawItem(kind, index, Place(), dict(given), {})
+            problems = [(str(name), value_problem(value)) for name, value in given.items()]
+            catalog.mistakes.extend(Mistake(Place(), problem, label(kind, index, given.get("name")), shown(name)) for name, problem in problems if problem)
+            if not any(problem for dummy, problem in problems):
+                yield RawItem(kind, index, Place(), dict(given), {})
 
 
 def _nothing_in(path: str, files: t.Sequence[str]) -> str:
@@ -138,10 +151,18 @@ def _check(raw: RawItem, spec: ItemSpec, shared: t.Mapping[str, t.Any], catalog:
     for option, message in messages:
         # An item that could not be read as a whole may lack what could not be read.
         if option or not raw.broken:
-            catalog.mistakes.append(Mistake(raw.place_of(option), message, title, option))
+            catalog.mistakes.append(Mistake(raw.place_of(option), _cut(message, catalog.secrets), title, shown(option)))
     if not messages and not raw.broken:
         options.update(shared)
         catalog.items.append(Item(len(catalog.items), raw.kind, raw.index, raw.place, table, options))
+
+
+def _cut(message: str, secrets: t.Iterable[str]) -> str:
+    """A message that may repeat a value of any length; nothing of a secret is left at the cut."""
+    if len(message) > LONGEST_SHOWN:
+        for secret in secrets:
+            message = message.replace(secret, "********")
+    return shown(message)
 
 
 def _split(message: str, given: t.Mapping[str, t.Any]) -> tuple[str, str]:

@@ -14,6 +14,7 @@ import difflib
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.limits import LONGEST_NUMBER
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import module_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
@@ -25,6 +26,9 @@ KINDS: dict[str, Resource] = {
     "models": MODEL,
     "model_service_clones": MODEL_SERVICE_CLONE,
 }
+
+# Texts that a secret of the wrong form is searched for.
+_MOST_SECRETS = 10000
 
 # Options of a module that a catalog gives once, for all items.
 SHARED = ("version_check", "server_side_check")
@@ -53,7 +57,7 @@ class ItemSpec:
 
     def secrets(self, given: t.Mapping[str, t.Any]) -> set[str]:
         """The values that must never be shown."""
-        return {str(given[name]) for name in self._secret if given.get(name) not in (None, "")}
+        return {text for name in self._secret for text in _texts(given.get(name))}
 
     def validate(self, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Messages]:
         """All options of the item, converted and with their defaults, and what is wrong with it as (option, message)."""
@@ -107,8 +111,23 @@ class ItemSpec:
     def _unknown(self, name: str) -> str:
         if name in self._foreign:
             return "this is given once, as an option of the module, and not in an item"
-        near = difflib.get_close_matches(name, self.options, 1)
+        near = difflib.get_close_matches(name[:100], self.options, 1)
         return "there is no such option%s" % (", did you mean %s?" % near[0] if near else "")
+
+
+def _texts(value: t.Any) -> set[str]:
+    """The texts in a value of any form; not more of them than a value may have."""
+    found: set[str] = set()
+    pending = [value]
+    for dummy in range(_MOST_SECRETS):
+        if not pending:
+            break
+        one = pending.pop()
+        if isinstance(one, (dict, list)):
+            pending.extend([*one, *one.values()] if isinstance(one, dict) else one)
+        elif one not in (None, "") and not (isinstance(one, int) and one.bit_length() > 4 * LONGEST_NUMBER):
+            found.add(str(one))
+    return found
 
 
 def _innermost(option: t.Mapping[str, t.Any]) -> str:

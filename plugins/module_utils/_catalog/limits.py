@@ -1,0 +1,63 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""How much a catalog may contain. Far more than any real one has, and little enough for any machine."""
+
+from __future__ import annotations
+
+import math
+import typing as t
+
+# Values in all files together, and in one option of an inline item; each use of an alias counts.
+MOST_VALUES, MOST_INLINE = 1_000_000, 100_000
+# Levels of lists and mappings inside an option.
+DEEPEST = 100
+# Errors after which reading ends.
+MOST_ERRORS = 1000
+# Characters of a number, of a text that is given inline, and of a text that a message repeats.
+LONGEST_NUMBER, LONGEST_TEXT, LONGEST_SHOWN = 100, 8 * 2 ** 20, 1000
+
+_TOO_MANY = "there are more than %d values here, where each use of an alias (*name, <<) counts. Use fewer aliases"
+TOO_MANY, TOO_MANY_INLINE = _TOO_MANY % MOST_VALUES, _TOO_MANY % MOST_INLINE
+TOO_DEEP = "the value is nested deeper than %d levels" % DEEPEST
+
+
+def number_problem(text: str) -> str:
+    """Return what is wrong with the spelling of a YAML number; empty if nothing is."""
+    if ":" in text:
+        return "YAML reads %s as a number to the base 60. Write a plain number, or put it in quotes if it is text" % shown(text)
+    if len(text) > LONGEST_NUMBER:
+        return "the number has %d characters, and no option takes such a number" % len(text)
+    return ""
+
+
+def value_problem(value: t.Any) -> str:
+    """Return why a value given inline cannot be used, whatever the option is; empty if it can."""
+    count = 0
+    pending = [(value, 0)]
+    while pending:
+        one, depth = pending.pop()
+        count += 1
+        if count > MOST_INLINE:
+            return TOO_MANY_INLINE
+        if isinstance(one, (dict, list, tuple)):
+            if depth >= DEEPEST:
+                return TOO_DEEP
+            members = [*one, *one.values()] if isinstance(one, dict) else one
+            if len(members) + len(pending) > MOST_INLINE:
+                return TOO_MANY_INLINE
+            pending.extend((member, depth + 1) for member in members)
+        elif isinstance(one, str) and len(one) > LONGEST_TEXT:
+            return "the text has %d characters, and at most %d are possible" % (len(one), LONGEST_TEXT)
+        elif isinstance(one, float) and not math.isfinite(one):
+            return "%s is not a number that the API takes" % one
+        elif isinstance(one, int) and one.bit_length() > 4 * LONGEST_NUMBER:
+            return "the number has more than %d digits, and no option takes such a number" % LONGEST_NUMBER
+    return ""
+
+
+def shown(text: str) -> str:
+    """Return a text as a message repeats it."""
+    return text if len(text) <= LONGEST_SHOWN else "%s... (%d characters)" % (text[:LONGEST_SHOWN], len(text))

@@ -128,4 +128,3 @@ def read_file(path: str) -> bytes:
             "the file is encrypted with Ansible Vault, and catalog files are read without decryption. Store it as plain text, and give the items with "
             "secrets to the task in a variable, which may come from an encrypted file of variables")
     return content
-

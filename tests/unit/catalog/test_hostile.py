@@ -15,8 +15,7 @@ import yaml
 from ansible_collections.zstack.aios.plugins.module_utils._catalog import files as _files
 from ansible_collections.zstack.aios.plugins.module_utils._catalog import limits as _limits
 from ansible_collections.zstack.aios.plugins.module_utils._catalog import paths as _paths
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import ItemSpec
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, ItemSpec
 
 from .test_reading import read, read_text, told
 

@@ -1,0 +1,332 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Mask secrets in texts.
+
+A secret of eight characters or more is masked by value, in every spelling, and every piece of it at a cut edge. A shorter
+one would be found in every other word, so it is masked by place, and by value only as a whole word of a text that came from
+outside. Credentials inside URLs are masked wherever they stand.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import functools
+import hashlib
+import re
+import sys
+import types
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.escapes import CONTROLS, Reading, base64_cores, readings, spellings
+
+MASK = "*" * 8
+# What AnsibleModule puts in the place of a value that is a secret as a whole.
+WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+# Characters from which on a secret, or a piece of one, is found by value.
+SHORTEST = 8
+# Signatures that are remembered: each belongs to one request, and only the answer to that one can hold it.
+_SIGNATURES = 64
+# Secrets from which on a text is searched for all of them at once.
+_MANY = 64
+
+_USER = re.compile(r"(?:\\?/){2}([^\s/?#\"'<>\\]+)@")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):$")
+_ESCAPED_USER = re.compile(r"(%3A%2F%2F)((?:(?!%2F|%3F|%23|%40)[^\s/?#&\"'<>\\])+)(?=%40)", re.I)
+# Schemes whose user name alone is a credential, such as a token of a Git host.
+_TOKEN_SCHEMES = ("http", "https", "ftp", "ftps", "ws", "wss")
+_PARAMETER = re.compile(
+    r"((?:[?&;#]|\\u00(?:26|3f)|%3F|%26)([A-Za-z0-9_.\[\]-]{1,64})(?:=|\\u003d|%3D))((?:(?!%26|%23)[^\s&;#\"'<>\\])+)", re.I)
+_SECRET_NAME = re.compile(
+    r"token|secret|passw|passphrase|pwd|signature|credential|api[-_.]?key|access[-_.]?key|auth(?!or)|session|cookie|jwt|^(?:sig|pw|pass|key|sas)$", re.I)
+_AUTHORIZATION = re.compile(
+    r"(\bAuthorization[\"']?\s*[:=]\s*[\"']?)[^\s\"'<>]+(?: [^\s\"'<>]+)?|(\bOAuth )[0-9a-f]{32}|(\bZStack )[^\s:\"'<>]+:[A-Za-z0-9+/]{26,27}="
+    r"|(\b(?:Bearer|Basic) )[A-Za-z0-9+/=_.~-]{16,}", re.I)
+_CUT = re.compile(r"(?:\.\.\.|\u2026)+")
+# The longest torn escape.
+_TORN = 12
+_WORD = re.compile(r"[A-Za-z0-9_]+")
+_OURS = __name__.rpartition("_protocol.")[0]
+
+Span = t.Tuple[int, int]
+
+
+class Masker:
+    """Masks the secrets that it knows.
+
+    :param secrets: the first of them.
+    """
+
+    def __init__(self, secrets: t.Iterable[str] = ()) -> None:
+        self._secrets: set[str] = set()
+        self._signatures: collections.deque[str] = collections.deque(maxlen=_SIGNATURES)
+        self._needles: list[str] | None = None
+        self._words: list[re.Pattern[str]] = []
+        self._joined = ""
+        self._grams: set[str] = set()
+        self._longest = 0
+        self._blanks = False
+        self.add(secrets)
+
+    def add(self, secrets: t.Iterable[str]) -> None:
+        """Mask these from now on."""
+        new = {secret for secret in secrets if secret} - self._secrets
+        if new:
+            self._secrets |= new
+            self._needles = None
+
+    def add_signature(self, signature: str) -> None:
+        """Mask the signature of a request while that one is under way, and some more."""
+        self._signatures.append(signature)
+        self._needles = None
+
+    def discard(self, secret: str) -> None:
+        """Show this one again."""
+        self._secrets.discard(secret)
+        self._needles = None
+
+    def data(self, text: str, needles: t.Sequence[str] | None = None) -> str:
+        """A text that is somebody's data, without secrets.
+
+        :param needles: from `search`, to look for no others.
+        """
+        return _masked(text, [*self._spans(text, needles), *_in_urls(text)])
+
+    def composed(self, text: str, needles: t.Sequence[str] | None = None) -> str:
+        """A text that this collection has composed, without secrets; its own words stay, whatever the secrets are."""
+        spans = [span for span in self._spans(text, needles) if not _is_own(text, span)]
+        return _masked(text, [*spans, *_in_urls(text)])
+
+    def outside(self, text: str) -> str:
+        """A text that came from a server or a library, without secrets: short ones and signed headers too."""
+        spans = [*self._spans(text, None), *_in_urls(text)]
+        for found in _AUTHORIZATION.finditer(text):
+            spans.append((found.start() + len(next(filter(None, found.groups()))), found.end()))
+        for reading in readings(text, self._blanks) if self._words else ():
+            spans.extend((reading.place(found.start()), reading.place(found.end())) for word in self._words for found in word.finditer(reading.text))
+        return _masked(text, spans)
+
+    def search(self, texts: t.Sequence[str]) -> list[str] | None:
+        """The spellings of secrets that may be in any of the texts, whole or in part; None when there is nothing to mask at all.
+
+        Much faster for many texts than to mask each of them.
+        """
+        self._prepare()
+        blob = "\0".join(texts)
+        found = readings(blob, self._blanks)
+        if any(self._is_piece(text) for text in {text for reading in found for text in _cut_parts(reading.text)}):
+            return list(self._needles or ())
+        needles = self._candidates(found)
+        return needles if needles or any(True for dummy in _in_urls(blob)) else None
+
+    def _is_piece(self, text: str) -> bool:
+        """Whether a text, cut off on both sides, is a piece out of the middle of a secret, but for torn escapes."""
+        if not SHORTEST <= len(text) < self._longest + 2 * _TORN:
+            return False
+        # Whatever is torn, this part is whole.
+        starts = (_TORN,) if len(text) >= SHORTEST + 2 * _TORN else range(min(_TORN, len(text) - SHORTEST) + 1)
+        if not any(text[start:start + SHORTEST] in self._grams for start in starts):
+            return False
+        return any(text[start:end] in self._joined for end in (len(text), *_torn_ends(text)) for start in range(_TORN + 1) if end - start >= SHORTEST)
+
+    def _prepare(self) -> None:
+        if self._needles is not None:
+            return
+        needles: set[str] = set()
+        words = []
+        for secret in {*self._secrets, *self._signatures}:
+            if len(secret) < SHORTEST:
+                words.append(re.compile(r"(?<![A-Za-z0-9_])%s(?![A-Za-z0-9_])" % re.escape(secret)))
+                continue
+            needles.update((secret, *base64_cores(secret)))
+            if re.fullmatch("[0-9a-f]+", secret, re.I):
+                needles.update((secret.lower(), secret.upper()))
+            if re.fullmatch("[0-9a-f]{32}", secret):
+                needles.add("-".join((secret[:8], secret[8:12], secret[12:16], secret[16:20], secret[20:])))
+        self._blanks = any(" " in needle for needle in needles)
+        self._words = words
+        self._joined = "\0".join(needles)
+        self._grams = {needle[place:place + SHORTEST] for needle in needles for place in range(len(needle) - SHORTEST + 1)}
+        self._longest = max(map(len, needles), default=0)
+        self._needles = sorted(needles)
+
+    def _candidates(self, found: t.Sequence[Reading]) -> list[str]:
+        """Those whose first or last characters are in a reading: all that are there as a whole, or at the edge of a cut."""
+        needles = self._needles or []
+        if len(needles) <= _MANY:
+            return [needle for needle in needles if any(needle[:SHORTEST] in reading.text or needle[-SHORTEST:] in reading.text for reading in found)]
+        ends = {end for needle in needles for end in (needle[:SHORTEST], needle[-SHORTEST:])}
+        seen = {
+            reading.text[place:place + SHORTEST] for reading in found for place in range(len(reading.text) - SHORTEST + 1)
+            if reading.text[place:place + SHORTEST] in ends}
+        return [needle for needle in needles if needle[:SHORTEST] in seen or needle[-SHORTEST:] in seen]
+
+    def _spans(self, text: str, needles: t.Sequence[str] | None) -> t.Iterator[Span]:
+        self._prepare()
+        if not self._needles or len(text) < SHORTEST or (needles is not None and not needles):
+            return
+        found = readings(text, self._blanks)
+        candidates = self._candidates(found) if needles is None else needles
+        pieces = needles is None or len(needles) == len(self._needles)
+        for reading in found:
+            segments = _segments(reading.text)
+            for start, end in segments if pieces else ():
+                if self._is_piece(reading.text[start:end]):
+                    yield reading.place(start), reading.place(end)
+            for needle in candidates:
+                for start, end in _whole(reading.text, needle):
+                    yield reading.place(start), reading.place(end)
+                if needle[:SHORTEST] in reading.text or needle[-SHORTEST:] in reading.text:
+                    for start, end in _pieces(reading.text, needle, segments):
+                        yield reading.place(start), reading.place(end)
+
+
+def _whole(text: str, needle: str) -> t.Iterator[Span]:
+    start = text.find(needle)
+    while start >= 0:
+        yield start, start + len(needle)
+        start = text.find(needle, start + len(needle))
+
+
+def _segments(text: str) -> list[Span]:
+    """The parts of a text between the places where something was cut off."""
+    cuts = [found.span() for found in _CUT.finditer(text)]
+    return list(zip([0, *(end for dummy, end in cuts)], [*(start for start, dummy in cuts), len(text)]))
+
+
+def _cut_parts(text: str) -> t.Iterator[str]:
+    return (part for whole in text.split("\0") for part in (_CUT.split(whole) if "..." in whole or "\u2026" in whole else (whole,)))
+
+
+def _torn_ends(text: str) -> list[int]:
+    """Where the text may end but for an escape that is torn."""
+    return [place for place in range(max(0, len(text) - _TORN), len(text)) if text[place] in "\\%&"]
+
+
+def _pieces(text: str, needle: str, segments: t.Sequence[Span]) -> t.Iterator[Span]:
+    """Where a segment ends with the beginning of the needle, or begins with its end."""
+    head, tail = needle[:SHORTEST], needle[-SHORTEST:]
+    for start, end in segments:
+        if end - start < SHORTEST:
+            continue
+        # One more escape may be torn, which takes some characters and stands for one.
+        first = max(start, end - len(needle) - _TORN)
+        window = text[first:end]
+        torn = _torn_ends(window)
+        place = window.find(head)
+        while place >= 0:
+            if needle.startswith(window[place:]) or any(_begins(needle, window[place:whole], window[whole:]) for whole in torn):
+                yield first + place, end
+                break
+            place = window.find(head, place + 1)
+        window = text[start:start + len(needle) + _TORN]
+        # The second half of an escaped backslash may begin another escape.
+        for window in (window, CONTROLS[window[0]] + window[1:]) if window[0] in CONTROLS else (window,):
+            place = window.rfind(tail)
+            while place >= 0:
+                piece = window[:place + SHORTEST]
+                if needle.endswith(piece) or any(_ends(needle, piece[:rest], piece[rest:]) for rest in range(1, min(_TORN, place) + 1)):
+                    yield start, start + len(piece)
+                    break
+                place = window.rfind(tail, 0, place + SHORTEST - 1)
+
+
+def _begins(needle: str, piece: str, torn: str) -> bool:
+    """Whether the needle begins with the piece, and goes on with the character of which a torn escape is the beginning."""
+    return needle.startswith(piece) and len(piece) < len(needle) and any(
+        spelling.startswith(torn.lower()) for spelling in spellings(needle[len(piece)]))
+
+
+def _ends(needle: str, torn: str, piece: str) -> bool:
+    """Whether the needle ends with the piece, after a character of which a torn escape is the end."""
+    return needle.endswith(piece) and len(piece) < len(needle) and any(
+        spelling.endswith(torn.lower()) for spelling in spellings(needle[-len(piece) - 1]))
+
+
+def _in_urls(text: str) -> t.Iterator[Span]:
+    """Where the credentials of URLs stand."""
+    if "@" in text:
+        for found in _USER.finditer(text):
+            scheme = _SCHEME.search(text[max(0, found.start() - 32):found.start()])
+            if ":" in found.group(1) or (scheme and scheme.group(1).lower() in _TOKEN_SCHEMES):
+                yield found.span(1)
+    if "%" in text:
+        for found in _ESCAPED_USER.finditer(text):
+            yield found.span(2)
+    for found in _PARAMETER.finditer(text):
+        if _SECRET_NAME.search(found.group(2)):
+            yield found.span(3)
+
+
+def _masked(text: str, spans: t.Iterable[Span]) -> str:
+    parts: list[str] = []
+    end = 0
+    masked = 0
+    for start, stop in sorted(spans):
+        if stop <= masked:
+            continue
+        # What overlaps or touches is one secret in several spellings.
+        if start > masked or not parts:
+            parts += [text[end:start], MASK]
+        end = masked = stop
+    return "".join((*parts, text[end:])) if parts else text
+
+
+def _is_own(text: str, span: Span) -> bool:
+    """Whether what stands there is one of the words of our own messages."""
+    start, end = span
+    while start and _WORD.match(text[start - 1]):
+        start -= 1
+    while end < len(text) and _WORD.match(text[end]):
+        end += 1
+    return text[start:end] in _own_words()
+
+
+@functools.lru_cache(maxsize=1)
+def _own_words() -> frozenset[str]:
+    """Every word in the texts of the modules that are loaded: those of all messages, and all names of options and calls."""
+    words: set[str] = set()
+    for name, module in list(sys.modules.items()):
+        loader = getattr(getattr(module, "__spec__", None), "loader", None)
+        if name.startswith(_OURS) and hasattr(loader, "get_code"):
+            words.update(word for text in _texts(loader.get_code(name)) for word in _WORD.findall(text))
+    return frozenset(words)
+
+
+def _texts(code: t.Any) -> t.Iterator[str]:
+    pending = [code]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, types.CodeType):
+            pending.extend((*item.co_consts, *item.co_names))
+        elif isinstance(item, (tuple, frozenset)):
+            pending.extend(item)
+
+
+def hashes(password: str) -> set[str]:
+    """A password in the forms in which a server knows it: lower-case hex SHA-512 (REST protocol page, 2.1)."""
+    return {hashlib.sha512(password.encode("utf-8", "surrogatepass")).hexdigest()}
+
+
+_current = Masker()
+
+
+def current() -> Masker:
+    """The masker of the task that this process runs; one without secrets between tasks."""
+    return _current
+
+
+@contextlib.contextmanager
+def masking(masker: Masker) -> t.Iterator[Masker]:
+    """While this lasts, the masker is the current one. A process runs one task at a time; its threads share the masker."""
+    global _current
+    before, _current = _current, masker
+    try:
+        yield masker
+    finally:
+        _current = before

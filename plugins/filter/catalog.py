@@ -9,9 +9,10 @@ import re
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import visible
 from ansible_collections.zstack.aios.plugins.plugin_utils._action import plain
 from ansible_collections.zstack.aios.plugins.plugin_utils._report import SCHEMA, make_report, review, stats, view
-from ansible_collections.zstack.aios.plugins.plugin_utils._values import text_of, visible
+from ansible_collections.zstack.aios.plugins.plugin_utils._values import text_of
 
 try:
     # Before core 2.19, text that a filter made would be taken for a template when a variable that holds it is used.

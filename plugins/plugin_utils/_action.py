@@ -19,11 +19,10 @@ import typing as t
 from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.text.converters import to_text
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, perform
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, conclude, perform
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
 from ansible_collections.zstack.aios.plugins.plugin_utils._clients import open_client
@@ -103,17 +102,16 @@ class InProcessAction(ActionBase):
         arguments.pop("supports_check_mode", None)
         validator = ModuleArgumentSpecValidator(**arguments)
         checked = validator.validate({str(key): plain(value) for key, value in self._task.args.items()})
-        params, secrets = checked.validated_parameters, set(checked._no_log_values)
+        params = checked.validated_parameters
         if checked.error_messages:
-            result: dict[str, t.Any] = {"failed": True, "msg": self._argument_error(checked.errors)}
+            outcome = conclude(self.spec, params, {"msg": self._argument_error(checked.errors)}, True)
         else:
             with _environment(environment):
                 outcome = perform(self._spec_here(variables), params, self._task.check_mode, os.environ, open_client(environment), _keep)
-            secrets.update(outcome.secrets)
-            result = {**outcome.result, **({"failed": True} if outcome.failed else {}), **({"warnings": outcome.warnings} if outcome.warnings else {})}
+        result = {**outcome.result, **({"failed": True} if outcome.failed else {}), **({"warnings": outcome.warnings} if outcome.warnings else {})}
         if self._injects_invocation(variables):
-            result["invocation"] = {"module_args": params}
-        return masked(result, secrets)
+            result["invocation"] = {"module_args": outcome.arguments}
+        return result
 
     def _spec_here(self, variables: t.Mapping[str, t.Any]) -> ModuleSpec:
         """What runs in the worker; a subclass may have it do more there than a module can."""
@@ -131,12 +129,6 @@ class InProcessAction(ActionBase):
             return bool(C.config.get_config_value("INJECT_INVOCATION", variables=variables))
         except AnsibleError:
             return True
-
-
-def masked(result: dict[str, t.Any], secrets: set[str]) -> dict[str, t.Any]:
-    """The result without secrets, as AnsibleModule does it: booleans and nulls of the first level stay."""
-    kept = {key: value for key, value in result.items() if value is None or isinstance(value, bool)}
-    return {**remove_values(result, secrets), **kept}
 
 
 def plain(value: t.Any) -> t.Any:

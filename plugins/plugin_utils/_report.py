@@ -11,7 +11,8 @@ import datetime
 import os
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.plugin_utils._values import count_of, text_of, unified, value_diff, visible
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import visible
+from ansible_collections.zstack.aios.plugins.plugin_utils._values import count_of, text_of, unified, value_diff
 
 SCHEMA = "zstack.aios/catalog-report"
 SCHEMA_VERSION = 1

@@ -10,9 +10,10 @@ from __future__ import annotations
 import difflib
 import re
 import typing as t
-import unicodedata
 
 import yaml
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import visible
 
 # Longer values, and those of several lines, are shown line by line.
 SHORT = 120
@@ -28,29 +29,6 @@ _NOT_SET, _EMPTY = "(not set)", "(empty)"
 # A part of a line: whether it differs from the other side, and its text.
 Segment = t.Tuple[bool, str]
 Row = t.Dict[str, t.Any]
-
-
-def visible(text: str, lines: bool = False) -> str:
-    """The text with everything written out that a terminal or a browser would obey and not show.
-
-    Control characters, marks that turn the direction of writing, and halves of characters.
-
-    :param lines: keep line breaks and tabs.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    kept = "\n\t" if lines else ""
-    return "".join(char if char in kept or not _hidden(char) else _escape(char) for char in text)
-
-
-def _hidden(char: str) -> bool:
-    # The joiner stays: emoji and some scripts are written with it.
-    return char != "\u200d" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-
-
-def _escape(char: str) -> str:
-    known = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-    return known.get(char) or ("\\x%02x" if ord(char) < 256 else "\\u%04x" if ord(char) < 65536 else "\\U%08x") % ord(char)
 
 
 def text_of(value: t.Any) -> str:

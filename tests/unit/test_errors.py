@@ -116,7 +116,7 @@ def test_a_message_makes_an_error(kind):
 def test_a_server_error_keeps_the_whole_object():
     given_error = {"code": "SYS.1007", "globalErrorCode": "ORG_X", "details": "d", "opaque": {"a": 1}}
     error = ServerError(ASKED, given_error, 503)
-    assert error.error is given_error
+    assert error.error == given_error
     assert (error.server_code, error.global_code, error.status) == ("SYS.1007", "ORG_X", 503)
     bare = ServerError(ASKED, {"details": "text"}, 400)
     assert (bare.server_code, bare.global_code) == ("", "")

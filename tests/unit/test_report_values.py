@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from ansible_collections.zstack.aios.plugins.plugin_utils._values import text_of, unified, value_diff, visible
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import visible
+from ansible_collections.zstack.aios.plugins.plugin_utils._values import text_of, unified, value_diff
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

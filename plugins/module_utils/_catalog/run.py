@@ -27,6 +27,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot impo
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
 
 Options = t.Mapping[str, t.Any]
 # Told of each item that has ended: how many have, of how many, and the item's result.
@@ -58,7 +59,7 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
     """
     with _no_collections():
         catalog = read_catalog(options)
-        client.secrets.update(catalog.secrets)
+        current().add(catalog.secrets)
         before = dependencies(catalog.items)
         ordered, circles = in_order(catalog.items, before)
         _refuse_mistakes(catalog, [*absent_references(catalog.items), *circles])

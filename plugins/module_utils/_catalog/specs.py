@@ -64,6 +64,7 @@ CATALOG = ModuleSpec(
     run=run_catalog,
     pool=_pool,
     secrets=inline_secrets,
+    secret_members=frozenset(field.option for table in KINDS.values() for field in table.fields if field.secret),
 )
 
 EXPORT = ModuleSpec(

@@ -17,11 +17,13 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import validate
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.presenting import present, presented_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, module_arguments, run
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker, masking
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
 Options = t.Mapping[str, t.Any]
@@ -37,6 +39,7 @@ class ModuleSpec:
     :param pool: how many calls may be under way at once.
     :param prepare: changes options before they are looked at, knowing the environment variables.
     :param secrets: what must never be shown of the options, beside those that the argument specification marks.
+    :param secret_members: the names of such options inside other options.
     """
 
     arguments: dict[str, t.Any]
@@ -45,16 +48,29 @@ class ModuleSpec:
     pool: t.Callable[[Options], int] = lambda options: 1
     prepare: t.Callable[[Options, t.Mapping[str, str]], Options] = lambda options, environ: options
     secrets: t.Callable[[Options], set[str]] = lambda options: set()
+    secret_members: frozenset[str] = frozenset()
+
+    @property
+    def secret_options(self) -> frozenset[str]:
+        """The names of all options whose values must never be shown."""
+        return self.secret_members.union(name for name, option in self.arguments["argument_spec"].items() if option.get("no_log"))
+
+    def masker(self, options: Options) -> Masker:
+        """A masker that knows the secrets of the options."""
+        return Masker({*self.secrets(options), *(str(options[name]) for name in self.secret_options if options.get(name) is not None)})
 
 
 @dataclasses.dataclass
 class Outcome:
-    """What came of a task. ``result`` is for ``exit_json`` or ``fail_json``; ``secrets`` have to be masked in it."""
+    """What came of a task, without secrets. ``result`` and ``arguments`` are for ``exit_json`` or ``fail_json``.
+
+    :param arguments: the options, for ``invocation``.
+    """
 
     result: dict[str, t.Any]
     failed: bool
     warnings: list[str]
-    secrets: set[str]
+    arguments: dict[str, t.Any]
 
 
 def resource_module(table: Resource) -> ModuleSpec:
@@ -75,24 +91,37 @@ def perform(
     :param open_client: makes or finds the client for a connection.
     :param done: called with the client at the end, whatever happened.
     """
-    secrets = spec.secrets(options)
     client: Client | None = None
-    try:
-        options = spec.prepare(options, environ)
-        spec.check(options)
-        connection = Connection.from_params(options, environ)
-        secrets.update(connection.secrets)
-        client = open_client(connection, spec.pool(options))
-        result = spec.run(options, client, check_mode)
-        return Outcome(result, False, result.pop("warnings", []), secrets)
-    except Failure as failure:
-        return Outcome(failure.result, True, [], secrets)
-    except ZStackError as error:
-        return Outcome({"msg": error.message, "error": error.error, "changed": False}, True, [], secrets)
-    finally:
-        if client is not None:
-            done(client)
-            secrets.update(client.secrets)
+    failed = True
+    with masking(spec.masker(options)) as masker:
+        try:
+            prepared = spec.prepare(options, environ)
+            spec.check(prepared)
+            connection = Connection.from_params(prepared, environ)
+            masker.add(connection.secrets)
+            client = open_client(connection, spec.pool(prepared))
+            masker.add(client.secrets)
+            result = spec.run(prepared, client, check_mode)
+            failed = False
+        except Failure as failure:
+            result = failure.result
+        except ZStackError as error:
+            result = {"msg": error.message, "error": error.error, "changed": False}
+        finally:
+            if client is not None:
+                done(client)
+        return conclude(spec, options, result, failed, masker)
+
+
+def conclude(spec: ModuleSpec, options: Options, result: dict[str, t.Any], failed: bool, masker: Masker | None = None) -> Outcome:
+    """The outcome of a result.
+
+    :param result: may hold ``warnings``.
+    :param masker: by default one that knows the secrets of the options.
+    """
+    masker = masker or spec.masker(options)
+    shown, warnings = present(result, masker)
+    return Outcome(shown, failed, [*shown.pop("warnings", []), *warnings], presented_arguments(options, spec.secret_options, masker))
 
 
 def run_module(spec: ModuleSpec) -> None:
@@ -103,14 +132,31 @@ def run_module(spec: ModuleSpec) -> None:
             self.no_log_values.update(spec.secrets(self.params))
             super()._log_invocation()
 
+        def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
+            """Fail, also when Ansible itself refuses the options."""
+            if "invocation" not in kwargs:
+                outcome = conclude(spec, self.params, {"msg": str(msg)}, True)
+                msg, kwargs["invocation"] = outcome.result["msg"], {"module_args": outcome.arguments}
+            self._rest_is_presented()
+            super().fail_json(msg, **kwargs)
+
+        def exit_json(self, **kwargs: t.Any) -> t.NoReturn:
+            """Succeed."""
+            self._rest_is_presented()
+            super().exit_json(**kwargs)
+
+        def _rest_is_presented(self) -> None:
+            # AnsibleModule would mask every occurrence of a short secret, in keys of our results, numbers and words as well.
+            self.no_log_values.clear()
+
     module = Module(**spec.arguments)
     if REQUESTS_TRACEBACK:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_TRACEBACK)
     # The session ends with the process, failed or not: none of ours stays behind on the server.
     outcome = perform(spec, module.params, module.check_mode, os.environ, Client, Client.close)
-    module.no_log_values.update(outcome.secrets)
     for warning in outcome.warnings:
         module.warn(warning)
+    result = {**outcome.result, "invocation": {"module_args": outcome.arguments}}
     if outcome.failed:
-        module.fail_json(**outcome.result)
-    module.exit_json(**outcome.result)
+        module.fail_json(**result)
+    module.exit_json(**result)

@@ -15,7 +15,7 @@ import uuid
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import FIRST_VERSION, check_given_uuid, check_length, parse_version
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import DriftError, MissingError, OptionError, VerifyError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief, trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief, quoted, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF_IN_PATH, Call, Field, Observed, Resource
 
 # An option in the path of a creating call.
@@ -262,7 +262,7 @@ def _unrepairable(table: Resource, observed: Observed, drift: t.Sequence[Drift])
 
 def title_of(row: t.Mapping[str, t.Any]) -> str:
     """How a message names an object: its name and uuid."""
-    return "%r (uuid %s)" % (row.get("name"), row.get("uuid"))
+    return "%s (uuid %s)" % (quoted(row.get("name")), row.get("uuid"))
 
 
 def _option_names(table: Resource, options: t.Sequence[str]) -> list[str]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import outside_value
+
 # Causes that a message lists; the rest are in `error`.
 SHOWN_CAUSES = 5
 # The server cuts its texts itself (REST protocol page, section 7).
@@ -148,6 +150,8 @@ class ServerError(ZStackError):
         self.server_code = _code(error, "code")
         self.global_code = _code(error, "globalErrorCode")
         self.status = status
+        # Masked before anything is cut from it.
+        error = outside_value(error)
         super().__init__(describe(asked, error, status), error)
 
 

@@ -134,6 +134,7 @@ def _of_percent(escape: str) -> _Units:
     return units
 
 
+@functools.lru_cache(maxsize=1024)
 def spellings(character: str) -> list[str]:
     """The escapes of a character, in lower case."""
     code = ord(character)
@@ -143,7 +144,8 @@ def spellings(character: str) -> list[str]:
     found.extend("\\" + letter for letter, meaning in _LETTERS.items() if meaning == character)
     if code < 256:
         found += ["\\x%02x" % code, "\\" + character.lower(), html.escape(character)]
-    return found
+    # The same inside another JSON text, and inside a URL.
+    return [*found, *("\\" + spelling for spelling in found), *(spelling.replace("\\", "%5c") for spelling in found)]
 
 
 def base64_cores(secret: str) -> set[str]:

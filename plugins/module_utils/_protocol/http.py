@@ -22,6 +22,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection i
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AnswerLostError, OptionError, OversizedAnswerError, ProtocolError, ServerError, UnreachableError, ZStackError,
 )
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import outside
 
 REQUESTS_TRACEBACK: str | None = None
 try:
@@ -38,6 +39,8 @@ LONGEST_PAUSE = 60.0
 # How OpenSSL names what only happens before anything is sent.
 _HANDSHAKE = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "UNSUPPORTED_PROTOCOL", "NO_SHARED_CIPHER", "HTTP_REQUEST",
               "HTTPS_PROXY_REQUEST", "RECORD_LAYER_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_INTERNAL_ERROR")
+# Characters of a text from which an excerpt is made.
+_EXCERPTED = 100_000
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]+>", re.S | re.I)
 
 
@@ -199,7 +202,7 @@ def refusal(asked: str, reply: Reply) -> ZStackError:
     if reply.is_redirect:
         return ProtocolError(
             "%s was redirected to %s. The management node never redirects, so this is something in front of it: "
-            "set protocol, host, port and context_path to the final address." % (asked, reply.location or "nowhere"))
+            "set protocol, host, port and context_path to the final address." % (asked, outside(reply.location or "nowhere")))
     if reply.is_junk:
         return ProtocolError(
             "%s was not answered by a ZStack management node but with HTTP %d and %s. Check host, port, protocol and context_path, "
@@ -215,7 +218,8 @@ def is_page(text: str) -> bool:
 
 def excerpt(text: str, length: int = 300) -> str:
     """The readable words of a text or page, in one line of at most ``length`` characters."""
-    words = " ".join((_TAGS.sub(" ", text) if is_page(text) else text).split())
+    # Masked before it is cut; nothing after so many characters can get into the excerpt.
+    words = " ".join(outside((_TAGS.sub(" ", text) if is_page(text) else text)[:_EXCERPTED]).split())
     if not words:
         return "an empty page"
     return words if len(words) <= length else words[:length] + "..."
@@ -241,11 +245,12 @@ def _root(error: BaseException) -> BaseException:
 
 
 def _failure(error: BaseException, asked: str, connection: Connection) -> ZStackError:
-    root = _root(error)
+    cause = _root(error)
+    root = outside(str(cause))
     where = "%s port %d" % (connection.host, connection.port)
     if isinstance(error, requests.exceptions.SSLError):
         # Without a reason that belongs to the handshake, it may have broken after the request was sent.
-        kind = UnreachableError if isinstance(root, ssl.SSLError) and root.reason in _HANDSHAKE else AnswerLostError
+        kind = UnreachableError if isinstance(cause, ssl.SSLError) and cause.reason in _HANDSHAKE else AnswerLostError
         return kind(
             "The TLS connection to %s failed: %s. Give the certificate of the CA in ca_path, or set validate_certs to false if you accept any "
             "certificate; and use protocol http if the server does not speak TLS on this port." % (where, root))
@@ -256,7 +261,7 @@ def _failure(error: BaseException, asked: str, connection: Connection) -> ZStack
     if isinstance(error, OSError) and not isinstance(error, requests.exceptions.RequestException):
         return OptionError("ca_path: %s." % root)
     unsent = (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError)
-    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(root, unsent) or _wraps(error, unsent):
+    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(cause, unsent) or _wraps(error, unsent):
         return UnreachableError("Could not connect to %s: %s. Check host and port, and that the management node is running." % (where, root))
     return AnswerLostError("%s was sent, and the answer was lost: %s." % (asked, root))
 

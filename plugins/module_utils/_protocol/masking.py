@@ -15,7 +15,6 @@ from __future__ import annotations
 import collections
 import contextlib
 import functools
-import hashlib
 import re
 import sys
 import types
@@ -38,8 +37,8 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):$")
 _ESCAPED_USER = re.compile(r"(%3A%2F%2F)((?:(?!%2F|%3F|%23|%40)[^\s/?#&\"'<>\\])+)(?=%40)", re.I)
 # Schemes whose user name alone is a credential, such as a token of a Git host.
 _TOKEN_SCHEMES = ("http", "https", "ftp", "ftps", "ws", "wss")
-_PARAMETER = re.compile(
-    r"((?:[?&;#]|\\u00(?:26|3f)|%3F|%26)([A-Za-z0-9_.\[\]-]{1,64})(?:=|\\u003d|%3D))((?:(?!%26|%23)[^\s&;#\"'<>\\])+)", re.I)
+_PARAMETER = re.compile(r"(?:[?&;#]|\\u00(?:26|3f)|%3F|%26)([A-Za-z0-9_.\[\]-]{1,64})(?:=|\\u003d|%3D)", re.I)
+_VALUE = re.compile(r"(?:(?!%26|%23)[^\s&;#\"'<>\\])+", re.I)
 _SECRET_NAME = re.compile(
     r"token|secret|passw|passphrase|pwd|signature|credential|api[-_.]?key|access[-_.]?key|auth(?!or)|session|cookie|jwt|^(?:sig|pw|pass|key|sas)$", re.I)
 _AUTHORIZATION = re.compile(
@@ -47,130 +46,60 @@ _AUTHORIZATION = re.compile(
     r"|(\b(?:Bearer|Basic) )[A-Za-z0-9+/=_.~-]{16,}", re.I)
 _CUT = re.compile(r"(?:\.\.\.|\u2026)+")
 # The longest torn escape.
-_TORN = 12
+_TORN = 16
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 _OURS = __name__.rpartition("_protocol.")[0]
 
 Span = t.Tuple[int, int]
 
 
-class Masker:
-    """Masks the secrets that it knows.
+class _Needles:
+    """What some secrets look like in a text. Never changes, so that threads can share it.
 
-    :param secrets: the first of them.
+    :param secrets: each in its plain spelling.
     """
 
-    def __init__(self, secrets: t.Iterable[str] = ()) -> None:
-        self._secrets: set[str] = set()
-        self._signatures: collections.deque[str] = collections.deque(maxlen=_SIGNATURES)
-        self._needles: list[str] | None = None
-        self._words: list[re.Pattern[str]] = []
-        self._joined = ""
-        self._grams: set[str] = set()
-        self._longest = 0
-        self._blanks = False
-        self.add(secrets)
-
-    def add(self, secrets: t.Iterable[str]) -> None:
-        """Mask these from now on."""
-        new = {secret for secret in secrets if secret} - self._secrets
-        if new:
-            self._secrets |= new
-            self._needles = None
-
-    def add_signature(self, signature: str) -> None:
-        """Mask the signature of a request while that one is under way, and some more."""
-        self._signatures.append(signature)
-        self._needles = None
-
-    def discard(self, secret: str) -> None:
-        """Show this one again."""
-        self._secrets.discard(secret)
-        self._needles = None
-
-    def data(self, text: str, needles: t.Sequence[str] | None = None) -> str:
-        """A text that is somebody's data, without secrets.
-
-        :param needles: from `search`, to look for no others.
-        """
-        return _masked(text, [*self._spans(text, needles), *_in_urls(text)])
-
-    def composed(self, text: str, needles: t.Sequence[str] | None = None) -> str:
-        """A text that this collection has composed, without secrets; its own words stay, whatever the secrets are."""
-        spans = [span for span in self._spans(text, needles) if not _is_own(text, span)]
-        return _masked(text, [*spans, *_in_urls(text)])
-
-    def outside(self, text: str) -> str:
-        """A text that came from a server or a library, without secrets: short ones and signed headers too."""
-        spans = [*self._spans(text, None), *_in_urls(text)]
-        for found in _AUTHORIZATION.finditer(text):
-            spans.append((found.start() + len(next(filter(None, found.groups()))), found.end()))
-        for reading in readings(text, self._blanks) if self._words else ():
-            spans.extend((reading.place(found.start()), reading.place(found.end())) for word in self._words for found in word.finditer(reading.text))
-        return _masked(text, spans)
-
-    def search(self, texts: t.Sequence[str]) -> list[str] | None:
-        """The spellings of secrets that may be in any of the texts, whole or in part; None when there is nothing to mask at all.
-
-        Much faster for many texts than to mask each of them.
-        """
-        self._prepare()
-        blob = "\0".join(texts)
-        found = readings(blob, self._blanks)
-        if any(self._is_piece(text) for text in {text for reading in found for text in _cut_parts(reading.text)}):
-            return list(self._needles or ())
-        needles = self._candidates(found)
-        return needles if needles or any(True for dummy in _in_urls(blob)) else None
-
-    def _is_piece(self, text: str) -> bool:
-        """Whether a text, cut off on both sides, is a piece out of the middle of a secret, but for torn escapes."""
-        if not SHORTEST <= len(text) < self._longest + 2 * _TORN:
-            return False
-        # Whatever is torn, this part is whole.
-        starts = (_TORN,) if len(text) >= SHORTEST + 2 * _TORN else range(min(_TORN, len(text) - SHORTEST) + 1)
-        if not any(text[start:start + SHORTEST] in self._grams for start in starts):
-            return False
-        return any(text[start:end] in self._joined for end in (len(text), *_torn_ends(text)) for start in range(_TORN + 1) if end - start >= SHORTEST)
-
-    def _prepare(self) -> None:
-        if self._needles is not None:
-            return
+    def __init__(self, secrets: t.Iterable[str]) -> None:
         needles: set[str] = set()
-        words = []
-        for secret in {*self._secrets, *self._signatures}:
+        self.words: list[re.Pattern[str]] = []
+        for secret in secrets:
             if len(secret) < SHORTEST:
-                words.append(re.compile(r"(?<![A-Za-z0-9_])%s(?![A-Za-z0-9_])" % re.escape(secret)))
+                self.words.append(re.compile(r"(?<![A-Za-z0-9_])%s(?![A-Za-z0-9_])" % re.escape(secret)))
                 continue
             needles.update((secret, *base64_cores(secret)))
             if re.fullmatch("[0-9a-f]+", secret, re.I):
                 needles.update((secret.lower(), secret.upper()))
             if re.fullmatch("[0-9a-f]{32}", secret):
                 needles.add("-".join((secret[:8], secret[8:12], secret[12:16], secret[16:20], secret[20:])))
+        self.all = sorted(needles)
         self._blanks = any(" " in needle for needle in needles)
-        self._words = words
-        self._joined = "\0".join(needles)
-        self._grams = {needle[place:place + SHORTEST] for needle in needles for place in range(len(needle) - SHORTEST + 1)}
+        self._joined = "\0".join(self.all)
         self._longest = max(map(len, needles), default=0)
-        self._needles = sorted(needles)
+        self._grams = {needle[place:place + SHORTEST] for needle in needles for place in range(len(needle) - SHORTEST + 1)}
 
-    def _candidates(self, found: t.Sequence[Reading]) -> list[str]:
-        """Those whose first or last characters are in a reading: all that are there as a whole, or at the edge of a cut."""
-        needles = self._needles or []
-        if len(needles) <= _MANY:
-            return [needle for needle in needles if any(needle[:SHORTEST] in reading.text or needle[-SHORTEST:] in reading.text for reading in found)]
-        ends = {end for needle in needles for end in (needle[:SHORTEST], needle[-SHORTEST:])}
-        seen = {
-            reading.text[place:place + SHORTEST] for reading in found for place in range(len(reading.text) - SHORTEST + 1)
-            if reading.text[place:place + SHORTEST] in ends}
-        return [needle for needle in needles if needle[:SHORTEST] in seen or needle[-SHORTEST:] in seen]
+    def readings(self, text: str) -> list[Reading]:
+        """Every way to read a text."""
+        return readings(text, self._blanks)
 
-    def _spans(self, text: str, needles: t.Sequence[str] | None) -> t.Iterator[Span]:
-        self._prepare()
-        if not self._needles or len(text) < SHORTEST or (needles is not None and not needles):
+    def search(self, texts: t.Sequence[str]) -> list[str] | None:
+        """As `Masker.search`."""
+        blob = "\0".join(texts)
+        found = self.readings(blob)
+        if self.all and any(self._is_piece(text) for text in {text for reading in found for text in _cut_parts(reading.text)}):
+            return self.all
+        candidates = self._candidates(found)
+        return candidates if candidates or any(True for dummy in _in_urls(blob)) else None
+
+    def spans(self, text: str, needles: t.Sequence[str] | None = None) -> t.Iterator[Span]:
+        """Where secrets, and pieces of them at a cut, stand in a text.
+
+        :param needles: from `search`.
+        """
+        if not self.all or len(text) < SHORTEST or (needles is not None and not needles):
             return
-        found = readings(text, self._blanks)
+        found = self.readings(text)
         candidates = self._candidates(found) if needles is None else needles
-        pieces = needles is None or len(needles) == len(self._needles)
+        pieces = needles is None or len(needles) == len(self.all)
         for reading in found:
             segments = _segments(reading.text)
             for start, end in segments if pieces else ():
@@ -182,6 +111,101 @@ class Masker:
                 if needle[:SHORTEST] in reading.text or needle[-SHORTEST:] in reading.text:
                     for start, end in _pieces(reading.text, needle, segments):
                         yield reading.place(start), reading.place(end)
+
+    def _is_piece(self, text: str) -> bool:
+        """Whether a text, cut off on both sides, is a piece out of the middle of a secret, but for torn escapes."""
+        if not SHORTEST <= len(text) < self._longest + 2 * _TORN:
+            return False
+        # Whatever is torn, this part is whole.
+        starts = (_TORN,) if len(text) >= SHORTEST + 2 * _TORN else range(min(_TORN, len(text) - SHORTEST) + 1)
+        if not any(text[start:start + SHORTEST] in self._grams for start in starts):
+            return False
+        return any(
+            self._is_torn(text[:start], text[start:end], text[end:])
+            for end in (len(text), *_torn_ends(text)) for start in range(_TORN + 1) if end - start >= SHORTEST)
+
+    def _is_torn(self, start: str, middle: str, end: str) -> bool:
+        """Whether the middle is in a secret, after the end of one torn escape and before the beginning of another."""
+        place = self._joined.find(middle)
+        while place >= 0:
+            before, after = self._joined[max(0, place - 1):place], self._joined[place + len(middle):][:1]
+            if (not start or _has_spelling(before, start, str.endswith)) and (not end or _has_spelling(after, end, str.startswith)):
+                return True
+            place = self._joined.find(middle, place + 1)
+        return False
+
+    def _candidates(self, found: t.Sequence[Reading]) -> list[str]:
+        """Those whose first or last characters are in a reading: all that are there as a whole, or at the edge of a cut."""
+        if len(self.all) <= _MANY:
+            return [needle for needle in self.all if any(needle[:SHORTEST] in reading.text or needle[-SHORTEST:] in reading.text for reading in found)]
+        ends = {end for needle in self.all for end in (needle[:SHORTEST], needle[-SHORTEST:])}
+        seen = {
+            reading.text[place:place + SHORTEST] for reading in found for place in range(len(reading.text) - SHORTEST + 1)
+            if reading.text[place:place + SHORTEST] in ends}
+        return [needle for needle in self.all if needle[:SHORTEST] in seen or needle[-SHORTEST:] in seen]
+
+
+class Masker:
+    """Masks the secrets that it knows. Threads may share it.
+
+    :param secrets: the first of them.
+    """
+
+    def __init__(self, secrets: t.Iterable[str] = ()) -> None:
+        self._secrets = frozenset(filter(None, secrets))
+        self._signatures: collections.deque[str] = collections.deque(maxlen=_SIGNATURES)
+        self._prepared: _Needles | None = None
+
+    def add(self, secrets: t.Iterable[str]) -> None:
+        """Mask these from now on."""
+        more = self._secrets.union(filter(None, secrets))
+        if more != self._secrets:
+            self._secrets, self._prepared = more, None
+
+    def add_signature(self, signature: str) -> None:
+        """Mask the signature of a request while that one is under way, and some more."""
+        self._signatures.append(signature)
+        self._prepared = None
+
+    def discard(self, secret: str) -> None:
+        """Show this one again."""
+        self._secrets, self._prepared = self._secrets - {secret}, None
+
+    @property
+    def _needles(self) -> _Needles:
+        prepared = self._prepared
+        if prepared is None:
+            self._prepared = prepared = _Needles({*self._secrets, *tuple(self._signatures)})
+        return prepared
+
+    def search(self, texts: t.Sequence[str]) -> list[str] | None:
+        """The spellings of secrets that may be in any of the texts, whole or in part; None when there is nothing to mask at all.
+
+        Much faster for many texts than to mask each of them.
+        """
+        return self._needles.search(texts)
+
+    def data(self, text: str, needles: t.Sequence[str] | None = None) -> str:
+        """A text that is somebody's data, without secrets.
+
+        :param needles: from `search`, to look for no others.
+        """
+        return _masked(text, [*self._needles.spans(text, needles), *_in_urls(text)])
+
+    def composed(self, text: str, needles: t.Sequence[str] | None = None) -> str:
+        """A text that this collection has composed, without secrets; its own words stay, whatever the secrets are."""
+        spans = [span for span in self._needles.spans(text, needles) if not _is_own(text, span)]
+        return _masked(text, [*spans, *_in_urls(text)])
+
+    def outside(self, text: str) -> str:
+        """A text that came from a server or a library, without secrets: short ones and signed headers too."""
+        needles = self._needles
+        spans = [*needles.spans(text), *_in_urls(text)]
+        for found in _AUTHORIZATION.finditer(text):
+            spans.append((found.start() + len(next(filter(None, found.groups()))), found.end()))
+        for reading in needles.readings(text) if needles.words else ():
+            spans.extend((reading.place(found.start()), reading.place(found.end())) for word in needles.words for found in word.finditer(reading.text))
+        return _masked(text, spans)
 
 
 def _whole(text: str, needle: str) -> t.Iterator[Span]:
@@ -236,14 +260,16 @@ def _pieces(text: str, needle: str, segments: t.Sequence[Span]) -> t.Iterator[Sp
 
 def _begins(needle: str, piece: str, torn: str) -> bool:
     """Whether the needle begins with the piece, and goes on with the character of which a torn escape is the beginning."""
-    return needle.startswith(piece) and len(piece) < len(needle) and any(
-        spelling.startswith(torn.lower()) for spelling in spellings(needle[len(piece)]))
+    return needle.startswith(piece) and _has_spelling(needle[len(piece):][:1], torn, str.startswith)
 
 
 def _ends(needle: str, torn: str, piece: str) -> bool:
     """Whether the needle ends with the piece, after a character of which a torn escape is the end."""
-    return needle.endswith(piece) and len(piece) < len(needle) and any(
-        spelling.endswith(torn.lower()) for spelling in spellings(needle[-len(piece) - 1]))
+    return needle.endswith(piece) and _has_spelling(needle[:-len(piece)][-1:], torn, str.endswith)
+
+
+def _has_spelling(character: str, torn: str, fits: t.Callable[[str, str], bool]) -> bool:
+    return character not in ("", "\0") and any(fits(spelling, torn.lower()) for spelling in spellings(character))
 
 
 def _in_urls(text: str) -> t.Iterator[Span]:
@@ -256,9 +282,12 @@ def _in_urls(text: str) -> t.Iterator[Span]:
     if "%" in text:
         for found in _ESCAPED_USER.finditer(text):
             yield found.span(2)
+    end = 0
     for found in _PARAMETER.finditer(text):
-        if _SECRET_NAME.search(found.group(2)):
-            yield found.span(3)
+        value = _VALUE.match(text, found.end()) if found.end() >= end and _SECRET_NAME.search(found.group(1)) else None
+        if value:
+            yield value.span()
+            end = value.end()
 
 
 def _masked(text: str, spans: t.Iterable[Span]) -> str:
@@ -306,11 +335,6 @@ def _texts(code: t.Any) -> t.Iterator[str]:
             pending.extend((*item.co_consts, *item.co_names))
         elif isinstance(item, (tuple, frozenset)):
             pending.extend(item)
-
-
-def hashes(password: str) -> set[str]:
-    """A password in the forms in which a server knows it: lower-case hex SHA-512 (REST protocol page, 2.1)."""
-    return {hashlib.sha512(password.encode("utf-8", "surrogatepass")).hexdigest()}
 
 
 _current = Masker()

@@ -22,6 +22,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
     AnswerLostError, FormError, ProtocolError, ServerError, UnreachableError, ZStackError,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
 
 # Refusals by a node that is not ready, before the call is looked at (REST protocol page, section 7).
 NOT_READY = frozenset(("SYS.1008", "SYS.1009", "SYS.1010", "SYS.1012"))
@@ -69,6 +70,8 @@ class SignIn:
         while True:
             keys = self._keys
             signed = keys[0].headers(method, path) if keys else auth.session_header(str(self.signed_in()))
+            if keys:
+                current().add_signature(signed["Authorization"].rpartition(":")[2])
             reply = self._http.exchange(method, path, query, body, {**(headers or {}), **signed})
             if reply.status != 403 or "requestTimeTooSkewed" not in reply.text or not keys:
                 return reply
@@ -118,6 +121,7 @@ class SignIn:
             if reply.is_result:
                 session = _answers.session(asked, reply.body or {})
                 self.secrets.add(session)
+                current().add((session,))
                 self._watch(session, True)
                 return session
             # Only a refusal that comes before the password is looked at may be followed by another try.
@@ -138,6 +142,7 @@ class SignIn:
         with self._lock:
             self._session_uuid = None
         self.secrets.discard(session)
+        current().discard(session)
         return session
 
     def close_session(self, session: str) -> bool:

@@ -7,7 +7,11 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
+import unicodedata
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
 
 # What java.lang.String.trim removes: the server trims strings (REST protocol page, 4.1), but not the
 # wider set of blanks that str.strip knows, such as the ideographic space.
@@ -24,7 +28,74 @@ def java_length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+# Everything but plain text of the usual scripts; `_is_hidden` decides about each of these.
+_RARE = re.compile("[^ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u05ff\u0904-\u0939\u0e01-\u0e3a\u2030-\u205e\u20a0-\u20bf\u2190-\u2bff\u3000-\u3163\u3165-\ud7ff]")
+_HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+# Letters and marks that have no shape of their own.
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+_CODES = frozenset(("code", "globalErrorCode"))
+_JOINER = "\u200d"
+_LETTERS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def visible(text: str, lines: bool = False) -> str:
+    """The text with everything written out that a terminal or a browser would obey and not show.
+
+    Control characters, escape sequences, marks that turn the direction of writing, characters without width, and halves of
+    characters. The joiner stays where emoji and scripts need it.
+
+    :param lines: keep line breaks and tabs.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+
+    def shown(found: re.Match[str]) -> str:
+        character = found.group()
+        return escaped(character) if is_hidden(character) and not (lines and character in "\n\t") and not _joins(text, found.start()) else character
+    return _RARE.sub(shown, text)
+
+
+def is_hidden(character: str) -> bool:
+    """Whether a character has no shape of its own, so that what is read differs from what is there."""
+    return unicodedata.category(character) in _HIDDEN_CATEGORIES or character in _BLANK_LETTERS
+
+
+def _joins(text: str, place: int) -> bool:
+    """Whether the character there is a joiner between two parts of an emoji, or after a sign of a script that has ligatures."""
+    if text[place] != _JOINER or not 0 < place < len(text) - 1:
+        return False
+    before, after = unicodedata.category(text[place - 1]), unicodedata.category(text[place + 1])
+    return (before in ("So", "Sk", "Mn") and after == "So") or (before in ("Mn", "Mc") and after == "Lo")
+
+
+def escaped(character: str) -> str:
+    """The character as a programmer writes it."""
+    code = ord(character)
+    return _LETTERS.get(character) or ("\\x%02x" if code < 0x100 else "\\u%04x" if code < 0x10000 else "\\U%08x") % code
+
+
+def outside(text: str) -> str:
+    """A text from a server or a library as a message shows it: no secrets, and nothing that a terminal obeys."""
+    return visible(current().outside(text), lines=True)
+
+
+def outside_value(value: t.Any) -> t.Any:
+    """The same for all texts inside an object that a server sent. Keys, codes and numbers are no words, so short secrets stay there."""
+    if isinstance(value, str):
+        return outside(value)
+    if isinstance(value, dict):
+        return {
+            visible(current().composed(str(key))): visible(current().composed(item)) if key in _CODES and isinstance(item, str) else outside_value(item)
+            for key, item in value.items()}
+    return [outside_value(item) for item in value] if isinstance(value, list) else value
+
+
+def quoted(value: t.Any) -> str:
+    """A value as a message shows it, without secrets."""
+    return current().data(repr(value))
+
+
 def brief(value: t.Any) -> str:
-    """A value as a message shows it: the whole of a short one, the start of a long one."""
-    text = repr(value)
+    """The same, but only the start of a long one."""
+    text = quoted(value)
     return text if len(text) <= 80 else "%s... (%d characters)" % (text[:60], len(text))

@@ -1,0 +1,161 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Make a result presentable: without secrets, and without anything that a terminal obeys where a person reads it. Pure.
+
+What a result consists of decides. Our own words, keys, enumerations and numbers stay as they are. Messages, diffs and plans are
+for people, so control characters in them are written out. The objects of the server are data: they keep every character that
+is no secret, and a warning names the places where one was masked.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import MASK, WHOLE, Masker
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import visible
+
+# The keys of a result that are for people; all others hold objects.
+_FOR_PEOPLE = frozenset((
+    "msg", "warnings", "error", "diff", "steps", "drift", "entries", "mistakes", "summary", "left_out", "files", "changed", "failed"))
+# Members whose texts this collection has composed, or chosen from its own words.
+_COMPOSED = frozenset((
+    "msg", "warnings", "error", "steps", "summary", "files", "call", "method", "path", "fields", "field", "action", "kind", "option", "file", "item",
+    "before_header", "after_header"))
+# What an export has checked already, and what it gives to the user as it is.
+_CHECKED = frozenset(("content",))
+_DIFFERS = " (differs in what is masked)"
+_LISTED = 3
+
+
+def present(result: t.Mapping[str, t.Any], masker: Masker) -> tuple[dict[str, t.Any], list[str]]:
+    """The result as it may be shown, and a warning if that took something from its data."""
+    presenter = _Presenter(masker, masker.search(list(_texts(result))))
+    shown = {key: value if key in _CHECKED else presenter.member(key, value, key, key in _FOR_PEOPLE) for key, value in result.items()}
+    return shown, presenter.warnings()
+
+
+def presented_arguments(arguments: t.Mapping[str, t.Any], secret: t.Collection[str], masker: Masker) -> dict[str, t.Any]:
+    """The arguments of a module for ``invocation``.
+
+    :param secret: the names of the options, at any level, that are masked whatever they hold.
+    """
+    presenter = _Presenter(masker, masker.search(list(_texts(arguments))))
+    return {key: presenter.argument(key, value, secret) for key, value in arguments.items()}
+
+
+def _texts(value: t.Any) -> t.Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, t.Mapping):
+        for key, item in value.items():
+            yield str(key)
+            yield from _texts(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield str(value)
+
+
+class _Presenter:
+    """Walks through one result.
+
+    :param needles: from `Masker.search`; None when there is nothing to mask.
+    """
+
+    def __init__(self, masker: Masker, needles: list[str] | None) -> None:
+        self._masker = masker
+        self._needles = needles
+        self._places: dict[str, None] = {}
+
+    def warnings(self) -> list[str]:
+        """A warning for the data that was masked."""
+        places = list(self._places)
+        if not places:
+            return []
+        more = " and %d more" % (len(places) - _LISTED) if len(places) > _LISTED else ""
+        return [
+            "The result is masked in %s%s: a secret of this task, or a credential in a URL, occurs there. Do not use the masked text as data."
+            % (", ".join(visible(place) for place in places[:_LISTED]), more)]
+
+    def member(self, key: str, value: t.Any, place: str, shown: bool) -> t.Any:
+        """The value of a key of the result.
+
+        :param place: how a warning names it.
+        :param shown: True for what people read.
+        """
+        if shown and key in _COMPOSED:
+            return self._composed(value)
+        if isinstance(value, list):
+            return [self.member("", item, "%s[%d]" % (place, number), shown) for number, item in enumerate(value)]
+        if isinstance(value, t.Mapping):
+            if shown and "before" in value and "after" in value:
+                return self._compared(value, place)
+            return {self._key(name, shown): self.member(str(name), item, "%s.%s" % (place, name), shown) for name, item in value.items()}
+        return self._leaf(value, place, shown)
+
+    def argument(self, key: str, value: t.Any, secret: t.Collection[str]) -> t.Any:
+        """The value of an option."""
+        if key in secret and value is not None:
+            return WHOLE
+        if isinstance(value, list):
+            return [self.argument("", item, secret) for item in value]
+        if isinstance(value, t.Mapping):
+            return {name: self.argument(str(name), item, secret) for name, item in value.items()}
+        return self._without_secrets(value)
+
+    def _key(self, key: t.Any, shown: bool) -> t.Any:
+        if not isinstance(key, str):
+            return key
+        text = key if self._needles is None else self._masker.composed(key, self._needles)
+        return visible(text) if shown else text
+
+    def _composed(self, value: t.Any) -> t.Any:
+        if isinstance(value, str):
+            return visible(value if self._needles is None else self._masker.composed(value, self._needles), lines=True)
+        if isinstance(value, t.Mapping):
+            return {self._key(key, True): self._composed(item) for key, item in value.items()}
+        return [self._composed(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+    def _leaf(self, value: t.Any, place: str, shown: bool) -> t.Any:
+        masked = self._without_secrets(value)
+        if masked is not value and masked != value:
+            self._places[place] = None
+        return visible(masked, lines=True) if shown and isinstance(masked, str) else masked
+
+    def _without_secrets(self, value: t.Any) -> t.Any:
+        if self._needles is None or value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return self._masker.data(value, self._needles)
+        # A number as a whole, since half a number would be another one.
+        return MASK if isinstance(value, (int, float)) and self._masker.data(str(value), self._needles) != str(value) else value
+
+    def _compared(self, pair: t.Mapping[str, t.Any], place: str) -> dict[str, t.Any]:
+        """Both sides of a difference, which stays one when only what is masked differs."""
+        before, after = self._sides(pair["before"], pair["after"], place)
+        rest = {key: self.member(key, value, "%s.%s" % (place, key), True) for key, value in pair.items() if key not in ("before", "after")}
+        return {**rest, "before": before, "after": after}
+
+    def _sides(self, before: t.Any, after: t.Any, place: str) -> tuple[t.Any, t.Any]:
+        if isinstance(before, t.Mapping) and isinstance(after, t.Mapping):
+            sides: tuple[dict[t.Any, t.Any], dict[t.Any, t.Any]] = ({}, {})
+            for key in dict.fromkeys((*before, *after)):
+                both = self._sides(before.get(key), after.get(key), "%s.%s" % (place, key))
+                for side, given, value in zip(sides, (before, after), both):
+                    if key in given:
+                        side[self._key(key, True)] = value
+            return sides
+        if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+            pairs = [self._sides(*items, "%s[%d]" % (place, number)) for number, items in enumerate(zip(before, after))]
+            return [left for left, dummy in pairs], [right for dummy, right in pairs]
+        if isinstance(before, str) and isinstance(after, str) and self._needles is not None and before.count("\n") == after.count("\n") > 0:
+            lines = [self._sides(*items, place) for items in zip(before.split("\n"), after.split("\n"))]
+            return "\n".join(left for left, dummy in lines), "\n".join(right for dummy, right in lines)
+        left, right = self.member("", before, place, True), self.member("", after, place, True)
+        if isinstance(before, str) and isinstance(after, str) and before != after and left == right:
+            right += _DIFFERS
+        return left, right

@@ -118,7 +118,8 @@ def test_what_is_shown_obeys_nothing(text):
 
 
 def test_a_large_result_does_not_take_long():
-    result = {"entries": [{"name": "m%d" % number, "diff": {"before": {}, "after": {"description": "a model " * 5, "size": number}}} for number in range(20000)]}
+    result = {"entries": [
+        {"name": "m%d" % number, "diff": {"before": {}, "after": {"description": "a model " * 5, "size": number}}} for number in range(20000)]}
     start = time.process_time()
     assert present(result, Masker(["s3cr3tKeyForTest", "password"]))[0] == result
     assert time.process_time() - start < 5

@@ -7,11 +7,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import typing as t
 
 import yaml
+from ansible_collections.zstack.aios.plugins.plugin_utils._difference import Budget, grouped, likeness, opcodes
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import visible
 
@@ -19,10 +19,10 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 SHORT = 120
 # Unchanged lines around a change
 CONTEXT = 3
-# Lines from which on the comparison has to be a rough one, because the exact one takes the square of the time.
-_MANY = 2000
 # Pairs of lines up to which the most alike are looked for.
 _PAIRS = 400
+# What the comparison of two lines takes, in steps of the budget.
+_LIKENESS_STEPS = 200
 _TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
 _NOT_SET, _EMPTY = "(not set)", "(empty)"
 
@@ -70,9 +70,9 @@ def value_diff(before: t.Any, after: t.Any) -> dict[str, t.Any]:
 
 
 def _rows(left: list[str], right: list[str]) -> t.Iterator[Row]:
-    matcher = difflib.SequenceMatcher(None, left, right, autojunk=len(left) + len(right) > _MANY)
+    budget, within = Budget(), Budget()
     seen = 0
-    for group in matcher.get_grouped_opcodes(CONTEXT):
+    for group in grouped(opcodes(left, right, budget), CONTEXT):
         start = group[0][1]
         if start > seen:
             yield _gap(start - seen)
@@ -81,9 +81,9 @@ def _rows(left: list[str], right: list[str]) -> t.Iterator[Row]:
                 for offset in range(i2 - i1):
                     yield _row("same", i1 + offset, j1 + offset, [(False, left[i1 + offset])], [(False, right[j1 + offset])])
                 continue
-            for i, j in _pairs(left, right, range(i1, i2), range(j1, j2)):
+            for i, j in _pairs(left, right, range(i1, i2), range(j1, j2), within):
                 if i is not None and j is not None:
-                    yield _row("change", i, j, *_inline(left[i], right[j]))
+                    yield _row("change", i, j, *_inline(left[i], right[j], within))
                 elif i is not None:
                     yield _row("remove", i, None, [(False, left[i])], [])
                 elif j is not None:
@@ -93,9 +93,9 @@ def _rows(left: list[str], right: list[str]) -> t.Iterator[Row]:
         yield _gap(len(left) - seen)
 
 
-def _pairs(left: list[str], right: list[str], ours: range, theirs: range) -> t.Iterator[tuple[int | None, int | None]]:
+def _pairs(left: list[str], right: list[str], ours: range, theirs: range, budget: Budget) -> t.Iterator[tuple[int | None, int | None]]:
     """The lines of a replaced part, those side by side that are alike, in the order of both sides."""
-    if len(ours) * len(theirs) > _PAIRS:
+    if len(ours) * len(theirs) > _PAIRS or not budget.spend(len(ours) * len(theirs) * _LIKENESS_STEPS):
         for offset in range(max(len(ours), len(theirs))):
             yield (ours[offset] if offset < len(ours) else None, theirs[offset] if offset < len(theirs) else None)
         return
@@ -120,7 +120,7 @@ def _pairs(left: list[str], right: list[str], ours: range, theirs: range) -> t.I
 
 def _likeness(left: str, right: str) -> float:
     """How much two lines have in common, 0 for too little to stand side by side."""
-    ratio = difflib.SequenceMatcher(None, left[:200].strip(), right[:200].strip(), autojunk=False).ratio()
+    ratio = likeness(left[:200].strip(), right[:200].strip())
     return ratio if ratio >= 0.5 else 0.0
 
 
@@ -134,15 +134,16 @@ def _gap(count: int) -> Row:
     return {"kind": "gap", "before_line": None, "after_line": None, "before": [], "after": [], "count": count}
 
 
-def _inline(left: str, right: str) -> tuple[list[Segment], list[Segment]]:
-    """Both lines with the words marked that differ; whole lines if they have little in common."""
+def _inline(left: str, right: str, budget: Budget | None = None) -> tuple[list[Segment], list[Segment]]:
+    """Both lines with the words marked that differ; whole lines if they have little in common, or if there is too much to compare."""
     ours, theirs = _TOKENS.findall(left[:1000]), _TOKENS.findall(right[:1000])
-    matcher = difflib.SequenceMatcher(None, ours, theirs, autojunk=False)
-    if len(left) > 1000 or len(right) > 1000 or matcher.ratio() < 0.4:
+    found = [] if len(left) > 1000 or len(right) > 1000 else opcodes(ours, theirs, budget or Budget())
+    equal = sum(i2 - i1 for tag, i1, i2, dummy, dummy in found if tag == "equal")
+    if equal * 2 < 0.4 * (len(ours) + len(theirs)):
         return [(True, left)], [(True, right)]
     before: list[Segment] = []
     after: list[Segment] = []
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+    for tag, i1, i2, j1, j2 in found:
         for segments, text in ((before, "".join(ours[i1:i2])), (after, "".join(theirs[j1:j2]))):
             if text:
                 segments.append((tag != "equal", text))

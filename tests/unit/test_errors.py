@@ -175,3 +175,15 @@ def test_a_reply_reads_its_error():
     assert reply.error == {"code": "SYS.1000"} and reply.error_code == "SYS.1000" and not reply.is_junk
     for body in (None, {}, {"error": None}, {"error": "text"}):
         assert Reply(503, body, "x").error is None and Reply(503, body, "x").error_code == ""
+
+
+@pytest.mark.parametrize("part", ["<", "<script", "<style>", "</script ", "<a ", "<script><style>", "< >", "<!--"])
+def test_the_words_of_any_page_are_found_in_one_pass(part):
+    """Two million characters: what looks from each of them to the end would not come back."""
+    found = excerpt("<html>seen " + part * (2000000 // len(part)))
+    assert found.startswith("seen") and len(found) <= 303
+
+
+def test_scripts_and_styles_are_no_words():
+    page = "<html><STYLE a='b'>p {}</style ><p>one<script>if (a < b) {}</SCRIPT>two<script>three</style>"
+    assert excerpt(page) == "one two three"

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._resources import fields as _fields
+from ansible_collections.zstack.aios.plugins.module_utils._resources import yaml as _yaml
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import YAML_TEXT
 
 words = st.text(st.sampled_from("abcXYZ019 .:-_/#'\"{}[]%!&*,模型é"), max_size=8)
@@ -141,3 +142,23 @@ def test_without_a_yaml_reader_the_option_is_refused(monkeypatch):
     monkeypatch.setattr(_fields, "HAS_YAML", False)
     with pytest.raises(OptionError, match="^yaml: .*PyYAML.*Install it"):
         YAML_TEXT.check("yaml", "a: 1")
+
+
+def merges(levels):
+    parts = ["a%d: &a%d {<<: [%s], k%d: 1}\n" % (level, level, ", ".join(["*a%d" % (level - 1)] * 10), level) for level in range(1, levels)]
+    return "a0: &a0 {k: 1}\n" + "".join(parts)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_what_is_dear_to_read_is_compared_as_text(monkeypatch, number):
+    text = [merges(12), "a: " + "1:" * 100000 + "1", "a: " + "x" * (2 ** 20 + 1), "a: &a {b: *a, <<: *a}"][number]
+    read = []
+    real = _yaml.yaml_load
+    monkeypatch.setattr(_yaml, "yaml_load", lambda given: read.append(given) or real(given))
+    assert _yaml.meaning(text + "\n") == text.strip()
+    assert not read or number == 3
+
+
+def test_usual_merges_and_times_are_read():
+    assert _yaml.meaning(merges(3))["a2"] == {"k": 1, "k1": 1, "k2": 1}
+    assert _yaml.meaning("{a: 1:30:00, b: '1:2:3'}") == {"a": 5400, "b": "1:2:3"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline import observe as _observe
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError, OptionError
@@ -205,3 +206,14 @@ def test_what_is_found_by_uuid_may_get_another_model_id():
     options, observed = observe(client, KINDS["model"].table, wanting(KINDS["model"], {"uuid": UUID, "model_id": "new"}))
     assert observed.inventory == row
     assert [step.params for step in make_plan(KINDS["model"].table, options, observed).steps] == [{"modelId": "new"}]
+
+
+def test_the_nearest_names_come_first_and_few_are_compared(monkeypatch):
+    compared = []
+    real = _observe.difflib.SequenceMatcher
+    monkeypatch.setattr(_observe.difflib, "SequenceMatcher", lambda *sides: compared.append(sides) or real(*sides))
+    rows = [{"name": "other-%d" % number, "uuid": str(number)} for number in range(5000)] + [{"name": "vLLM qwen3", "uuid": "x"}]
+    assert _observe.nearest_first("vllm-qwen", rows)[0]["name"] == "vLLM qwen3"
+    assert len(compared) <= 50 and len(_observe.nearest_first("a", rows)) == 5001
+    _observe.nearest_first("a" * 10 ** 6, [{"name": "ab" * 10 ** 6}])
+    assert max(len(side) for sides in compared for side in sides if side) <= 100

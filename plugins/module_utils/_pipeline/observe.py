@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import difflib
+import os.path
 import re
 import typing as t
 
@@ -21,6 +22,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 # How many derived uuids are looked at, and tried: each deleted object of the same derivation may have used one up.
 DERIVATIONS = 16
 LISTED = 10
+# Names that are compared letter by letter for one message, and the letters of each: the comparison takes up to the cube of them.
+_COMPARED, _COMPARED_LENGTH = 50, 100
+_WORD = re.compile(r"[^\W_]+")
 
 _PATH_SAFE = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
@@ -82,8 +86,24 @@ def _near(client: Client, ref: Ref, name: str) -> str:
     rows = client.query(ref.path)
     if not rows:
         return " There is no %s at all that this account can see." % ref.title
-    rows.sort(key=lambda row: difflib.SequenceMatcher(None, name.lower(), str(row.get("name")).lower()).ratio(), reverse=True)
+    rows = nearest_first(name, rows)
     return " There are: %s." % _list(rows)
+
+
+def nearest_first(name: str, rows: t.Sequence[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """Return the rows, those first whose names are most like the name; of many rows only those that have most in common are compared."""
+    wanted = name[:_COMPARED_LENGTH].lower()
+    words = set(_WORD.findall(wanted))
+
+    def common(row: dict[str, t.Any]) -> tuple[int, int]:
+        text = str(row.get("name"))[:_COMPARED_LENGTH].lower()
+        return len(words.intersection(_WORD.findall(text))), len(os.path.commonprefix([wanted, text]))
+
+    def likeness(row: dict[str, t.Any]) -> float:
+        return difflib.SequenceMatcher(None, wanted, str(row.get("name"))[:_COMPARED_LENGTH].lower()).ratio()
+
+    ordered = sorted(rows, key=common, reverse=True) if len(rows) > _COMPARED else rows
+    return [*sorted(ordered[:_COMPARED], key=likeness, reverse=True), *ordered[_COMPARED:]]
 
 
 def _list(rows: t.Sequence[t.Mapping[str, t.Any]]) -> str:

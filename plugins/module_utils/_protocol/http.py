@@ -41,7 +41,7 @@ _HANDSHAKE = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "UNKNOWN_PROT
               "HTTPS_PROXY_REQUEST", "RECORD_LAYER_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_INTERNAL_ERROR")
 # Characters of a text from which an excerpt is made.
 _EXCERPTED = 100_000
-_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]+>", re.S | re.I)
+_TAG, _HIDDEN = re.compile("<[^<>]+>"), re.compile(r"<(/?)(script|style)\b[^<>]*>?", re.I)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -219,10 +219,24 @@ def is_page(text: str) -> bool:
 def excerpt(text: str, length: int = 300) -> str:
     """The readable words of a text or page, in one line of at most ``length`` characters."""
     # Masked before it is cut; nothing after so many characters can get into the excerpt.
-    words = " ".join(outside((_TAGS.sub(" ", text) if is_page(text) else text)[:_EXCERPTED]).split())
+    words = " ".join(outside((_without_tags(text) if is_page(text) else text)[:_EXCERPTED]).split())
     if not words:
         return "an empty page"
     return words if len(words) <= length else words[:length] + "..."
+
+
+def _without_tags(text: str) -> str:
+    """A page without tags, scripts and styles. Each character is looked at a fixed number of times, whatever the page is."""
+    kept, at, inside = [], 0, ""
+    for found in _HIDDEN.finditer(text):
+        closes, name = found.group(1), found.group(2).lower()
+        if not inside and not closes:
+            kept.append(text[at:found.start()])
+            at, inside = found.start(), name
+        elif closes and name == inside:
+            at, inside = found.end(), ""
+    kept.append(text[at:])
+    return _TAG.sub(" ", " ".join(kept))
 
 
 def _no_cookies() -> t.Any:

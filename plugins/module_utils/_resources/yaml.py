@@ -8,7 +8,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import typing as t
+
+try:
+    import yaml as _pyyaml
+except ImportError:
+    _pyyaml = None
 
 from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
@@ -17,16 +23,58 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 DEEPEST = 100
 # Values of a document that a diff shows; aliases can stand for any number of them.
 MOST_SHOWN = 10000
+# Characters of a text, and entries that merges (<<) of it stand for, up to which a text is read at all.
+LONGEST, MOST_MERGED = 2 ** 20, 100000
+# A number to the base 60 takes the square of its length to read.
+_LONG_BASE_60 = re.compile(r"(?::[0-5]?[0-9]){40}")
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 def meaning(text: str) -> t.Any:
     """What a YAML text says; the trimmed text itself when it cannot be read as one YAML document."""
     try:
+        _check_cost(text)
         found = yaml_load(text)
         digest(found)
     except Exception:  # a parser error, an impossible date, a structure that holds itself: then only the spelling is left
         return trim(text)
     return trim(found) if isinstance(found, str) else found
+
+
+def _check_cost(text: str) -> None:
+    """Refuse a text that takes far more time or memory to read than its length.
+
+    Aliases cost nothing, but the reader copies what merges stand for, and merges can be nested.
+
+    :raises ValueError: for such a text.
+    """
+    if len(text) > LONGEST or _LONG_BASE_60.search(text):
+        raise ValueError("too long")
+    if "*" in text and ("<<" in text or "merge" in text):
+        sizes: dict[int, int] = {}
+        seen: set[int] = set()
+        pending = [_pyyaml.compose(text, Loader=getattr(_pyyaml, "CSafeLoader", _pyyaml.SafeLoader))]
+        while pending:
+            node = pending.pop()
+            if id(node) not in seen and isinstance(getattr(node, "value", None), list):
+                seen.add(id(node))
+                pending.extend(part for entry in node.value for part in (entry if isinstance(entry, tuple) else (entry,)))
+                if node.id == "mapping":
+                    _merged_size(node, sizes)
+        if sum(sizes.values()) > MOST_MERGED:
+            raise ValueError("its merges stand for too much")
+
+
+def _merged_size(node: t.Any, sizes: dict[int, int]) -> int:
+    """The number of entries of a mapping once everything is merged into it."""
+    if id(node) not in sizes:
+        sizes[id(node)] = 0
+        total = 0
+        for key, value in node.value:
+            others = [] if key.tag != _MERGE else value.value if value.id == "sequence" else [value]
+            total += sum(_merged_size(other, sizes) for other in others if getattr(other, "id", "") == "mapping") if key.tag == _MERGE else 1
+        sizes[id(node)] = total
+    return sizes[id(node)]
 
 
 def digest(value: t.Any) -> str:

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import re
+
 import hypothesis.strategies as st
 import pytest
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Like, Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ProtocolError
 from hypothesis import given
@@ -85,3 +87,17 @@ def test_an_unknown_condition_is_a_defect():
     memory, dummy = snapshot("a")
     with pytest.raises(ProtocolError):
         memory.query("/v1/x", ["name!=a"])
+
+
+@given(st.text(alphabet="aAb_%\n.", max_size=7), st.text(alphabet="aAbB_%\n.", max_size=8))
+def test_like_means_what_a_regular_expression_would(pattern, text):
+    expected = re.compile("".join(".*" if char == "%" else "." if char == "_" else re.escape(char) for char in pattern), re.S | re.I).fullmatch(text)
+    assert Like(pattern).matches(text) == bool(expected)
+
+
+def test_a_pattern_of_many_wildcards_takes_no_longer_than_its_length():
+    """A regular expression would try every division of the text, which are more than there are atoms."""
+    memory, dummy = snapshot("\U0001f600" * 500, "a" * 2000)
+    assert memory.query("/v1/x", [_query.equals("name", "\U0001f600" * 300 + "b")]) == []
+    assert memory.query("/v1/x", ["name~=" + "%a" * 900 + "%b"]) == []
+    assert len(memory.query("/v1/x", ["name~=" + "%a" * 900 + "%_"])) == 1

@@ -81,7 +81,8 @@ options:
     type: str
   timeout:
     description:
-      - Seconds that one request may take.
+      - Seconds that one request may take as a whole, from connecting to the last byte of its answer. A retry is a request of its own.
+      - An answer of more than 64 MB is refused whatever this option is.
     type: int
     default: 60
   wait_timeout:

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import answers as _answers
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
-    FormError, OutcomeUnknownError, OversizedAnswerError, ProtocolError, ServerError, ZStackError, describe,
+    FormError, OutcomeUnknownError, UnusableAnswerError, ProtocolError, ServerError, ZStackError, describe,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
 from ansible_collections.zstack.aios.tests.unit.support.clock import fake_time
@@ -197,7 +197,7 @@ def test_an_error_that_nests_deep_keeps_its_reason(levels):
 def test_a_result_that_nests_deep_is_refused_and_not_cut():
     for levels in (900, 100000):
         with talking(on("GET", MODELS, nested(levels)[1]), **GIVEN) as (client, dummy):
-            with pytest.raises(OversizedAnswerError, match="^GET /v1/ai/models: the answer cannot be used, it nests deeper than 64 levels"):
+            with pytest.raises(UnusableAnswerError, match="^GET http://.*/v1/ai/models: the answer cannot be used: it nests deeper than 64 levels"):
                 client.query(MODELS)
     with talking(on("GET", MODELS, nested(_answers.MOST_LEVELS - 1)[1]), **GIVEN) as (client, dummy):
         with pytest.raises(FormError):
@@ -208,7 +208,7 @@ def test_a_result_that_nests_deep_is_refused_and_not_cut():
 def test_a_result_with_too_many_entries_is_refused(text, monkeypatch):
     monkeypatch.setattr(_answers, "MOST_ENTRIES", 40)
     with talking(on("GET", MODELS, text), **GIVEN) as (client, dummy):
-        with pytest.raises(OversizedAnswerError, match="it has more than 40 entries"):
+        with pytest.raises(UnusableAnswerError, match="it has more than 40 entries"):
             client.query(MODELS)
 
 
@@ -234,7 +234,7 @@ def test_a_text_is_cut_only_below_the_limit(upper, lower):
 def test_what_is_no_usable_object_is_none_or_too_large(text):
     try:
         assert _answers.parse(text) is None
-    except _answers.TooLarge:
+    except _answers.Unusable:
         assert text.startswith("[[")
 
 

@@ -195,7 +195,8 @@ def test_a_server_that_speaks_no_tls():
             one.get(MODELS, "u1")
     assert not seen.requests
     assert "The TLS connection to" in caught.value.message
-    assert "use protocol http if the server does not speak TLS on this port" in caught.value.message
+    assert "the server does not speak TLS on this port" in caught.value.message and "Set protocol to http" in caught.value.message
+    assert "ca_path" not in caught.value.message and "validate_certs" not in caught.value.message
 
 
 def test_a_ca_that_is_not_there(tmp_path):

@@ -17,6 +17,7 @@ import re
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import FormError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import outside
 
 # An inventory has about four levels; its structured values travel as text.
 MOST_LEVELS = 64
@@ -34,8 +35,8 @@ Body = t.Mapping[str, t.Any]
 Row = t.Dict[str, t.Any]
 
 
-class TooLarge(ValueError):
-    """A JSON text that would take too much memory or too many levels; the message says which limit."""
+class Unusable(ValueError):
+    """An answer beyond a limit; the message completes "the answer cannot be used: "."""
 
 
 def parse(text: str) -> Row | None:
@@ -43,10 +44,10 @@ def parse(text: str) -> Row | None:
 
     An error object that nests too deep is cut at `MOST_LEVELS`, so that its reason is not lost.
 
-    :raises TooLarge: for a body beyond `MOST_LEVELS` or `MOST_ENTRIES`.
+    :raises Unusable: for a body beyond `MOST_LEVELS` or `MOST_ENTRIES`.
     """
     if text.count(",") + text.count("[") + text.count("{") > MOST_ENTRIES:
-        raise TooLarge("it has more than %d entries" % MOST_ENTRIES)
+        raise Unusable("it has more than %d entries" % MOST_ENTRIES)
     try:
         body = _loads(text)
         deep = _is_deep(body)
@@ -57,7 +58,7 @@ def parse(text: str) -> Row | None:
     if deep:
         body = _without_depth(text)
         if not isinstance(body, dict) or not isinstance(body.get("error"), dict):
-            raise TooLarge("it nests deeper than %d levels" % MOST_LEVELS)
+            raise Unusable("it nests deeper than %d levels" % MOST_LEVELS)
     return body if isinstance(body, dict) else None
 
 
@@ -237,5 +238,6 @@ def described(value: t.Any, secret: bool = False) -> str:
     kind = "a text" if isinstance(value, str) else "a boolean" if isinstance(value, bool) else "a number"
     if secret:
         return kind
-    text = json.dumps(value)
+    # Masked before it is cut.
+    text = '"%s"' % " ".join(outside(value[:10_000]).split()) if isinstance(value, str) else json.dumps(value)
     return "%s: %s" % (kind, text if len(text) <= 60 else text[:57] + "...")

@@ -16,7 +16,7 @@ import urllib.parse
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import answers as _answers
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, OversizedAnswerError, ReadOnlyError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, UnusableAnswerError, ReadOnlyError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Jobs, Write
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.pages import read_pages
@@ -102,7 +102,7 @@ class Client:
             used = self._sign_in.signed_in() if signed else None
             try:
                 reply = self._sign_in.exchange(method, path, query, body, None) if signed else self._http.exchange(method, path, query, body)
-            except OversizedAnswerError:
+            except UnusableAnswerError:
                 raise
             except AnswerLostError as error:
                 lost = error

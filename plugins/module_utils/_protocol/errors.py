@@ -109,8 +109,8 @@ class AnswerLostError(ZStackError):
     code = "client.answer_lost"
 
 
-class OversizedAnswerError(AnswerLostError):
-    """An answer beyond what any management node sends: reading it again would give the same."""
+class UnusableAnswerError(AnswerLostError):
+    """An answer that no management node sends, such as an endless one: reading it again would give the same."""
 
 
 class OutcomeUnknownError(ZStackError):

@@ -8,10 +8,9 @@
 from __future__ import annotations
 
 import dataclasses
+import http.client
 import json
-import os
 import re
-import ssl
 import time
 import traceback
 import typing as t
@@ -19,15 +18,15 @@ import urllib.parse
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import answers as _answers
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
-    AnswerLostError, OptionError, OversizedAnswerError, ProtocolError, ServerError, UnreachableError, ZStackError,
-)
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ProtocolError, ServerError, UnreachableError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.failures import failure, is_refused_for_plain_http, unusable, wants_tls
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.proxies import proxy_for, shown, trusted
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import outside
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.transport import ENCODINGS, MOST_BODY, MOST_REFUSAL, BoundedAdapter, read_body
 
 REQUESTS_TRACEBACK: str | None = None
 try:
     import requests
-    import requests.adapters
     import urllib3
     from urllib3.util.retry import Retry
 except ImportError:
@@ -36,9 +35,6 @@ except ImportError:
 CONNECT_SECONDS = 10
 BACKOFF_SECONDS = 0.5
 LONGEST_PAUSE = 60.0
-# How OpenSSL names what only happens before anything is sent.
-_HANDSHAKE = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "UNSUPPORTED_PROTOCOL", "NO_SHARED_CIPHER", "HTTP_REQUEST",
-              "HTTPS_PROXY_REQUEST", "RECORD_LAYER_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_INTERNAL_ERROR")
 # Characters of a text from which an excerpt is made.
 _EXCERPTED = 100_000
 _TAG, _HIDDEN = re.compile("<[^<>]+>"), re.compile(r"<(/?)(script|style)\b[^<>]*>?", re.I)
@@ -89,11 +85,6 @@ class Reply:
         return self.status in (200, 202, 502, 503, 504) or not self.text.strip() or is_page(self.text)
 
 
-def leave_alone(request: t.Any) -> t.Any:
-    """An auth hook that does nothing: without one, requests would put a password of ~/.netrc over our header."""
-    return request
-
-
 def _at_once() -> None:
     """Wait for nothing."""
 
@@ -109,19 +100,15 @@ class Http:
         self._connection = connection
         # Called before each request; may wait.
         self.pace: t.Callable[[], None] = _at_once
-        self._session = requests.Session()
-        self._session.auth = leave_alone
-        # The environment is asked once (`_surroundings`): requests would search all of it for proxies with every request.
-        self._session.trust_env = False
-        self._found: dict[str, t.Any] | None = None
-        # The server's JSESSIONID means nothing (REST protocol page, section 1).
-        self._session.cookies.set_policy(_no_cookies())
+        self._surroundings: tuple[str | None, str | bool] | None = None
+        # Whether anything has ever been answered here.
+        self._answered = False
         # What was never sent may be sent again, whatever it is. All other repetition is decided by the client.
         retry = Retry(
             total=None, connect=connection.retries, read=0, redirect=0, status=0, other=0, backoff_factor=BACKOFF_SECONDS, raise_on_status=False)
-        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=pool, max_retries=retry)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
+        # Without a session of requests: it would read the whole body of a redirect, keep cookies, which mean nothing (REST protocol page,
+        # section 1), and put a password of ~/.netrc over our header.
+        self._adapter = BoundedAdapter(connection.timeout, pool_connections=1, pool_maxsize=pool, max_retries=retry)
         if not connection.validate_certs:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
@@ -137,43 +124,54 @@ class Http:
         :param path: from ``/v1`` on.
         :param query: pairs; a list is a repeated key.
         :param body: becomes JSON.
+        :raises OptionError: for an address, a proxy or a certificate file that cannot be used.
         :raises UnreachableError: nothing was sent.
-        :raises AnswerLostError: it was sent, and no whole answer came back.
+        :raises AnswerLostError: it was sent, and no whole answer came back within ``timeout``; an `UnusableAnswerError` for one beyond a limit.
         """
-        connection = self._connection
-        url = connection.base_url + path
-        if query:
-            url += "?" + urllib.parse.urlencode(query, quote_via=urllib.parse.quote, safe="")
-        # Escaped to ASCII, so that a server which ignores the charset reads it as well (REST protocol page, section 1).
-        data = None if body is None else json.dumps(body, separators=(",", ":")).encode("ascii")
-        sent = {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json", **(headers or {})}
+        asked = "%s %s%s" % (method, self._connection.base_url, path)
+        proxy, verify = self._find_surroundings()
         self.pace()
         try:
-            response = self._session.request(
-                method, url, data=data, headers=sent, timeout=(min(CONNECT_SECONDS, connection.timeout), connection.timeout),
-                allow_redirects=False, **self._surroundings())
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError) as error:
-            raise _failure(error, "%s %s%s" % (method, connection.base_url, path), connection) from error
-        text = response.content.decode("utf-8", "replace")
-        try:
-            body = _answers.parse(text)
-        except _answers.TooLarge as error:
-            raise OversizedAnswerError("%s %s: the answer cannot be used, %s. No ZStack management node answers like that. Check host, port and "
-                                       "context_path, and the proxy in between." % (method, path, error)) from error
-        return Reply(response.status_code, body, text, response.headers.get("Location"), response.raw)
+            return self._send(_prepared(method, self._connection.base_url + path, query, body, headers or {}), proxy, verify)
+        except _answers.Unusable as error:
+            raise unusable(asked, error) from error
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, UnicodeError) as error:
+            raise failure(error, asked, self._connection, shown(proxy) if proxy else None, self._answered) from error
 
-    def _surroundings(self) -> dict[str, t.Any]:
-        """The proxies and certificates that options and environment ask for, as arguments of a request."""
-        if self._found is None:
-            connection = self._connection
-            bundle = connection.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-            self._found = {
-                "proxies": requests.utils.get_environ_proxies(connection.base_url), "verify": bundle if connection.validate_certs else False}
-        return self._found
+    def _send(self, request: t.Any, proxy: str | None, verify: str | bool) -> Reply:
+        connection = self._connection
+        response = self._adapter.send(
+            request, stream=True, timeout=(min(CONNECT_SECONDS, connection.timeout), connection.timeout), verify=verify,
+            proxies={connection.protocol: proxy} if proxy else {})
+        try:
+            text = read_body(response.raw, MOST_BODY if response.status_code == 200 else MOST_REFUSAL).decode("utf-8", "replace")
+        finally:
+            response.close()
+        self._answered = True
+        if response.status_code == 400 and connection.protocol == "http" and is_refused_for_plain_http(text):
+            raise UnreachableError(wants_tls("%s port %d" % (connection.host, connection.port)))
+        return Reply(response.status_code, _answers.parse(text), text, response.headers.get("Location"), response.raw)
+
+    def _find_surroundings(self) -> tuple[str | None, str | bool]:
+        """Return the proxy and the certificates that options and environment ask for; they are looked up once."""
+        if self._surroundings is None:
+            self._surroundings = proxy_for(self._connection), trusted(self._connection)
+        return self._surroundings
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._adapter.close()
+
+
+def _prepared(method: str, url: str, query: t.Sequence[tuple[str, str]], body: t.Any, headers: t.Mapping[str, str]) -> t.Any:
+    """Return the request as requests sends it."""
+    if query:
+        url += "?" + urllib.parse.urlencode(query, quote_via=urllib.parse.quote, safe="")
+    # Escaped to ASCII, so that a server which ignores the charset reads it as well (REST protocol page, section 1).
+    data = None if body is None else json.dumps(body, separators=(",", ":")).encode("ascii")
+    fixed = {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json", "Accept-Encoding": ENCODINGS, "Connection": "keep-alive",
+             "User-Agent": requests.utils.default_user_agent()}
+    return requests.Request(method, url, data=data, headers={**fixed, **headers}).prepare()
 
 
 def again(policy: Retry, reply: Reply | None) -> Retry | None:
@@ -237,49 +235,3 @@ def _without_tags(text: str) -> str:
             at, inside = found.end(), ""
     kept.append(text[at:])
     return _TAG.sub(" ", " ".join(kept))
-
-
-def _no_cookies() -> t.Any:
-    import http.cookiejar
-
-    return http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
-
-
-def _root(error: BaseException) -> BaseException:
-    """The innermost reason: requests and urllib3 wrap errors into each other."""
-    seen: list[BaseException] = []
-    current: t.Any = error
-    while isinstance(current, BaseException) and current not in seen:
-        seen.append(current)
-        inner = getattr(current, "reason", None)
-        if not isinstance(inner, BaseException):
-            inner = next((item for item in current.args if isinstance(item, BaseException)), None)
-        current = inner
-    return seen[-1]
-
-
-def _failure(error: BaseException, asked: str, connection: Connection) -> ZStackError:
-    cause = _root(error)
-    root = outside(str(cause))
-    where = "%s port %d" % (connection.host, connection.port)
-    if isinstance(error, requests.exceptions.SSLError):
-        # Without a reason that belongs to the handshake, it may have broken after the request was sent.
-        kind = UnreachableError if isinstance(cause, ssl.SSLError) and cause.reason in _HANDSHAKE else AnswerLostError
-        return kind(
-            "The TLS connection to %s failed: %s. Give the certificate of the CA in ca_path, or set validate_certs to false if you accept any "
-            "certificate; and use protocol http if the server does not speak TLS on this port." % (where, root))
-    if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):
-        return UnreachableError("The proxy on the way to %s failed: %s. Check http_proxy and https_proxy, or put the host into no_proxy." % (where, root))
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError)):
-        return OptionError("host: %s cannot be made into an address: %s." % (where, root))
-    if isinstance(error, OSError) and not isinstance(error, requests.exceptions.RequestException):
-        return OptionError("ca_path: %s." % root)
-    unsent = (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError)
-    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(cause, unsent) or _wraps(error, unsent):
-        return UnreachableError("Could not connect to %s: %s. Check host and port, and that the management node is running." % (where, root))
-    return AnswerLostError("%s was sent, and the answer was lost: %s." % (asked, root))
-
-
-def _wraps(error: BaseException, kinds: tuple[type, ...]) -> bool:
-    cause: t.Any = error.args[0] if error.args else None
-    return isinstance(getattr(cause, "reason", None), kinds)

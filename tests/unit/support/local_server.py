@@ -99,6 +99,66 @@ def serving(*handlers: Handle, tls: ssl.SSLContext | None = None) -> t.Iterator[
         thread.join()
 
 
+Act = t.Callable[[socket.socket], None]
+
+
+def _request(connection: socket.socket) -> str:
+    """Read one request; return its first line and its headers."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        piece = connection.recv(65536)
+        if not piece:
+            return ""
+        data += piece
+    head, dummy, body = data.partition(b"\r\n\r\n")
+    text = head.decode("latin-1")
+    length = next((int(line.partition(":")[2]) for line in text.split("\r\n") if line.lower().startswith("content-length:")), 0)
+    while len(body) < length:
+        body += connection.recv(65536)
+    return text
+
+
+@contextlib.contextmanager
+def raw_serving(*acts: Act, tls: ssl.SSLContext | None = None, reads: bool = True) -> t.Iterator[Seen]:
+    """A server that lets each connection's act write whatever it wants after the request, the last one for ever.
+
+    :param tls: does a handshake first.
+    :param reads: whether the first request is read before the act.
+    """
+    left = list(acts)
+    listener = socket.create_server(("127.0.0.1", 0))
+    seen = Seen(listener.getsockname()[1])
+    open_ones: list[socket.socket] = []
+
+    def serve(connection: socket.socket, act: Act) -> None:
+        with contextlib.suppress(OSError, ValueError), connection:
+            if tls is not None:
+                connection = tls.wrap_socket(connection, server_side=True)
+                open_ones.append(connection)
+            text = _request(connection) if reads else "-"
+            if text:
+                seen.requests.append(" ".join(text.split(" ")[:2]))
+                act(connection)
+
+    def listen() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection = listener.accept()[0]
+                open_ones.append(connection)
+                threading.Thread(target=serve, args=(connection, left.pop(0) if len(left) > 1 else left[0]), daemon=True).start()
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        for one in (listener, *open_ones):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+        thread.join()
+
+
 def closed_port() -> int:
     """A port on which nothing listens."""
     with socket.socket() as probe:

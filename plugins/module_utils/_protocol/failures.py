@@ -1,0 +1,145 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""What a failure of the network means: whether the request was sent, what is to blame, and what to do."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import re
+import socket
+import ssl
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
+    AnswerLostError, OptionError, UnreachableError, UnusableAnswerError, ZStackError,
+)
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import outside
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.transport import Excess
+
+try:
+    import requests
+    import urllib3
+except ImportError:
+    pass  # `http` reports it
+
+PROBE_SECONDS = 2
+# Characters of a library's text.
+LONGEST = 300
+# How OpenSSL names what only happens before anything is sent.
+_HANDSHAKE = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "UNSUPPORTED_PROTOCOL", "NO_SHARED_CIPHER", "HTTP_REQUEST",
+              "HTTPS_PROXY_REQUEST", "RECORD_LAYER_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_INTERNAL_ERROR")
+# ... and what it finds when the other side answers with something else than TLS.
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+# How servers answer plain HTTP on a port for TLS: nginx, Go, Apache, Tomcat and Jetty.
+_WANTS_TLS = re.compile(
+    r"plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL|combination of host and port requires TLS", re.I)
+
+
+def failure(error: BaseException, asked: str, connection: Connection, proxy: str | None, answered: bool) -> ZStackError:
+    """Return the error for what requests, urllib3 or a socket has raised.
+
+    :param asked: method and address of the request.
+    :param proxy: the proxy that the request goes through, as a message may show it.
+    :param answered: whether the server has answered an earlier request.
+    :returns: an `UnreachableError` when nothing was sent, else an `AnswerLostError`; an `OptionError` for an address that cannot be.
+    """
+    chain = _chain(error)
+    cause = chain[-1]
+    root = _words(cause)
+    where = "%s port %d" % (connection.host, connection.port)
+    unsent = any(getattr(item, "nothing_sent", False) for item in chain)
+    not_connected = any(isinstance(item, (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError)) for item in chain)
+    of_tls = isinstance(error, requests.exceptions.SSLError) or any(isinstance(item, ssl.SSLError) for item in chain)
+    if any(isinstance(item, urllib3.exceptions.ProxyError) for item in chain) or (proxy and not of_tls and (unsent or not_connected)):
+        return UnreachableError("The proxy on the way to %s failed: %s. Check %s (from http_proxy, https_proxy or all_proxy), or put the host into "
+                                "no_proxy." % (where, root, proxy))
+    if isinstance(error, OSError) and not isinstance(error, requests.exceptions.RequestException):
+        return OptionError("ca_path: %s." % root)
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError)):
+        return OptionError("host: %s cannot be made into an address: %s." % (where, root))
+    if isinstance(cause, (Excess, http.client.LineTooLong)) or type(cause) is http.client.HTTPException:
+        return unusable(asked, root)
+    if of_tls or (unsent and not not_connected and connection.protocol == "https"):
+        return _tls_failure(cause, where, unsent)
+    if unsent or not_connected:
+        return UnreachableError("Could not connect to %s: %s. Check host and port, and that the management node is running." % (where, root))
+    if connection.protocol == "http" and not proxy and not answered and _is_tls_answer(cause, connection):
+        return UnreachableError(wants_tls(where))
+    if any(isinstance(item, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, socket.timeout)) for item in chain):
+        return AnswerLostError("%s was sent, and the answer was lost: it timed out, because it was not complete after %d seconds (timeout)." % (
+            asked, connection.timeout))
+    return AnswerLostError("%s was sent, and the answer was lost: %s." % (asked, root))
+
+
+def unusable(asked: str, reason: BaseException | str) -> UnusableAnswerError:
+    """Return the error for an answer beyond a limit."""
+    return UnusableAnswerError("%s: the answer cannot be used: %s. No ZStack management node answers like that. Check host, port and context_path, and "
+                               "the proxy in between." % (asked, reason))
+
+
+def wants_tls(where: str) -> str:
+    """Return the message for plain HTTP at a port for TLS."""
+    return "%s speaks TLS, and the request was sent as plain http. Set protocol to https (or ZSTACK_PROTOCOL), or port to the one for http." % where
+
+
+def is_refused_for_plain_http(text: str) -> bool:
+    """Whether a server says that its port is one for TLS."""
+    return bool(_WANTS_TLS.search(text[:2000]))
+
+
+def _tls_failure(cause: BaseException, where: str, unsent: bool) -> ZStackError:
+    reason = str(getattr(cause, "reason", None) or "")
+    root = _words(cause)
+    unverified = reason == "CERTIFICATE_VERIFY_FAILED" or "CertificateError" in type(cause).__name__
+    unsent = unsent or unverified or reason in _HANDSHAKE
+    kind = UnreachableError if unsent else AnswerLostError
+    if reason in _NOT_TLS:
+        return kind("The TLS connection to %s failed, because the server does not speak TLS on this port: %s. Set protocol to http (or ZSTACK_PROTOCOL), "
+                    "or port to the one for https." % (where, root))
+    if unverified:
+        return kind("The TLS connection to %s failed: %s. Give the certificate of the CA in ca_path, or set validate_certs to false if you "
+                    "accept any certificate." % (where, root))
+    advice = "Check that the server speaks TLS on this port; if it does not, set protocol to http." if unsent else "Run again."
+    return kind("The TLS connection to %s failed: %s. %s" % (where, root, advice))
+
+
+def _words(cause: BaseException) -> str:
+    """Return what a library says, without secrets and of bounded length: it may quote a whole line of the answer."""
+    text = outside(str(cause))
+    return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+
+
+def _is_tls_answer(cause: BaseException, connection: Connection) -> bool:
+    """Whether a server that broke off a plain request speaks TLS."""
+    if isinstance(cause, http.client.BadStatusLine) and str(cause.line).lstrip("'\"").startswith(("\x15\x03", "\\x15\\x03")):
+        return True  # a TLS alert
+    if not isinstance(cause, (http.client.RemoteDisconnected, ConnectionError)):
+        return False
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # Only the protocol is of interest: nothing is sent.
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with contextlib.suppress(OSError, ValueError):
+        with socket.create_connection((connection.host, connection.port), PROBE_SECONDS) as plain:
+            with context.wrap_socket(plain):
+                return True
+    return False
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """Return the error and what it wraps, down to the innermost reason: requests and urllib3 wrap errors into each other."""
+    seen: list[BaseException] = []
+    current: t.Any = error
+    while isinstance(current, BaseException) and current not in seen:
+        seen.append(current)
+        inner = getattr(current, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((item for item in current.args if isinstance(item, BaseException)), current.__cause__)
+        # urllib3 1.26 does not say what a timeout was caused by.
+        current = inner or (None if current.__suppress_context__ else current.__context__)
+    return seen

@@ -1,0 +1,144 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""The proxy and the certificates that the environment asks for, validated before the first request."""
+
+from __future__ import annotations
+
+import importlib.util
+import ipaddress
+import os
+import ssl
+import typing as t
+import urllib.parse
+import urllib.request
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import ENVIRONMENT, Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+
+SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
+
+
+def proxy_for(connection: Connection) -> str | None:
+    """Return the address of the proxy for a management node, or None when requests go there directly.
+
+    :raises OptionError: for a variable of the environment that names no proxy that can be used.
+    """
+    found = urllib.request.getproxies()
+    scheme = next((scheme for scheme in (connection.protocol, "all") if found.get(scheme)), None)
+    if scheme is None or is_excepted(connection.host, connection.port, found.get("no") or ""):
+        return None
+    variable = _variable(scheme)
+    text = found[scheme].strip()
+    # A proxy without a scheme is one that speaks HTTP, as in curl.
+    address = text if "://" in text else "http://" + text
+    try:
+        parts = urllib.parse.urlsplit(address)
+        usable = bool(parts.hostname) and parts.port != 0 and not any(char.isspace() for char in address)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise OptionError("The environment variable %s does not hold the address of a proxy: %s. Give it as http://HOST:PORT, or put %s into no_proxy." % (
+            variable, shown(address), connection.host))
+    if parts.scheme.lower() not in SCHEMES:
+        raise OptionError("The environment variable %s names a proxy with the protocol %s, which is not one of %s. Give it as http://HOST:PORT, or put "
+                          "%s into no_proxy." % (variable, parts.scheme, ", ".join(SCHEMES), connection.host))
+    if parts.scheme.lower().startswith("socks") and importlib.util.find_spec("socks") is None:
+        raise OptionError("The environment variable %s names a SOCKS proxy (%s), which needs the Python library PySocks where the task runs. Install it, "
+                          "use an HTTP proxy, or put %s into no_proxy." % (variable, shown(address), connection.host))
+    return address
+
+
+def shown(address: str) -> str:
+    """Return an address without the credentials in it."""
+    scheme, separator, rest = address.partition("://")
+    credentials, at, place = rest.rpartition("@")
+    return "%s%s%s%s" % (scheme, separator, "***@" if at else "", place)
+
+
+def _variable(scheme: str) -> str:
+    """Return the name of the variable as it is set; upper case also counts."""
+    name = scheme + "_proxy"
+    return name if name in os.environ else name.upper()
+
+
+def is_excepted(host: str, port: int, exceptions: str) -> bool:
+    """Whether ``no_proxy`` names a host.
+
+    :param exceptions: the value: names, which stand for their subdomains as well, addresses, networks, and ``*``, each with an optional port.
+    """
+    return any(_excepts(entry.lower(), host.lower().rstrip("."), port) for entry in exceptions.replace(",", " ").split())
+
+
+def _excepts(entry: str, host: str, port: int) -> bool:
+    if entry == "*":
+        return True
+    address = _address(host)
+    if address is not None and "/" in entry:
+        network = _network(entry)
+        return network is not None and address.version == network.version and address in network
+    name, own_port = _split_port(entry)
+    if own_port is not None and own_port != port:
+        return False
+    if address is not None:
+        return _address(name) == address
+    name = name.strip(".") if not name.startswith("*.") else name[2:]
+    return bool(name) and (host == name or host.endswith("." + name))
+
+
+def _split_port(entry: str) -> tuple[str, int | None]:
+    """Return name and port of ``host:port``, ``[address]:port``, ``[address]`` or a bare address."""
+    if entry.startswith("["):
+        name, bracket, rest = entry[1:].partition("]")
+        return name, int(rest[1:]) if rest.startswith(":") and rest[1:].isdigit() else None
+    name, colon, port = entry.rpartition(":")
+    if colon and ":" not in name and port.isdigit() and port.isascii():
+        return name, int(port)
+    return entry, None
+
+
+def _address(text: str) -> t.Any:
+    try:
+        return ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+
+
+def _network(entry: str) -> t.Any:
+    try:
+        return ipaddress.ip_network(entry.replace("[", "").replace("]", ""), strict=False)
+    except ValueError:
+        return None
+
+
+def trusted(connection: Connection) -> str | bool:
+    """Return the certificates to trust, as the argument ``verify`` of requests.
+
+    :raises OptionError: for a file or directory that cannot be used, naming the option or variable that gives it.
+    """
+    if not connection.validate_certs:
+        return False
+    sources = [("ca_path", connection.ca_path)] + [(name, os.environ.get(name)) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")]
+    source, path = next(((source, path) for source, path in sources if path), ("", None))
+    if path is None:
+        return True
+    if connection.protocol == "https":
+        if source != "ca_path":
+            source = "The environment variable %s" % source
+        elif os.environ.get(ENVIRONMENT["ca_path"]) == path:
+            source = "ca_path (or %s)" % ENVIRONMENT["ca_path"]
+        _check_certificates(source, path)
+    return path
+
+
+def _check_certificates(source: str, path: str) -> None:
+    if not os.path.exists(path):
+        raise OptionError("%s: there is no file or directory %s. Give the path of the CA's certificate where the task runs, or leave it out." % (source, path))
+    if os.path.isdir(path):
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except (OSError, ValueError) as error:
+        raise OptionError("%s: %s holds no certificates that can be read: %s. Give a file in PEM format." % (source, path, error)) from error

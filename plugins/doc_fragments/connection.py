@@ -42,7 +42,8 @@ options:
     type: str
   account_password:
     description:
-      - Password of the account O(account_name), in clear text. It leaves this machine only as a hash.
+      - Password of the account O(account_name), in clear text. It leaves this machine only as a hash, which is enough to sign in, so the
+        task warns when it is sent over plain HTTP to another host than the own one.
       - If not set, the environment variable E(ZSTACK_ACCOUNT_PASSWORD) is used.
     type: str
   access_key_id:
@@ -73,7 +74,8 @@ options:
     type: path
   server_timezone:
     description:
-      - Time zone of the management node, as an offset such as V(+08:00) or a name such as V(Asia/Shanghai).
+      - Time zone of the management node, as an offset such as V(+08:00), V(+8:00), V(+0800) or V(UTC+8), or as a name such as
+        V(Asia/Shanghai). Write an offset in quotes, because YAML reads V(+8:00) as a number.
       - Counts with O(access_key_id) only. The server compares the time of a signed call with its own wall clock, so a client in another
         time zone has to know that zone.
       - If not set, the environment variable E(ZSTACK_SERVER_TIMEZONE) is used. If that is not set either, UTC, the zone of this machine

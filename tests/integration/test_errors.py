@@ -273,3 +273,15 @@ def test_a_default_and_no_default(fails, simulator):
     for option in ({"default_model_service": "vllm-base"}, {"default_model_service_uuid": SERVICE}):
         says(fails(uuid=MODEL_UUID, clear_default_model_service=True, **option), "contradict")
     assert simulator.log() == []
+
+
+def test_a_password_over_plain_http_warns_once_in_a_run(collection):
+    # This address is the own machine as well, but does not say so.
+    task = {"name": "Update", "zstack.aios.zstack_ai_model": {"uuid": MODEL_UUID, "vendor": "{{ item }}"}, "loop": ["a", "b"]}
+    module = {**task, "name": "Update as a module", "vars": {"zstack_aios_execution": "module"}, "loop": ["c"]}
+    how = {"connection": {"host": "0.0.0.0"}, "environment": {"no_proxy": "0.0.0.0"}}
+    done = collection.playbook(task, task, module, **how)
+    shown = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == 0 and shown.count("account_password: its hash, which is enough to sign in") == 1, shown
+    both = [result["warnings"] for result in collection.play(task, module, **how) if "results" not in result]
+    assert len(both) == 3 and all(warnings == both[0] for warnings in both)

@@ -114,7 +114,9 @@ def test_the_wall_clock_knows_no_locale(monkeypatch):
 
 @pytest.mark.parametrize("text, minutes", [
     ("+08:00", 480), ("-03:30", -210), ("+00:00", 0), ("-00:00", 0), ("+14:00", 840), ("-12:00", -720), ("UTC", 0), ("GMT", 0), ("Z", 0),
-    ("+23:59", 1439),
+    ("+23:59", 1439), ("+8:00", 480), ("+0800", 480), ("+8", 480), ("-5", -300), ("+08", 480), ("UTC+8", 480), ("utc-03:30", -210),
+    ("GMT+8", 480),
+    ("UTC+0530", 330), ("utc", 0), ("+08:00 ", 480),
 ])
 def test_time_zones_by_offset(text, minutes):
     assert _auth.parse_timezone(text).utcoffset(datetime.datetime(2025, 1, 1)) == datetime.timedelta(minutes=minutes)
@@ -128,12 +130,37 @@ def test_time_zones_by_name(text, month, minutes):
 
 
 @pytest.mark.parametrize("text", [
-    "", " ", "+8", "+0800", "08:00", "+24:00", "+99:99", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Asia", "+08:00 ", "a\0b",
-    "Asia/Shanghai\n", "模型",
+    "", " ", "08:00", "+24:00", "+99:99", "+08:60", "+08:0", "+08000", "UTC8", "UTC+", "+800", "+٠٨", "Mars/Olympus", "../../etc/passwd", "/etc/localtime",
+    "Asia",
+    "a\0b", "模型", "x" * 5000,
 ])
 def test_other_time_zones_are_refused(text):
     with pytest.raises(OptionError, match=r"^server_timezone: .* is not a time zone known here\. Give an offset such as \+08:00"):
         _auth.parse_timezone(text)
+
+
+@pytest.mark.parametrize("text", ["480", "-330", "28800"])
+def test_an_offset_without_quotes_is_recognised(text):
+    with pytest.raises(OptionError, match=r"^server_timezone: %s is a number. YAML reads an offset without quotes .* such as '\+08:00'" % text):
+        _auth.parse_timezone(text)
+
+
+@pytest.mark.parametrize("text, name", [("asia/shangai", "Asia/Shanghai"), ("Europe/Berln", "Europe/Berlin")])
+def test_a_similar_time_zone_is_suggested(text, name, monkeypatch):
+    monkeypatch.setattr(_auth.zoneinfo, "available_timezones", lambda: {"Asia/Shanghai", "Europe/Berlin", "UTC"})
+    with pytest.raises(OptionError, match="Did you mean %s\\?$" % name):
+        _auth.parse_timezone(text)
+
+
+def test_a_machine_without_a_time_zone_database(monkeypatch):
+    def unknown(name):
+        raise zoneinfo.ZoneInfoNotFoundError("No time zone found with key " + name)
+
+    monkeypatch.setattr(_auth.zoneinfo, "available_timezones", lambda: set())
+    monkeypatch.setattr(_auth.zoneinfo, "ZoneInfo", unknown)
+    with pytest.raises(OptionError, match="^server_timezone: 'Asia/Shanghai' cannot be looked up, because there is no time zone database.*tzdata.*\\+08:00"):
+        _auth.parse_timezone(SHANGHAI)
+    assert _auth.parse_timezone("UTC+8").utcoffset(None) == datetime.timedelta(hours=8)
 
 
 @pytest.mark.parametrize("zone, date", [

@@ -93,12 +93,14 @@ def perform(
     """
     client: Client | None = None
     failed = True
+    warnings: list[str] = []
     with masking(spec.masker(options)) as masker:
         try:
             prepared = spec.prepare(options, environ)
             spec.check(prepared)
             connection = Connection.from_params(prepared, environ)
             masker.add(connection.secrets)
+            warnings = connection.warnings
             client = open_client(connection, spec.pool(prepared))
             masker.add(client.secrets)
             result = spec.run(prepared, client, check_mode)
@@ -110,6 +112,8 @@ def perform(
         finally:
             if client is not None:
                 done(client)
+        if warnings:
+            result["warnings"] = [*warnings, *result.get("warnings", [])]
         return conclude(spec, options, result, failed, masker)
 
 

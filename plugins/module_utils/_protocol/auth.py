@@ -9,17 +9,23 @@ from __future__ import annotations
 
 import base64
 import datetime
+import difflib
 import hashlib
 import hmac
 import re
 import typing as t
 import urllib.parse
+import zoneinfo
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import quoted
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
+# Not three digits: -330 is -3:30, or what YAML makes of -5:30.
+_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(?:([0-9]{1,2})(?::([0-9]{2}))?|([0-9]{2})([0-9]{2}))", re.I)
+_YAML_NUMBER = re.compile(r"-?[0-9]+")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]+")
 
 
 def hash_password(password: str) -> str:
@@ -60,25 +66,37 @@ def signature(secret: str, method: str, date: str, path: str) -> str:
 
 
 def parse_timezone(text: str) -> datetime.tzinfo:
-    """A time zone from ``+08:00``, ``UTC`` or an IANA name such as ``Asia/Shanghai``.
+    """Return the time zone of an offset such as ``+08:00``, ``+8:00``, ``+0800`` or ``UTC+8``, of ``UTC``, or of an IANA name.
 
     :raises OptionError: for any other text.
     """
+    text = text.strip()
     found = _OFFSET.fullmatch(text)
     if found:
-        minutes = int(found.group(2)) * 60 + int(found.group(3))
-        if minutes < 24 * 60 and int(found.group(3)) < 60:
-            return datetime.timezone(datetime.timedelta(minutes=-minutes if found.group(1) == "-" else minutes))
-    if text in ("UTC", "GMT", "Z"):
+        hours, minutes = int(found.group(2) or found.group(4)), int(found.group(3) or found.group(5) or 0)
+        if hours < 24 and minutes < 60:
+            offset = datetime.timedelta(hours=hours, minutes=minutes)
+            return datetime.timezone(-offset if found.group(1) == "-" else offset)
+    if text.upper() in ("UTC", "GMT", "Z"):
         return datetime.timezone.utc
     try:
-        import zoneinfo
-
         return zoneinfo.ZoneInfo(text)
-    except (ImportError, ValueError, OSError, KeyError) as error:
-        raise OptionError(
-            "server_timezone: %r is not a time zone known here. Give an offset such as +08:00, or an IANA name such as Asia/Shanghai." % text
-        ) from error
+    except (ValueError, OSError, KeyError) as error:
+        raise OptionError("server_timezone: %s" % _timezone_problem(text)) from error
+
+
+def _timezone_problem(text: str) -> str:
+    """Return why a text is no time zone, and what to give."""
+    if _YAML_NUMBER.fullmatch(text):
+        return "%s is a number. YAML reads an offset without quotes as one (+8:00 as 480), so write it in quotes, such as '+08:00'." % text
+    known = zoneinfo.available_timezones()
+    if not known and _NAME.fullmatch(text):
+        return ("%s cannot be looked up, because there is no time zone database where the task runs. Install the system package or the Python library "
+                "tzdata, or give an offset such as +08:00." % quoted(text))
+    folded = {name.lower(): name for name in known}
+    near = [folded[name] for name in difflib.get_close_matches(text.lower(), folded, 3)] if len(text) < 64 else []
+    return "%s is not a time zone known here. Give an offset such as +08:00, or an IANA name such as Asia/Shanghai.%s" % (
+        quoted(text), " Did you mean %s?" % " or ".join(near) if near else "")
 
 
 class AccessKey:

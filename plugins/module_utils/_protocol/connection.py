@@ -98,6 +98,25 @@ class Connection:
         return "%s://%s:%d%s" % (self.protocol, host, self.port, self.context_path)
 
     @property
+    def is_loopback(self) -> bool:
+        """Whether requests stay on this machine, as with a tunnel."""
+        name = self.host.lower().rstrip(".")
+        if name == "localhost" or name.endswith(".localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(name.partition("%")[0]).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a user should know of this connection. The same text for each task, so that Ansible shows it once in a run."""
+        if not self.account_password or self.protocol != "http" or self.is_loopback:
+            return []
+        return ["account_password: its hash, which is enough to sign in, is sent to %s over plain http. Set protocol to https, with a proxy that does "
+                "TLS in front of the management node, or use an access key, whose secret is never sent." % self.host]
+
+    @property
     def secrets(self) -> set[str]:
         """What must never be shown."""
         return {secret for secret in (self.account_password, self.access_key_secret, self.session_uuid) if secret}

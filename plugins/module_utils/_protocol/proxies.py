@@ -92,7 +92,7 @@ def _split_port(entry: str) -> tuple[str, int | None]:
     """Return name and port of ``host:port``, ``[address]:port``, ``[address]`` or a bare address."""
     if entry.startswith("["):
         name, bracket, rest = entry[1:].partition("]")
-        return name, int(rest[1:]) if rest.startswith(":") and rest[1:].isdigit() else None
+        return name, int(rest[1:]) if rest.startswith(":") and rest[1:].isdigit() and rest.isascii() else None
     name, colon, port = entry.rpartition(":")
     if colon and ":" not in name and port.isdigit() and port.isascii():
         return name, int(port)

@@ -314,3 +314,16 @@ def test_a_client_that_only_reads_reads_and_then_writes_again():
                 raise RuntimeError
         with client.reading_only(False):
             client.write(CREATE)
+
+
+@pytest.mark.parametrize("answer", [
+    {"status": 301, "body": "Moved", "headers": {"Location": "https://mn.example/"}}, {"status": 400, "body": "no"}, {"status": 401, "body": "Sign in first"},
+    {"status": 403, "body": "not from this address"}, {"status": 405, "body": "no"}, {"status": 400, "body": {"error": {"code": "SYS.1007"}}},
+], ids=lambda answer: str(answer["status"]))
+def test_a_poll_that_is_refused_in_between_says_nothing_about_the_job(answer):
+    with talking(accepted("POST", MODELS), job(**answer), running(), job(DONE), retries=1, **GIVEN) as (client, dummy):
+        assert client.write(CREATE) == DONE
+    with talking(accepted("POST", MODELS), job(**answer), job(**answer), retries=1, **GIVEN) as (client, dummy):
+        with pytest.raises(OutcomeUnknownError, match="the job could not be asked for: the answer was HTTP %d with " % answer["status"]) as caught:
+            client.write(CREATE)
+    assert caught.value.running

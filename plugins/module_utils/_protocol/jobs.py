@@ -180,7 +180,7 @@ class Jobs:
             reply: Reply | None = None
             try:
                 reply = self._http.exchange("GET", "/v1/api-jobs/" + urllib.parse.quote(job, safe=""))
-                if not reply.is_junk and reply.status != 429 and not _is_about_the_node(reply):
+                if _is_about_the_job(reply):
                     return reply
                 problem = "the answer was HTTP %d with %s" % (reply.status, excerpt(reply.text))
             except (AnswerLostError, UnreachableError) as error:
@@ -192,6 +192,13 @@ class Jobs:
             policy = again(policy, reply)
             if policy is None:
                 raise OutcomeUnknownError("%s was sent as job %s, and the job could not be asked for: %s" % (write.asked, job, problem), job, True)
+
+
+def _is_about_the_job(reply: Reply) -> bool:
+    """Whether an answer to a poll is one of those for jobs (REST protocol page, 3.2); a refusal by something in between is none."""
+    if reply.is_junk or _is_about_the_node(reply):
+        return False
+    return reply.status in (200, 202, 404) or (reply.status == 503 and reply.error is not None)
 
 
 def _is_about_the_node(reply: Reply) -> bool:

@@ -141,10 +141,10 @@ def ended(answer):
 ])
 def test_plain_http_to_a_port_for_tls(answer):
     with raw_serving(ended(answer)) as seen:
-        client = Client(connection(host="127.0.0.1", port=seen.port, session_uuid=SESSION, retries=0))
-        for act in (lambda: client.get(MODELS, "u1"), lambda: client.write(UPDATE)):
+        for act in (lambda client: client.get(MODELS, "u1"), lambda client: client.write(UPDATE)):
+            client = Client(connection(host="127.0.0.1", port=seen.port, session_uuid=SESSION, retries=0))
             with pytest.raises(UnreachableError, match=r"^127.0.0.1 port %d speaks TLS, and .* Set protocol to https \(or ZSTACK_PROTOCOL\)" % seen.port):
-                act()
+                act(client)
 
 
 def test_plain_http_to_a_port_for_tls_that_hangs_up(tmp_path):

@@ -14,13 +14,16 @@ import tracemalloc
 import zlib
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import transport as _transport
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
-    AnswerLostError, UnreachableError, UnusableAnswerError,
+    AnswerLostError, UnreachableError, UnusableAnswerError, ZStackError,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
+from ansible_collections.zstack.aios.tests.unit.support.clock import fake_time
 from ansible_collections.zstack.aios.tests.unit.support.local_server import raw_serving, self_signed
 from ansible_collections.zstack.aios.tests.unit.support.scripted import SESSION, connection
 
@@ -266,6 +269,39 @@ def test_a_server_that_does_not_read_is_late():
     large = Write("UpdateModel", "PUT", MODELS + "/u1", {"updateModel": {"yaml": "x" * 32 * MEGABYTE}})
     with raw_serving(act, sending(whole(DONE)), reads=False) as seen, client(seen.port, retries=5) as one:
         assert one.write(large) == DONE
+
+
+HEADS = st.sampled_from((
+    HEAD, b"HTTP/1.1 ", b"HTTP/9.9 200\r\n", b"HTTP/1.0 503 x\r\n", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 101 x\r\n\r\n", b"HTTP/1.1 204 x\r\n",
+    b"HTTP/1.1 304 x\r\n", b"HTTP/1.1 302 x\r\n", CHUNKED))
+PARTS = st.sampled_from((
+    b"Location: http://[::1\r\n", b"Location: \xff\0\r\n", b"Content-Length: 5\r\n", b"Content-Length: -5\r\n", b"Content-Length: 5, 7\r\n",
+    b"Content-Length: 99999999999999999999999\r\n", b"Content-Length: \xb2\r\n", b"Transfer-Encoding: gzip, chunked\r\n", b"Content-Encoding: gzip\r\n",
+    b"Content-Encoding: \xff\r\n", b"Set-Cookie: a=b; expires=\xff; domain=x\r\n", b"Retry-After: " + b"9" * 5000 + b"\r\n",
+    b"Retry-After: Wed, 99 Foo 99999 99:99:99 GMT\r\n", b"Retry-After: -1\r\n", b": empty\r\n", b" folded\r\n", b"nocolon\r\n", b"\r\n", b"\n", b"\0",
+    b"\xff\xff", b"{}", b"5\r\n{}   \r\n", b"0\r\n\r\n", b"-5\r\n", b"fffffffffffffffffff\r\n", b"\x1f\x8b\x08", b'{"inventories": []}',
+    b'{"error": {"code": "SYS.1010"}}', b"Content-Type: multipart/x; boundary=\xff\r\n", b"Connection: close\r\n"))
+
+
+@pytest.fixture(scope="module", name="anything")
+def fixture_anything():
+    """A server that sends what it is told to, and how it is told."""
+    said = [b""]
+    with raw_serving(lambda sock: sock.sendall(said[0])) as seen:
+        yield seen, said
+
+
+@given(HEADS, st.lists(PARTS, max_size=7).map(b"".join))
+@example(HEAD, b"Content-Length: \xb2\r\n\r\n")
+@example(b"HTTP/1.1 503 x\r\n", b"Retry-After: " + b"9" * 5000 + b"\r\n\r\n")
+def test_any_bytes_lead_to_a_result_or_an_error_of_ours(anything, head, parts):
+    seen, said = anything
+    said[0] = head + parts
+    with fake_time(), client(seen.port, timeout=60, retries=1, wait_timeout=5) as one:
+        one._http._answered = True  # it is plain HTTP
+        for act in (lambda: one.get(MODELS, "u1"), lambda: one.write(UPDATE), lambda: one.close_session(SESSION)):
+            with contextlib.suppress(ZStackError):
+                assert isinstance(act(), (dict, bool, type(None)))
 
 
 @pytest.fixture(scope="module", name="certificate")

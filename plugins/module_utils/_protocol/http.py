@@ -135,7 +135,7 @@ class Http:
             return self._send(_prepared(method, self._connection.base_url + path, query, body, headers or {}), proxy, verify)
         except _answers.Unusable as error:
             raise unusable(asked, error) from error
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, UnicodeError) as error:
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
             raise failure(error, asked, self._connection, shown(proxy) if proxy else None, self._answered) from error
 
     def _send(self, request: t.Any, proxy: str | None, verify: str | bool) -> Reply:

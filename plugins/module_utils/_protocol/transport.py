@@ -260,7 +260,7 @@ def read_body(raw: t.Any, most: int) -> bytearray:
         raise Unusable("it is not encoded as %s, although it claims to be (%s)" % (encoding, error)) from error
     length = str(raw.headers.get("Content-Length") or "")
     # urllib3 1.26 does not compare them.
-    short = length.isdigit() and len(length) < 20 and "Transfer-Encoding" not in raw.headers and received < int(length)
+    short = length.isascii() and length.isdigit() and len(length) < 20 and "Transfer-Encoding" not in raw.headers and received < int(length)
     if short or (inflate and received and not inflate.complete):
         raise http.client.IncompleteRead(b"", int(length) - received if short else None)
     return body

@@ -24,6 +24,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, conclude, perform
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
 from ansible_collections.zstack.aios.plugins.plugin_utils._clients import open_client
 
@@ -107,11 +108,22 @@ class InProcessAction(ActionBase):
             outcome = conclude(self.spec, params, {"msg": self._argument_error(checked.errors)}, True)
         else:
             with _environment(environment):
-                outcome = perform(self._spec_here(variables), params, self._task.check_mode, os.environ, open_client(environment), _keep)
+                outcome = perform(self._spec_here(variables), params, self._task.check_mode, os.environ, self._opener(environment), _keep)
         result = {**outcome.result, **({"failed": True} if outcome.failed else {}), **({"warnings": outcome.warnings} if outcome.warnings else {})}
         if self._injects_invocation(variables):
             result["invocation"] = {"module_args": outcome.arguments}
         return result
+
+    def _opener(self, environment: dict[str, str]) -> t.Callable[[Connection, int], Client]:
+        """Return the way to get a client, which shows its progress at once: something that a module cannot do."""
+        opened = open_client(environment)
+
+        def with_progress(connection: Connection, pool: int) -> Client:
+            client = opened(connection, pool)
+            client.notify = lambda line: self._display.display("zstack.aios: %s" % line)
+            return client
+
+        return with_progress
 
     def _spec_here(self, variables: t.Mapping[str, t.Any]) -> ModuleSpec:
         """What runs in the worker; a subclass may have it do more there than a module can."""

@@ -20,12 +20,20 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module impor
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import module_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._resources.dataset import DATASET
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_center import MODEL_CENTER
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_evaluation import MODEL_EVALUATION
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service import MODEL_SERVICE
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_group import MODEL_SERVICE_GROUP
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 from simulator.testing import RunningSimulator
 
-TABLES = {"zstack_ai_model": MODEL, "zstack_ai_model_service_clone": MODEL_SERVICE_CLONE}
+TABLES = {
+    "zstack_ai_dataset": DATASET, "zstack_ai_model": MODEL, "zstack_ai_model_center": MODEL_CENTER, "zstack_ai_model_evaluation": MODEL_EVALUATION,
+    "zstack_ai_model_service": MODEL_SERVICE, "zstack_ai_model_service_clone": MODEL_SERVICE_CLONE, "zstack_ai_model_service_group": MODEL_SERVICE_GROUP,
+}
 PASSWORD = "password"
 CALLBACKS = pathlib.Path(__file__).parent / "callbacks"
 

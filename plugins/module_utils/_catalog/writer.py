@@ -30,7 +30,7 @@ def write_list(kind: str, items: t.Sequence[tuple[t.Sequence[str], t.Mapping[str
         lines.extend("  # " + one_line(text) for text in comments)
         lead = "  - "
         for option, value in options.items():
-            lines.append(lead + option + ":" + _value(value, 4))
+            lines.append(lead + _scalar(option) + ":" + _value(value, 4))
             lead = "    "
     lines.extend("  # " + one_line(text) for text in remarks)
     return "\n".join(lines) + "\n"

@@ -7,14 +7,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import DERIVATIONS, read_tags
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, Step, derived_uuids
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import created, look, read_tags
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Plan, Step
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.usage import refuse_loss, users_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OutcomeUnknownError, ServerError
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.remember import stale
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OutcomeUnknownError, ServerError, VerifyError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import VALIDATION_ONLY, Write
+from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import PREFIX, Digest
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, SELF_IN_PATH, Observed, Resource
 
 # The server's answer to a second object of one uuid; its text is not stable (REST protocol page, 4.5).
@@ -52,6 +57,8 @@ class Work:
         self._options = options
         self._inventory = observed.inventory if observed else None
         self._stale = False
+        # Fields whose later steps are left out, since the server takes no tags.
+        self._untaggable: set[str] = set()
         self.done: list[Step] = []
         self.warnings: list[str] = []
 
@@ -62,15 +69,7 @@ class Work:
         :raises Superseded: when the creation was refused because another run created the object.
         """
         for step in plan.steps:
-            ours = True
-            if step.call is self._table.create:
-                self._inventory = self._create(step)
-            elif step.call is self._table.delete:
-                ours = self._delete(step)
-                self._inventory = None
-            else:
-                ours = self._change(step)
-            if ours:
+            if self._untaggable.isdisjoint(step.fields) and self._carry_out(step):
                 self.done.append(step)
         if self._inventory is None:
             return None
@@ -78,6 +77,35 @@ class Work:
             self._inventory = self._look(str(self._inventory["uuid"])) or self._inventory
         carried = plan.carried
         return read_tags(self._client, self._inventory, [field for field in self._table.fields if field.option in carried])
+
+    def _carry_out(self, step: Step) -> bool:
+        """Make one call; True when it had an effect of its own."""
+        if step.call is self._table.create:
+            self._inventory = self._create(step)
+            return True
+        if step.call is self._table.delete:
+            ours = self._delete(step)
+            self._inventory = None
+            return ours
+        if step.tags == "forget":
+            return self._forget(step)
+        try:
+            return self._change(step)
+        except ServerError as error:
+            if step.tags != "probe":
+                raise
+            self._untaggable.update(step.fields)
+            self.warnings.append("%s: changes cannot be detected, since the server refuses the tag that remembers the value (%s). The value is sent "
+                                 "when the %s is created, and with recreate." % (", ".join(step.fields), error.server_code, self._table.title))
+            return False
+
+    def _forget(self, step: Step) -> bool:
+        """Delete every digest of a field but that of its value."""
+        field = self._table.field(step.fields[0])
+        rows = stale(field, self._options, read_tags(self._client, self._inventory or {}, [field]))
+        for row in rows:
+            self._client.write(Write(step.call.name, step.call.method, step.path.format(tag=row["uuid"]), None, (("deleteMode", "Permissive"),)))
+        return bool(rows)
 
     def start_from(self, observed: Observed) -> None:
         """Continue with an object that another run created."""
@@ -113,19 +141,23 @@ class Work:
         if step.call.wrapper is None:
             query = tuple((key, text) for key, value in root.items() for text in (value if isinstance(value, list) else [value]))
             return Write(step.call.name, step.call.method, step.path.replace(SELF_IN_PATH, uuid), None, query)
+        root = {key: _filled(value, uuid) for key, value in root.items()}
         params = {key: _filled(value, uuid) for key, value in step.params.items()}
         if step.call.creates:
             params["resourceUuid"] = uuid
         return Write(step.call.name, step.call.method, step.path.replace(SELF_IN_PATH, uuid), {step.call.wrapper: params, **root})
 
     def _look(self, uuid: str) -> dict[str, t.Any] | None:
-        return self._client.get(self._table.path, uuid)
+        return look(self._client, self._table, uuid)
+
+    def _created(self, uuid: str) -> dict[str, t.Any] | None:
+        return created(self._client, self._table, uuid)
 
     def _create(self, step: Step) -> dict[str, t.Any]:
         """Make the object under the first derived uuid that is free; never a second one."""
         refused: ServerError | None = None
         looks = LOOKS
-        for uuid in derived_uuids(self._table, self._options, DERIVATIONS):
+        for uuid in derived_uuids(self._table, self._options, DERIVATIONS, step.after):
             try:
                 return self._create_as(step, uuid)
             except ServerError as error:
@@ -137,7 +169,7 @@ class Work:
             # taken and has no object belongs to one that was deleted, so the next derivation is free to try.
             for pause in looks if taken else looks[:1]:
                 time.sleep(pause)
-                found = self._look(uuid)
+                found = self._created(uuid)
                 if found:
                     raise Superseded(found, refused)
             if not taken:
@@ -146,25 +178,46 @@ class Work:
         raise t.cast(ServerError, refused)
 
     def _create_as(self, step: Step, uuid: str) -> dict[str, t.Any]:
+        try:
+            return self._create_once(step, uuid)
+        except ServerError as error:
+            # Refused before anything was done, and because of a tag: the object matters more than what remembers its values.
+            if error.server_code == TAKEN or not _has_digest(step) or "tag" not in error.message.lower():
+                raise
+        return self._create_once(_without_digests(step), uuid)
+
+    def _create_once(self, step: Step, uuid: str) -> dict[str, t.Any]:
         write = self._write(step, uuid)
         try:
-            result = self._client.write(write, lambda: self._look(uuid))
+            result = self._client.write(write, lambda: self._created(uuid))
         except OutcomeUnknownError as error:
-            found = self._look(uuid)
-            if found and not error.running:
+            found = self._created(uuid)
+            # What goes on after its call shows by itself how far it is.
+            if found and (self._table.ready or not error.running):
                 self.warnings.append(error.message + " The object is there, so it is taken as done.")
                 return found
             there = "The object is there with the uuid %s, perhaps unfinished." if found else "There is no object with the chosen uuid %s yet."
             raise OutcomeUnknownError("%s %s" % (error.message, there % uuid), error.job, error.running, error.error) from error
-        return _inventory(result) or self._look(uuid) or {"uuid": uuid}
+        if self._table.created_key == "uuid":
+            return _inventory(result) or self._look(uuid) or {"uuid": uuid}
+        for pause in (0.0, *LOOKS[1:]):
+            time.sleep(pause)
+            found = self._created(uuid)
+            if found:
+                return found
+        raise VerifyError("%s succeeded, and there is no %s with the %s %s. Look at the platform, then run again." % (
+            write.asked, self._table.title, self._table.created_key, uuid))
 
     def _delete(self, step: Step) -> bool:
         """Delete the object; False when another run was faster."""
         uuid = str((self._inventory or {}).get("uuid"))
+        refuse_loss(self._client, self._table, self._inventory or {}, self._options)
         try:
             self._client.write(self._write(step, uuid))
         except (OutcomeUnknownError, ServerError) as error:
             if self._look(uuid) is not None:
+                if isinstance(error, ServerError):
+                    error.add(users_of(self._client, self._table, uuid))
                 raise
             # Only a refusal proves that somebody else deleted it; the lost answer may be that of our own call.
             return isinstance(error, OutcomeUnknownError)
@@ -187,10 +240,12 @@ class Work:
                 raise
             return False
         for part in result.get("results") or []:
-            if isinstance(part.get("error"), dict):
-                raise ServerError("%s (%s %s)" % (step.call.name, step.call.method, step.path), part["error"], 200)
-        if step.call is self._table.update:
-            self._inventory = _inventory(result) or self._look(uuid) or self._inventory
+            if isinstance(part.get("error"), dict) or str(part.get("success")).lower() == "false":
+                raise ServerError("%s (%s %s)" % (step.call.name, step.call.method, step.path), part.get("error") or {"details": "success: false"}, 200)
+        if step.call is self._table.restart:
+            self._stale = True
+        elif step.call is self._table.update:
+            self._inventory = (None if self._table.related else _inventory(result)) or self._look(uuid) or self._inventory
             self._stale = False
         elif not self._table.field(step.fields[0]).needs:
             # What an added entry answers is not the object itself, which has changed with it.
@@ -218,5 +273,17 @@ def _inventory(result: dict[str, t.Any]) -> dict[str, t.Any] | None:
 
 def _filled(value: t.Any, uuid: str) -> t.Any:
     if isinstance(value, list):
-        return [uuid if item is SELF else item for item in value]
-    return uuid if value is SELF else value
+        return [_filled(item, uuid) for item in value]
+    return uuid if value is SELF else value.text() if isinstance(value, Digest) else value
+
+
+def _has_digest(step: Step) -> bool:
+    return any(_is_digest(tag) for tag in step.root.get("userTags") or [])
+
+
+def _is_digest(tag: t.Any) -> bool:
+    return isinstance(tag, Digest) or tag.startswith(PREFIX)
+
+
+def _without_digests(step: Step) -> Step:
+    return dataclasses.replace(step, root={**step.root, "userTags": [tag for tag in step.root["userTags"] if not _is_digest(tag)]})

@@ -10,17 +10,16 @@ from __future__ import annotations
 import difflib
 import os.path
 import re
+import time
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids, title_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError, OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Lookup, Observed, Ref, Resource
 
-# How many derived uuids are looked at, and tried: each deleted object of the same derivation may have used one up.
-DERIVATIONS = 16
 LISTED = 10
 # Names that are compared letter by letter for one message, and the letters of each: the comparison takes up to the cube of them.
 _COMPARED, _COMPARED_LENGTH = 50, 100
@@ -49,7 +48,30 @@ def observe(
         resolved = resolve(client, resolved, [table.source] if table.source else [])
         row = _find_renamed(client, table, resolved, others)
     resolved = table.complete(resolved)
-    return resolved, None if row is None else read_tags(client, row, table.given(options) if present else [])
+    return resolved, None if row is None else read_tags(client, _with_related(client, table, row), table.given(options) if present else [])
+
+
+def look(client: Client, table: Resource, uuid: str) -> dict[str, t.Any] | None:
+    """Return the inventory of the object of a uuid, with what a related object shows of it; None when it is not there."""
+    row = client.get(table.path, uuid)
+    return None if row is None else _with_related(client, table, row)
+
+
+def created(client: Client, table: Resource, uuid: str) -> dict[str, t.Any] | None:
+    """Return the object that the creating call made under the uuid that it took, or None."""
+    if table.created_key == "uuid":
+        return look(client, table, uuid)
+    rows = [row for row in client.query(table.path, [_query.equals(table.created_key, uuid)]) if row.get(table.created_key) == uuid]
+    return _with_related(client, table, rows[0]) if rows else None
+
+
+def _with_related(client: Client, table: Resource, row: dict[str, t.Any]) -> dict[str, t.Any]:
+    related = table.related
+    uuid = row.get(related.key) if related else None
+    if related is None or not isinstance(uuid, str) or not uuid:
+        return row
+    other = client.get(related.path, uuid) or {}
+    return {**{field: other[field] for field in related.fields if field in other}, **row}
 
 
 def _has(table: Resource, options: t.Mapping[str, t.Any], option: str) -> bool:
@@ -138,6 +160,8 @@ def find(
         rows = [row for row in _rows(client, table, lookup, value, options) if lookup.final or table.adopts(options, row)]
         if lookup.api == "name":
             rows = [row for row in rows if row["uuid"] not in others]
+        if table.reruns:
+            rows = _newest(table, rows, options)
         if len(rows) > 1:
             raise AmbiguousError("%d objects are a %s with the %s %r: %s. Remove the surplus, or give %s to say which one is meant." % (
                 len(rows), table.title, lookup.option, value, _list(rows), table.lookups[0].option))
@@ -146,6 +170,14 @@ def find(
         if lookup.final:
             return None
     return None
+
+
+def _newest(table: Resource, rows: list[dict[str, t.Any]], options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """The newest row alone. Of several of the same second, the one that has the values of the task."""
+    last = max((when(row) for row in rows), default=None)
+    rows = [row for row in rows if when(row) == last]
+    fitting = [row for row in rows if all(field.same(options[field.option], Observed(row)) for field in table.given(options) if field.inventory)]
+    return (fitting or rows)[:1]
 
 
 def _rows(client: Client, table: Resource, lookup: Lookup, value: str, options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
@@ -168,7 +200,9 @@ def _find_renamed(client: Client, table: Resource, options: t.Mapping[str, t.Any
     if options.get(table.given_uuid) is not None:
         _refuse_twin(client, table, options, others)
         return None
-    rows = [row for text in _query.one_of("uuid", uuids) for row in client.query(table.path, [text])]
+    rows = [row for text in _query.one_of(table.created_key, uuids) for row in client.query(table.path, [text])]
+    if table.reruns:
+        rows = _newest(table, rows, options)
     if len(rows) > 1:
         raise AmbiguousError("%d objects were made for this %s and renamed since: %s. Remove the surplus, or give one back its name." % (
             len(rows), table.title, _list(rows)))
@@ -183,6 +217,17 @@ def _refuse_twin(client: Client, table: Resource, options: t.Mapping[str, t.Any]
     if rows:
         raise AmbiguousError("There is no %s with the uuid %s, but there is %s. Leave uuid out to manage that one, or give it another name." % (
             table.title, options["uuid"], _list(rows)))
+
+
+def when(row: t.Mapping[str, t.Any]) -> tuple[int, ...]:
+    """Return a sort key for the creation date of a row, whose form differs between servers (REST protocol page, section 8)."""
+    text = str(row.get("createDate") or "")
+    for form in ("%b %d %Y %I:%M:%S %p",):
+        try:
+            return tuple(time.strptime(" ".join(text.replace(",", " ").replace("\u202f", " ").split()), form)[:6])
+        except ValueError:
+            continue
+    return ()
 
 
 def read_tags(client: Client, row: dict[str, t.Any], fields: t.Sequence[Field]) -> Observed:

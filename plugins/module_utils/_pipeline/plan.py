@@ -13,81 +13,31 @@ import typing as t
 import urllib.parse
 import uuid
 
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline import remember
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import FIRST_VERSION, check_given_uuid, check_length, parse_version
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Drift, Plan, Step
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import DriftError, MissingError, OptionError, VerifyError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief, quoted, trim
-from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF_IN_PATH, Call, Field, Observed, Resource
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, SELF_IN_PATH, Call, Field, Observed, Resource
 
 # An option in the path of a creating call.
 _VARIABLE = re.compile(r"\{(\w+)\}")
+# How many derived uuids are looked at, and tried: each deleted object of the same derivation may have used one up.
+DERIVATIONS = 16
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://zstack.io/ansible/zstack.aios")
 
 
-@dataclasses.dataclass(frozen=True)
-class Step:
-    """One call to make.
-
-    :param fields: the options that it carries.
-    :param params: what goes into the wrapper; `Self` stands for the object's uuid.
-    :param root: what stands beside the wrapper, or in the query of a DELETE.
-    :param path: the call's path; still with ``{uuid}`` when the object is not there yet.
-    :param entry: for a call that adds one entry of a field: that entry.
-    """
-
-    call: Call
-    path: str
-    fields: tuple[str, ...] = ()
-    params: dict[str, t.Any] = dataclasses.field(default_factory=dict)
-    root: dict[str, t.Any] = dataclasses.field(default_factory=dict)
-    entry: str | None = None
-
-    def as_result(self) -> dict[str, t.Any]:
-        """The step as the user sees it: ``call``, ``method``, ``path``, ``fields``."""
-        return {"call": self.call.name, "method": self.call.method, "path": self.path, "fields": list(self.fields)}
-
-
-@dataclasses.dataclass(frozen=True)
-class Drift:
-    """One field that differs and that no call of this plan repairs; ``before`` and ``after`` as in the diff."""
-
-    field: str
-    before: t.Any
-    after: t.Any
-
-    def as_result(self) -> dict[str, t.Any]:
-        """The drift as the user sees it: ``field``, ``before``, ``after``."""
-        return dataclasses.asdict(self)
-
-
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """What has to happen, and what it changes. ``before`` and ``after`` are in option names."""
-
-    steps: tuple[Step, ...] = ()
-    before: dict[str, t.Any] = dataclasses.field(default_factory=dict)
-    after: dict[str, t.Any] = dataclasses.field(default_factory=dict)
-    drift: tuple[Drift, ...] = ()
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything would be called."""
-        return bool(self.steps)
-
-    @property
-    def carried(self) -> set[str]:
-        """The options that the steps carry."""
-        return {option for step in self.steps for option in step.fields}
-
-
-def derived_uuids(table: Resource, options: t.Mapping[str, t.Any], count: int) -> list[str]:
+def derived_uuids(table: Resource, options: t.Mapping[str, t.Any], count: int, after: str = "") -> list[str]:
     """The uuids that a new object may get, in order: the given one alone, or the derivations.
 
     The same task derives the same uuids on every machine, so that two jobs at the same time cannot make two objects.
+
+    :param after: the uuid of the object that the new one takes the place of, where that one stays.
     """
     given = options.get(table.given_uuid)
     if given is not None:
         return [given]
-    seed = table.seed(options)
+    seed = table.seed(options) + ("\n" + after if after else "")
     return [uuid.uuid5(NAMESPACE, "%s\n%d" % (seed, number)).hex for number in range(count)]
 
 
@@ -122,11 +72,15 @@ def _check_deletable(table: Resource, observed: Observed) -> None:
 
 
 def _delete_step(table: Resource, options: t.Mapping[str, t.Any], observed: Observed) -> Step:
-    return Step(table.delete, table.delete.path.format(uuid=_in_path(observed.uuid)), root={"deleteMode": options["delete_mode"]})
+    return Step(
+        table.delete, table.delete.path.format(uuid=_in_path(observed.uuid)), root={"deleteMode": options["delete_mode"]} if table.delete.modes else {})
 
 
 def _plan_create(table: Resource, options: t.Mapping[str, t.Any]) -> Plan:
     missing = [option for option in table.required if options.get(option) is None]
+    if not table.given_uuid and options.get(table.lookups[0].option) is not None:
+        raise MissingError("There is no %s with the uuid %r, and the server chooses the uuid of a new one. Leave uuid out, or correct it." % (
+            table.title, options[table.lookups[0].option]))
     if missing:
         looked = ", ".join("%s %r" % (lookup.option, options[lookup.option]) for lookup in table.lookups if options.get(lookup.option) is not None)
         raise MissingError(
@@ -138,34 +92,71 @@ def _plan_create(table: Resource, options: t.Mapping[str, t.Any]) -> Plan:
 def _create_steps(table: Resource, options: t.Mapping[str, t.Any]) -> t.Iterator[Step]:
     given = table.given(options)
     first = [field for field in given if field.create]
-    yield _step(table, table.create, _VARIABLE.sub(lambda found: _in_path(options[found.group(1)]), table.create.path), first, options, None)
+    step = _step(table, table.create, _VARIABLE.sub(lambda found: _in_path(options[found.group(1)]), table.create.path), first, options, None)
+    tags = remember.creation_tags(given, options)
+    if tags:
+        step.root["userTags"] = [*step.root.get("userTags", []), *tags]
+    yield step
     later = [field for field in given if not field.create and field.update and not field.same(options[field.option], Observed({}))]
     yield from _change_steps(table, options, [*later, *(field for field in given if field.attach and not field.create)], None)
 
 
 def _plan_update(table: Resource, options: t.Mapping[str, t.Any], observed: Observed) -> Plan:
-    differing = [field for field in table.given(options) if not field.same(options[field.option], observed)]
+    ours = _made_by_us(table, options, observed)
+    differing = [
+        field for field in table.given(options)
+        if not field.same(options[field.option], observed) and not (ours and remember.unsure(field, options, observed))]
     fixed = [field for field in differing if not _repairable(field, differing, options)]
     policy = options.get("on_drift") or "update"
     before, after = _shown(table, options, observed), _wanted(table, options, observed)
     if policy == "report":
         drift = tuple(_drift(field, before, after) for field in differing)
         return Plan((), before, before, drift)
-    if policy == "replace" and any(not field.attach for field in differing):
-        _check_deletable(table, observed)
-        check_given_uuid(table, options)
-        if options.get(table.given_uuid) == observed.uuid:
-            raise OptionError(
-                "%s: the server may keep the uuid of a deleted object reserved, so a replacement cannot be promised to get %s again. "
-                "Leave %s out or give a new one, or set on_drift to update or report. Nothing was changed." % (
-                    table.given_uuid, observed.uuid, table.given_uuid))
-        return Plan((_delete_step(table, options, observed), *_create_steps(table, options)), before, _wanted(table, options, None))
-    if fixed and table.on_drift:
+    if options.get("recreate") or (policy == "replace" and any(not field.attach for field in differing)):
+        return _plan_replace(table, options, observed, before)
+    if table.reruns and options.get("rerun") and (fixed or (table.ready and table.ready(observed.inventory).failure)):
+        return _plan_rerun(table, options, observed, before)
+    if fixed and (table.on_drift or table.reruns):
         raise DriftError(_unrepairable(table, observed, [_drift(field, before, after) for field in fixed]))
-    steps = _change_steps(table, options, differing, observed)
+    steps = [*_change_steps(table, options, differing, observed)]
+    if options.get("restart") == "always" and not any(step.call is table.restart for step in steps):
+        steps.extend(_restart_steps(table))
     drift = tuple(_drift(field, before, after) for field in fixed)
     after.update({item.field: item.before for item in drift})
     return Plan(tuple(steps), before, after, drift)
+
+
+def _made_by_us(table: Resource, options: t.Mapping[str, t.Any], observed: Observed) -> bool:
+    """Whether the object has a uuid that this task derives: its creation has sent every value that is remembered."""
+    seeds = ["name", *(option for lookup in table.lookups for option in lookup.scope)]
+    if not any(field.remembered for field in table.fields) or any(options.get(option) is None for option in seeds):
+        return False
+    return observed.uuid in derived_uuids(table, {**options, table.given_uuid: None}, DERIVATIONS)
+
+
+def _plan_replace(table: Resource, options: t.Mapping[str, t.Any], observed: Observed, before: dict[str, t.Any]) -> Plan:
+    _check_deletable(table, observed)
+    missing = [option for option in table.required if options.get(option) is None]
+    if missing:
+        raise MissingError("recreate: the %s %s cannot be created again without: %s. Give them as well. Nothing was changed." % (
+            table.title, title_of(observed.inventory), ", ".join(_option_names(table, missing))))
+    check_given_uuid(table, options)
+    if options.get(table.given_uuid) == observed.uuid:
+        leave = "leave recreate out" if options.get("recreate") else "set on_drift to update or report"
+        raise OptionError(
+            "%s: the server may keep the uuid of a deleted object reserved, so a replacement cannot be promised to get %s again. "
+            "Leave %s out or give a new one, or %s. Nothing was changed." % (table.given_uuid, observed.uuid, table.given_uuid, leave))
+    return Plan((_delete_step(table, options, observed), *_create_steps(table, options)), before, _wanted(table, options, None))
+
+
+def _plan_rerun(table: Resource, options: t.Mapping[str, t.Any], observed: Observed, before: dict[str, t.Any]) -> Plan:
+    create, *rest = _create_steps(table, options)
+    return Plan((dataclasses.replace(create, after=observed.uuid), *rest), before, _wanted(table, options, None))
+
+
+def _restart_steps(table: Resource) -> t.Iterator[Step]:
+    if table.restart:
+        yield Step(table.restart, table.restart.path, (), {"uuids": [SELF]})
 
 
 def _repairable(field: Field, differing: t.Sequence[Field], options: t.Mapping[str, t.Any]) -> bool:
@@ -179,7 +170,18 @@ def _repairable(field: Field, differing: t.Sequence[Field], options: t.Mapping[s
 def _change_steps(table: Resource, options: t.Mapping[str, t.Any], fields: t.Sequence[Field], observed: Observed | None) -> t.Iterator[Step]:
     attached = [field for field in fields if field.attach]
     yield from _attach_steps(table, options, [field for field in attached if field.attach and field.attach.first], observed)
-    yield from _update_steps(table, options, [field for field in fields if field.update], observed)
+    kept = [field for field in fields if field.remembered and field.update]
+    unsure = [field for field in kept if remember.unsure(field, options, observed)]
+    for field in kept:
+        yield from remember.tag_before(table, field, options, observed) if field not in unsure else ()
+    yield from _update_steps(table, options, [field for field in fields if field.update and field not in unsure], observed)
+    for field in unsure:
+        yield remember.probe(table, field)
+        yield from _update_steps(table, options, [field], observed)
+        yield from remember.tag_before(table, field, options, observed)
+    if kept and observed is not None and options.get("restart") in ("on_change", "always"):
+        yield from _restart_steps(table)
+    yield from (remember.forget(field) for field in kept)
     yield from _attach_steps(table, options, [field for field in attached if field.attach and not field.attach.first], observed)
 
 
@@ -226,18 +228,22 @@ def _step(
         elif param.root:
             root.setdefault(field.api, []).extend(sent)
         else:
-            params[field.api] = sent
+            params[param.api or field.api] = sent
     return Step(call, path, tuple(field.option for field in fields), params, root)
 
 
 def _shown(table: Resource, options: t.Mapping[str, t.Any], observed: Observed) -> dict[str, t.Any]:
-    return {field.shown_as: field.type.show(field.found(observed)) for field in table.given(options) if field.readable and _speaks(field, options)}
+    return {
+        field.shown_as: remember.display(field, options, observed, False) if field.remembered else field.type.show(field.found(observed))
+        for field in table.given(options) if field.readable and _speaks(field, options)}
 
 
 def _wanted(table: Resource, options: t.Mapping[str, t.Any], observed: Observed | None) -> dict[str, t.Any]:
     shown = {}
     for field in table.given(options):
-        if field.readable and _speaks(field, options):
+        if field.remembered:
+            shown[field.shown_as] = remember.display(field, options, observed, True)
+        elif field.readable and _speaks(field, options):
             value, found = options[field.option], field.found(observed)
             same = observed is not None and field.same(value, observed)
             shown[field.shown_as] = field.type.show(found if same else field.type.after(field.type.want(value), found))
@@ -255,9 +261,10 @@ def _drift(field: Field, before: t.Mapping[str, t.Any], after: t.Mapping[str, t.
 
 def _unrepairable(table: Resource, observed: Observed, drift: t.Sequence[Drift]) -> str:
     told = "; ".join("%s is %s and should be %s" % (item.field, brief(item.before), brief(item.after)) for item in drift)
-    return (
-        "The %s %s differs in what %s cannot change: %s. Set on_drift to replace to delete it and clone it again, "
-        "or to report to leave it, or make the task say what is there." % (table.title, title_of(observed.inventory), table.update.name, told))
+    way = (
+        "Set rerun to true to start a new one, which then counts, or give it another name" if table.reruns else
+        "Set on_drift to replace to delete it and clone it again, or to report to leave it, or change the task to match")
+    return "The %s %s differs in what %s cannot change: %s. %s." % (table.title, title_of(observed.inventory), table.update.name, told, way)
 
 
 def title_of(row: t.Mapping[str, t.Any]) -> str:
@@ -288,7 +295,9 @@ def unapplied(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], obser
     """The fields that the plan carried and that the object still does not have."""
     carried = plan.carried
     carried.update(field.option for field in table.fields if field.follows in carried)
-    return [field for field in table.given(options) if field.option in carried and not field.same(options[field.option], observed)]
+    return [
+        field for field in table.given(options)
+        if field.option in carried and not field.same(options[field.option], observed) and not remember.unsure(field, options, observed)]
 
 
 def verify_error(table: Resource, plan: Plan, fields: t.Sequence[Field], observed: Observed, running: str) -> VerifyError:

@@ -14,7 +14,11 @@ from ansible.module_utils.common.dict_transformations import camel_dict_to_snake
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Superseded, Work
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe, read_tags
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, Step, derived_uuids, make_plan, newest_needed, unapplied, verify_error
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan, newest_needed, unapplied, verify_error
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.ready import failure_of, wait_until_ready
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.remember import undetectable
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Plan, Step
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.usage import refuse_loss
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
@@ -24,6 +28,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 
 DELETE_MODES = ("Permissive", "Enforcing")
 ON_DRIFT = ("update", "replace", "report")
+RESTART = ("never", "on_change", "always")
 # How often one task tries to create its object while other runs keep replacing it.
 CREATIONS = 3
 
@@ -44,12 +49,21 @@ def module_arguments(table: Resource) -> dict[str, t.Any]:
     spec: dict[str, t.Any] = {
         **connection_spec(),
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "delete_mode": {"type": "str", "choices": list(DELETE_MODES), "default": DELETE_MODES[0]},
         "version_check": {"type": "bool", "default": True},
         "server_side_check": {"type": "bool", "default": False},
     }
     if table.on_drift:
         spec["on_drift"] = {"type": "str", "choices": list(ON_DRIFT), "default": ON_DRIFT[0]}
+    if table.delete.modes:
+        spec["delete_mode"] = {"type": "str", "choices": list(DELETE_MODES), "default": DELETE_MODES[0]}
+    if table.ready:
+        spec["wait"] = {"type": "bool", "default": True}
+    if table.restart:
+        spec["restart"] = {"type": "str", "choices": list(RESTART), "default": RESTART[0]}
+    for option, offered in (("recreate", table.recreates), ("rerun", table.reruns)):
+        if offered:
+            spec[option] = {"type": "bool", "default": False}
+    spec.update({option: dict(argument) for option, argument in table.extra.items()})
     arguments: dict[str, t.Any] = {"supports_check_mode": True, "mutually_exclusive": [], "required_if": []}
     for lookup in table.lookups:
         spec[lookup.option] = {"type": "str"}
@@ -82,6 +96,8 @@ def run(table: Resource, options: t.Mapping[str, t.Any], client: Client, check_m
             resolved, observed = observe(client, table, options)
             plan = make_plan(table, resolved, observed)
             _check_server(client, table, plan, options)
+            if check_mode and any(step.call is table.delete for step in plan.steps):
+                refuse_loss(client, table, t.cast(Observed, observed).inventory, options)
         except ZStackError as error:
             raise Failure(_failed(error, Plan(), [])) from error
         return finish(client, table, plan, resolved, observed, check_mode)
@@ -103,11 +119,20 @@ def finish(
             after = predicted(table, plan, options, observed)
         else:
             plan, after = _apply(client, table, plan, options, work)
+            after = _await(client, table, options, observed, after, work.done)
             _verify(client, table, plan, options, after)
             plan = _effective(plan, work.done)
+        if after is not None and options["state"] == "present":
+            _judge(table, plan, options, after)
     except ZStackError as error:
         raise Failure(_failed(error, plan, work.done)) from error
     warnings = work.warnings + drift_warnings(table, plan, options)
+    if after is not None and options["state"] == "present" and not (check_mode and plan.changed):
+        unknown = [option for option in undetectable(table.given(options), options, after) if not any(option in text for text in work.warnings)]
+        if unknown:
+            warnings.append("%s: changes cannot be detected, since the %s has no tag that remembers the value and the server does not show it. The value is "
+                            "sent when the %s is created, and with recreate." % (", ".join(unknown), table.title, table.title))
+    client.hidden.update(table.hides(after.inventory) if after else set())
     return {**_result(table, plan, after), "warnings": warnings}
 
 
@@ -132,6 +157,30 @@ def _apply(
         work.start_from(current)
         if work.done:  # a replacement has deleted the old object already
             plan = dataclasses.replace(plan, before=before)
+
+
+def _await(
+    client: Client, table: Resource, options: t.Mapping[str, t.Any], observed: Observed | None, after: Observed | None, done: t.Sequence[Step],
+) -> Observed | None:
+    """Wait until the object is ready, when its kind and the task ask for that."""
+    if after is None or not table.ready or not options["wait"]:
+        return after
+    restarted = any(step.call is table.restart for step in done)
+    configured = any(table.field(option).remembered for step in done if step.call is table.update for option in step.fields)
+    created = any(step.call is table.create for step in done)
+    before = observed.inventory if observed and (restarted or configured) and not created else None
+    inventory = wait_until_ready(client, table, after.inventory, before, restarted)
+    return dataclasses.replace(after, inventory=inventory)
+
+
+def _judge(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], after: Observed) -> None:
+    """Refuse an object that has failed, or that does not meet what the task demands; a predicted one is not judged."""
+    if table.ready and options["wait"] and not plan.changed:
+        failure = failure_of(table, after.inventory)
+        if failure:
+            raise failure
+    if after.inventory.get("uuid"):
+        table.accepts(options, after.inventory)
 
 
 def _effective(plan: Plan, done: t.Sequence[Step]) -> Plan:
@@ -159,8 +208,11 @@ def predicted(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], obser
         return observed
     if options["state"] == "absent":
         return None
-    creates = any(step.call.creates for step in plan.steps)
-    inventory = {"uuid": derived_uuids(table, options, 1)[0]} if creates or observed is None else dict(observed.inventory)
+    creation = next((step for step in plan.steps if step.call.creates), None)
+    if creation or observed is None:
+        inventory = {table.created_key: derived_uuids(table, options, 1, creation.after if creation else "")[0]}
+    else:
+        inventory = dict(observed.inventory)
     carried = plan.carried
     for field in table.fields:
         if field.inventory and field.option in carried and not field.secret:

@@ -38,6 +38,10 @@ class Client:
         self.connection = connection
         # For what a caller has looked up once and needs again, such as a uuid by name.
         self.memo: dict[t.Any, t.Any] = {}
+        # What answers of the server held that must not be shown.
+        self.hidden: set[str] = set()
+        # Shows a line of progress to the user where the host of the task can.
+        self.notify: t.Callable[[str], None] = lambda line: None
         self._http = Http(connection, pool)
         self._sign_in = SignIn(connection, self._http, watch)
         self._jobs = Jobs(connection, self._http, self._sign_in)
@@ -47,7 +51,7 @@ class Client:
     @property
     def secrets(self) -> set[str]:
         """What must never be shown."""
-        return self._sign_in.secrets
+        return self._sign_in.secrets | self.hidden
 
     @contextlib.contextmanager
     def reading_only(self, on: bool) -> t.Iterator[None]:
@@ -69,7 +73,8 @@ class Client:
 
     def get(self, path: str, object_uuid: str) -> dict[str, t.Any] | None:
         """The inventory of one object, or None when it is absent or not visible (REST protocol page, section 5)."""
-        single = "%s/%s" % (path, urllib.parse.quote(object_uuid, safe=""))
+        # The lists of instance groups are published with a slash at the end (AI API page, section 2).
+        single = "%s/%s" % (path.rstrip("/"), urllib.parse.quote(object_uuid, safe=""))
         return _answers.single("GET " + single, self._read("GET", single).body or {}, object_uuid)
 
     def query(self, path: str, conditions: t.Sequence[str] = ()) -> list[dict[str, t.Any]]:

@@ -79,6 +79,24 @@ class DriftError(ZStackError):
     code = "client.drift"
 
 
+class UsedError(ZStackError):
+    """An object that others use, so that it is not deleted."""
+
+    code = "client.used"
+
+
+class NotReadyError(ZStackError):
+    """An object that goes on working after its call, and that is not ready in time or never will be."""
+
+    code = "client.not_ready"
+
+
+class BelowMinimumError(ZStackError):
+    """A result that does not reach what the task demands."""
+
+    code = "client.below_minimum"
+
+
 class VersionError(ZStackError):
     """The server is too old for an option of the task."""
 
@@ -153,6 +171,12 @@ class ServerError(ZStackError):
         # Masked before anything is cut from it.
         error = outside_value(error)
         super().__init__(describe(asked, error, status), error)
+
+    def add(self, sentence: str) -> None:
+        """Append what the client knows beside the server's own words."""
+        if sentence:
+            self.message = "%s %s" % (self.message, sentence)
+            self.args = (self.message,)
 
 
 def deepest_cause(error: dict[str, t.Any]) -> dict[str, t.Any] | None:

@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources import remembered
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import MEMBERS
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, Attach, Call, Field, Observed, Param, Ref
 
@@ -25,6 +26,7 @@ CREATE_USER_TAG = Attach(
 ATTACH_TAG = Attach(
     Call("AttachTagToResources", "POST", "/v1/tags/{value}/resources", "params"),
     lambda value, vo: {"resourceUuids": [SELF]})
+DELETE_TAG = Call("DeleteTag", "DELETE", "/v1/tags/{uuid}", None)
 
 
 def adopt_any(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:
@@ -37,11 +39,16 @@ def texts_of(rows: t.Sequence[t.Mapping[str, t.Any]] | None) -> list[str]:
     return [str(row.get("tag")) for row in rows or []]
 
 
+def own_tags(observed: Observed) -> list[str]:
+    """Return the texts of the user tags without the digests of this collection."""
+    return [text for text in texts_of(observed.user_tags) if not text.startswith(remembered.PREFIX)]
+
+
 def user_tags(update: bool) -> Field:
     """Free text on the object. An update call of some kinds takes them, for others each is added by a call of its own."""
     return Field(
         "user_tags", "userTags", MEMBERS, create=Param(root=True), update=Param(root=True) if update else None, attach=None if update else CREATE_USER_TAG,
-        reads=lambda observed: texts_of(observed.user_tags), needs="user_tags")
+        reads=own_tags, needs="user_tags")
 
 
 def system_tags() -> Field:

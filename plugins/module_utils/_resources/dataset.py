@@ -79,7 +79,7 @@ DATASET = Resource(
     adopts=adopt_any,
     rules=_rules,
     users=(
-        Use("model service group", "/v1/ai/model-services/instances/groups", "datasetRefInventories", "datasetUuid"),
+        Use("model service group", "/v1/ai/model-services/instances/groups/", "datasetRefInventories", "datasetUuid"),
         Use("model evaluation task", "/v1/model-evaluation-tasks", "datasetUuid"),
     ),
 )

@@ -11,6 +11,7 @@ Two values are equal for the API exactly when their canonical forms are.
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 from ansible.module_utils.common.yaml import HAS_YAML
@@ -121,6 +122,45 @@ class Number(FieldType):
     def check(self, option: str, value: t.Any) -> None:
         if not self._least <= value <= self._largest:
             raise OptionError("%s: %s is out of range. The API takes whole numbers from %d to %d." % (option, value, self._least, self._largest))
+
+
+class Decimal(FieldType):
+    """A number with a fraction. The server keeps some with the precision of a 32-bit float, so near values are the same."""
+
+    argument: t.ClassVar[dict[str, t.Any]] = {"type": "float"}
+
+    def read(self, raw: t.Any) -> t.Any:
+        return None if raw is None else float(raw)
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return found is not None and math.isclose(wanted, found, rel_tol=1e-6, abs_tol=1e-9)
+
+    def check(self, option: str, value: t.Any) -> None:
+        if not math.isfinite(value):
+            raise OptionError("%s: %s is not a finite number. Give a number such as 0.7." % (option, value))
+
+
+class TextMap(FieldType):
+    """A map of texts, such as HTTP headers."""
+
+    argument: t.ClassVar[dict[str, t.Any]] = {"type": "dict"}
+
+    def want(self, value: t.Any) -> t.Any:
+        return {str(key): str(item) for key, item in value.items()}
+
+    def read(self, raw: t.Any) -> t.Any:
+        return self.want(raw) if isinstance(raw, dict) else None
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return wanted == (found or {})
+
+    def send(self, value: t.Any) -> t.Any:
+        return self.want(value)
+
+    def check(self, option: str, value: t.Any) -> None:
+        for key, item in value.items():
+            if item is None or isinstance(item, (dict, list)):
+                raise OptionError("%s: the value of %s is no text. Give a text, or leave it out." % (option, key))
 
 
 class Flag(FieldType):
@@ -302,6 +342,22 @@ class Records(FieldType):
                 raise OptionError("%s: %s is given twice. Each %s may appear once (ORG_ZSTACK_AI_10055)." % (option, key, self._key))
 
 
+class IfShown(FieldType):
+    """A value that not every inventory shows: one that is not shown equals every other.
+
+    :param inner: the type of the value.
+    """
+
+    def __init__(self, inner: FieldType) -> None:
+        self._inner = inner
+        self.argument = inner.argument  # type: ignore[misc]
+        self.want, self.read, self.send, self.show = inner.want, inner.read, inner.send, inner.show  # type: ignore[method-assign]
+        self.check, self.length = inner.check, inner.length  # type: ignore[method-assign]
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return found is None or self._inner.same(wanted, found)
+
+
 class YamlText(Text):
     """YAML text, compared by what it means. Text that is no YAML is compared as text.
 
@@ -331,7 +387,10 @@ class YamlText(Text):
 TEXT = Text()
 INTEGER = Number(INT32)
 LONG = Number(INT64)
+POSITIVE = Number(INT32, 1)
 PORT = Number(65535, 1)
+DECIMAL = Decimal()
+TEXT_MAP = TextMap()
 FLAG = Flag()
 NUMBER_SET_TEXT = NumberSetText()
 NAME_SET = NameSet()

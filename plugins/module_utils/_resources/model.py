@@ -213,5 +213,5 @@ MODEL = Resource(
     adopts=_adopts,
     rules=_rules,
     complete=_complete,
-    users=(Use("model service group", "/v1/ai/model-services/instances/groups", "modelUuid"),),
+    users=(Use("model service group", "/v1/ai/model-services/instances/groups/", "modelUuid"),),
 )

@@ -34,7 +34,7 @@ BIND = Attach(Call("BindModelToService", "POST", "/v1/ai/models/{value}/model-se
 UPDATE = Call("UpdateModelService", "PUT", SERVICES + "/{uuid}", "updateModelService", "5.1.8")
 DELETE = Call("DeleteModelService", "DELETE", SERVICES + "/{uuid}", None)
 USERS = (
-    Use("model service group", "/v1/ai/model-services/instances/groups", "modelServiceUuid"),
+    Use("model service group", "/v1/ai/model-services/instances/groups/", "modelServiceUuid"),
     Use("model", "/v1/ai/models", "modelServiceRefs", "modelServiceUuid"),
 )
 

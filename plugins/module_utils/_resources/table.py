@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import typing as t
 
+from ansible_collections.zstack.aios.plugins.module_utils._resources import remembered
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import FieldType
 
 
@@ -35,6 +36,7 @@ class Call:
     :param wrapper: the key around the parameters in the body; None for a DELETE.
     :param since: the first server version that has it; None when that is not published.
     :param creates: True when the call makes an object and takes ``resourceUuid``.
+    :param modes: for a deletion: True when it takes ``deleteMode``.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Call:
     wrapper: str | None
     since: str | None = None
     creates: bool = False
+    modes: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,12 +56,14 @@ class Param:
     :param longest: the most characters that this call takes; None when there is no such limit.
     :param root: True when it stands beside the wrapper and not in it.
     :param tag: the text before each value when the values travel as system tags; empty when they do not.
+    :param api: the parameter's name in this call, where it differs from the field's.
     """
 
     since: str | None = None
     longest: int | None = None
     root: bool = False
     tag: str = ""
+    api: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,6 +158,8 @@ class Field:
     :param follows: the option whose repair changes this field as well.
     :param label: the name in a diff, where that is not the option's.
     :param default: what the creating call stores when the field is left out; None when that is nothing, or what the source has.
+    :param remembered: True when no inventory shows it for certain, so that a digest in a user tag of ours holds what was sent.
+        Its type is a `remembered.Shown`.
     """
 
     option: str
@@ -172,6 +179,7 @@ class Field:
     follows: str = ""
     label: str = ""
     default: t.Any = None
+    remembered: bool = False
 
     @property
     def shown_as(self) -> str:
@@ -206,13 +214,63 @@ class Field:
         """Whether the object already has the option's value; a field without a way to read it never differs."""
         if not self.readable:
             return True
+        if self.remembered:
+            return self._remembers(self.type.want(value), observed)
         raw = None if observed is None else self.raw(observed)
         # The same text means the same to every type, and reading it (think of YAML) can be dear.
         return (isinstance(value, str) and raw == value) or self.type.same(self.type.want(value), None if observed is None else self.type.read(raw))
 
+    def digests(self, observed: Observed | None) -> list[dict[str, t.Any]]:
+        """Return the user tags that hold digests of this option."""
+        prefix = remembered.prefix_of(self.option)
+        return [row for row in (observed.user_tags if observed else None) or [] if str(row.get("tag")).startswith(prefix)]
+
+    def detectable(self, value: t.Any, observed: Observed | None) -> bool:
+        """Return whether it can be known if the object has the value: the server shows it, or a digest is there."""
+        shown = t.cast(remembered.Shown, self.type)
+        found = self.found(observed) or []
+        return bool(self.digests(observed)) or shown.verdict(self.type.want(value), found) is not None or shown.shows_all(self.type.want(value), found)
+
+    def _remembers(self, wanted: t.Any, observed: Observed | None) -> bool:
+        shown, found = t.cast(remembered.Shown, self.type), self.found(observed) or []
+        verdict = shown.verdict(wanted, found)
+        if verdict is not None:
+            return verdict
+        tags = self.digests(observed)
+        # Several digests are left by a run that was interrupted: then nothing is certain.
+        return len(tags) == 1 and remembered.matches(str(tags[0]["tag"]), self.option, wanted) if tags else shown.shows_all(wanted, found)
+
     def param(self, call: Call, table: Resource) -> Param | None:
         """How a call of the table takes this field."""
         return self.create if call is table.create else self.update if call is table.update else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Readiness:
+    """How far an object is that goes on working after its call has ended.
+
+    :param status: what the server says, for messages.
+    :param done: True when it is ready.
+    :param failure: why it will never be ready; empty when it still may.
+    """
+
+    status: str
+    done: bool = False
+    failure: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Related:
+    """Another object that shows more of an object.
+
+    :param key: the inventory field with the uuid of the other object.
+    :param path: where that is queried.
+    :param fields: the fields that are taken from it.
+    """
+
+    key: str
+    path: str
+    fields: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -271,6 +329,15 @@ class Resource:
     keeps: t.Callable[[Observed], str | None] = lambda observed: None
     on_drift: bool = False
     users: tuple[Use, ...] = ()
+    ready: t.Callable[[t.Mapping[str, t.Any]], Readiness] | None = None
+    restart: Call | None = None
+    recreates: bool = False
+    reruns: bool = False
+    created_key: str = "uuid"
+    related: Related | None = None
+    accepts: t.Callable[[t.Mapping[str, t.Any], t.Mapping[str, t.Any]], None] = lambda options, inventory: None
+    extra: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict)
+    hides: t.Callable[[t.Mapping[str, t.Any]], set[str]] = lambda inventory: set()
 
     def field(self, option: str) -> Field:
         """The field of an option."""

@@ -1,0 +1,106 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Wait for an object that goes on working after its call has ended, such as a deployment."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import look
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import title_of
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, NotReadyError, ServerError, UnreachableError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Readiness, Resource
+
+Inventory = t.Dict[str, t.Any]
+
+# Seconds between two looks: short at first, so that a short restart is seen, then longer.
+FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = 0.1, 1.5, 5.0
+# Seconds in which a restart has to show, and after which a change that shows nothing counts as done.
+RESTART_SECONDS, CHANGE_SECONDS = 30.0, 3.0
+# Seconds between two lines of progress.
+SILENCE = 30.0
+
+
+def failure_of(table: Resource, inventory: t.Mapping[str, t.Any]) -> NotReadyError | None:
+    """Return the error for an object that will never be ready, or None."""
+    readiness = _readiness(table, inventory)
+    if not readiness.failure:
+        return None
+    way = " Set recreate to true to delete and create it again." if table.recreates else " Set rerun to true to start again." if table.reruns else ""
+    return _not_ready("The %s %s has failed: %s.%s" % (table.title, title_of(inventory), readiness.failure, way), readiness.status)
+
+
+def wait_until_ready(
+    client: Client, table: Resource, inventory: Inventory, before: t.Mapping[str, t.Any] | None = None, restarted: bool = False,
+) -> Inventory:
+    """Return the inventory of an object once it is ready.
+
+    :param inventory: the last known one.
+    :param before: the inventory from before a restart or a change, when the state of that time does not count.
+    :param restarted: True when that was a restart, which has to show.
+    :raises NotReadyError: as soon as the object fails, when a restart does not show, and after ``wait_timeout`` seconds.
+    """
+    started = told = time.monotonic()
+    limit, pause, evidence, problem = client.connection.wait_timeout, FIRST_PAUSE, before is None, ""
+    while True:
+        readiness = _readiness(table, inventory)
+        evidence = evidence or not readiness.done or _traces(inventory) != _traces(before or {})
+        waited = time.monotonic() - started
+        if not evidence and waited >= min(RESTART_SECONDS if restarted else CHANGE_SECONDS, limit):
+            if restarted:
+                raise _not_ready(
+                    "The server accepted the restart of the %s %s, and %d seconds later nothing shows it: status, instances and dates are those from before. "
+                    "Look at the platform; restart: always starts it again." % (table.title, title_of(inventory), waited), readiness.status)
+            evidence = True
+        failure = failure_of(table, inventory) if evidence else None
+        if failure:
+            raise failure
+        if evidence and readiness.done:
+            return inventory
+        if waited >= limit:
+            raise _not_ready(
+                "The %s %s is not ready after %d seconds (wait_timeout). Its last status is %s.%s The server goes on with the work. Run the task again to "
+                "wait further, with a longer wait_timeout if the work takes longer."
+                % (table.title, title_of(inventory), limit, readiness.status or "unknown", problem), readiness.status)
+        if time.monotonic() - told >= SILENCE:
+            told = time.monotonic()
+            client.notify("%s %s: %s, %d s so far" % (table.title, inventory.get("name"), readiness.status or "unknown", waited))
+        time.sleep(max(0.01, min(pause, limit - waited)))
+        pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
+        inventory, problem = _look(client, table, inventory)
+
+
+def _look(client: Client, table: Resource, inventory: Inventory) -> tuple[Inventory, str]:
+    """The inventory as it is now; the last one, with the reason, while the management node does not answer."""
+    try:
+        found = look(client, table, str(inventory["uuid"]))
+    except (AnswerLostError, UnreachableError) as error:
+        return inventory, " The last look failed: %s" % error.message
+    except ServerError as error:
+        if error.server_code not in NOT_READY:
+            raise
+        return inventory, " The last look failed: %s" % error.message
+    if found is None:
+        raise _not_ready("The %s %s was deleted while the task waited for it." % (table.title, title_of(inventory)), "")
+    return found, ""
+
+
+def _readiness(table: Resource, inventory: t.Mapping[str, t.Any]) -> Readiness:
+    return t.cast(t.Callable[[t.Mapping[str, t.Any]], Readiness], table.ready)(inventory)
+
+
+def _traces(inventory: t.Mapping[str, t.Any]) -> t.Any:
+    """What changes when an object starts again: its date and configuration, and the uuids and dates of its instances."""
+    instances = [row for row in inventory.get("instances") or [] if isinstance(row, dict)]
+    kept = ("uuid", "vmInstanceUuid", "yaml", "createDate", "lastOpDate")
+    return [inventory.get("lastOpDate"), inventory.get("yaml"), sorted(str([row.get(key) for key in kept]) for row in instances)]
+
+
+def _not_ready(message: str, status: str) -> NotReadyError:
+    return NotReadyError(message, {"code": NotReadyError.code, "details": message, "status": status})

@@ -1,0 +1,85 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""The tags that go with options which the server does not show (see `_resources.remembered`). Pure.
+
+A digest is written before the value is sent, and older ones are removed after it. A run that is interrupted in between
+leaves several, which equal no value, so that the next run sends the value again.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Step
+from ansible_collections.zstack.aios.plugins.module_utils._resources import remembered
+from ansible_collections.zstack.aios.plugins.module_utils._resources.common import CREATE_USER_TAG, DELETE_TAG
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, Field, Observed, Resource
+
+Options = t.Mapping[str, t.Any]
+
+
+def creation_tags(fields: t.Sequence[Field], options: Options) -> list[t.Any]:
+    """Return the user tags that a creation carries: the digest of what it sends, or a mark for what a later call sends.
+
+    :param fields: all that the task gives.
+    """
+    return [
+        remembered.Digest(field.option, field.type.want(options[field.option])) if field.create else remembered.prefix_of(field.option) + remembered.PENDING
+        for field in fields if field.remembered]
+
+
+def unsure(field: Field, options: Options, observed: Observed | None) -> bool:
+    """Return whether nothing shows what the object has, so that the value is sent only once the server takes a tag."""
+    return field.remembered and observed is not None and not field.detectable(options[field.option], observed)
+
+
+def tag_before(table: Resource, field: Field, options: Options, observed: Observed | None) -> t.Iterator[Step]:
+    """Yield the step that writes the new digest, unless an interrupted run has written it."""
+    canonical = field.type.want(options[field.option])
+    if not any(remembered.matches(str(row["tag"]), field.option, canonical) for row in field.digests(observed)):
+        yield _tag(table, field, remembered.Digest(field.option, canonical))
+
+
+def probe(table: Resource, field: Field) -> Step:
+    """Return the step that finds out whether the server takes tags for objects of the kind."""
+    return _tag(table, field, remembered.prefix_of(field.option) + remembered.PENDING, "probe")
+
+
+def forget(field: Field) -> Step:
+    """Return the step that removes every digest but that of the value."""
+    return Step(DELETE_TAG, "/v1/tags/{tag}", (field.option,), tags="forget")
+
+
+def _tag(table: Resource, field: Field, tag: t.Any, role: str = "write") -> Step:
+    params = {"resourceType": table.vo, "resourceUuid": SELF, "tag": tag}
+    return Step(CREATE_USER_TAG.call, CREATE_USER_TAG.call.path, (field.option,), params, tags=role)
+
+
+def stale(field: Field, options: Options, observed: Observed) -> list[dict[str, t.Any]]:
+    """Return the digests of an option that are not the first one of its value."""
+    canonical = field.type.want(options[field.option])
+    rows = field.digests(observed)
+    kept = next((row for row in rows if remembered.matches(str(row["tag"]), field.option, canonical)), None)
+    return [row for row in rows if row is not kept]
+
+
+def undetectable(fields: t.Sequence[Field], options: Options, observed: Observed | None) -> list[str]:
+    """Return the options whose changes cannot be detected on this object, since it has no digest and the server shows no value."""
+    return [field.option for field in fields if unsure(field, options, observed)]
+
+
+def display(field: Field, options: Options, observed: Observed | None, wanted: bool) -> t.Any:
+    """Return what a diff shows of such an option: the value only where it is no secret.
+
+    :param wanted: True for the side after the change.
+    """
+    value = field.type.want(options[field.option])
+    if wanted or (observed is not None and field.same(options[field.option], observed)):
+        return remembered.UNCHANGED if field.secret else field.type.show(value)
+    found = field.found(observed)
+    if found and not field.secret:
+        return field.type.show(found[0])
+    return remembered.CHANGED if found or field.digests(observed) else remembered.UNSET

@@ -1,0 +1,51 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""What uses an object: read when its deletion is refused, and before a deletion that would take the users along."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import title_of
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import UsedError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource, Use
+
+LISTED = 10
+
+
+def users_of(client: Client, table: Resource, uuid: str) -> str:
+    """Return a sentence that names what uses an object; an empty text when nothing is found, or when the server does not answer."""
+    try:
+        found = [(use, row) for use in table.users for row in _rows(client, use, uuid)]
+    except ZStackError:
+        return ""
+    return "It is used by: %s." % _list(found) if found else ""
+
+
+def refuse_loss(client: Client, table: Resource, inventory: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> None:
+    """Refuse a deletion with which the server would delete other objects as well, unless ``delete_mode`` is Enforcing.
+
+    :raises UsedError: naming those objects (AI API page, section 5: deleting a model center removes its models and datasets).
+    """
+    if options.get("delete_mode") == "Enforcing":
+        return
+    found = [(use, row) for use in table.users if use.lost for row in _rows(client, use, str(inventory.get("uuid")))]
+    if found:
+        raise UsedError("The %s %s is not deleted, since the server would delete with it: %s. Delete these first, or set delete_mode to Enforcing." % (
+            table.title, title_of(inventory), _list(found)))
+
+
+def _rows(client: Client, use: Use, uuid: str) -> list[dict[str, t.Any]]:
+    # A member of a list has no condition that every server knows.
+    conditions = [] if use.member else [_query.equals(use.key, uuid)]
+    return [row for row in client.query(use.path, conditions) if use.holds(row, uuid)]
+
+
+def _list(found: t.Sequence[tuple[Use, dict[str, t.Any]]]) -> str:
+    more = ", and %d more" % (len(found) - LISTED) if len(found) > LISTED else ""
+    return ", ".join("%s %s" % (use.title, title_of(row)) for use, row in found[:LISTED]) + more

@@ -1,0 +1,156 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""The table of evaluations: DeployModelEvalService starts one, UpdateModelEvaluationTask and DeleteModelEvaluationTask manage its task
+(AI API page, sections 7, 10 and 11)."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import BelowMinimumError, OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources.common import adopt_any, check_tags, system_tags, tag_uuids, user_tags
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
+    DECIMAL, INTEGER, NAME_SET, TEXT, TEXT_MAP, FieldType, IfShown, Number,
+)
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_group import (
+    BACKENDS, GROUPS, SERVICES, check_backend, check_probes, deploying_fields,
+)
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import (
+    Call, Field, Lookup, Observed, Param, Readiness, Ref, Related, Resource,
+)
+
+TASKS = "/v1/model-evaluation-tasks"
+TASK_TYPES = ("Performance", "Capability")
+APIS = ("openai", "dashscope")
+# The page publishes Running alone, so the other words are recognised by their stems.
+_FAILED = re.compile(r"fail|error|stop|cancel|abort|timeout|timed", re.IGNORECASE)
+_ENDED = re.compile(r"complete|succe|finish|done|ended", re.IGNORECASE)
+
+
+def readiness(inventory: t.Mapping[str, t.Any]) -> Readiness:
+    """Return how far an evaluation is."""
+    status = str(inventory.get("status") or "")
+    if _FAILED.search(status):
+        return Readiness(status, failure=" ".join(filter(None, ("status", status, str(inventory.get("opaque") or "")))))
+    return Readiness(status, done=bool(_ENDED.search(status) or inventory.get("endTime")))
+
+
+def _datasets(observed: Observed) -> list[t.Any] | None:
+    refs = [ref.get("datasetUuid") for ref in observed.inventory.get("datasetRefInventories") or []]
+    return refs or ([observed.inventory["datasetUuid"]] if observed.inventory.get("datasetUuid") else None)
+
+
+def _evaluated(observed: Observed) -> list[t.Any] | None:
+    uuid = observed.inventory.get("evaluatedServiceGroupUuid")
+    return [uuid] if uuid else None
+
+
+def _task_type(observed: Observed) -> t.Any:
+    # What the member type of a task holds is not published.
+    return next((observed.inventory[key] for key in ("taskType", "type") if observed.inventory.get(key) in TASK_TYPES), None)
+
+
+def _fields() -> tuple[Field, ...]:
+    def asked(option: str, api: str, type: FieldType = INTEGER, **more: t.Any) -> Field:
+        return Field(option, api, IfShown(type), Param(), inventory=more.pop("inventory", api), **more)
+
+    joined = IfShown(TEXT)
+    return (
+        Field("name", "name", TEXT, Param(), Param("5.3.20"), inventory="name"),
+        Field("description", "description", TEXT, Param(), Param("5.3.20"), inventory="description"),
+        Field(
+            "model_service_uuid", "modelServiceUuid", joined, inventory="modelServiceUuid", ref=Ref("model_service", "model service", SERVICES)),
+        Field("model_uuid", "modelUuid", joined, Param(), inventory="modelUuid", ref=Ref("model", "model", "/v1/ai/models")),
+        Field("dataset_uuids", "datasetUuids", IfShown(NAME_SET), Param(), reads=_datasets, ref=Ref("datasets", "dataset", "/v1/ai/datasets")),
+        Field(
+            "model_service_group_uuids", "modelServiceGroupUuids", IfShown(NAME_SET), Param(), reads=_evaluated,
+            ref=Ref("model_service_groups", "model service group", GROUPS)),
+        Field("task_type", "taskType", joined, Param(), reads=_task_type, choices=TASK_TYPES),
+        asked("limits", "limits"),
+        asked("temperature", "temperature", DECIMAL),
+        asked("top_k", "topK"),
+        asked("top_p", "topP", DECIMAL),
+        asked("max_new_tokens", "maxNewTokens"),
+        asked("repetition_penalty", "repetitionPenalty", DECIMAL),
+        asked("max_length", "maxLength", Number(128000, 128)),
+        asked("prompt", "prompt", TEXT),
+        # The name sibling of model_uuid is called model already.
+        asked("api_model", "model", TEXT),
+        asked("url", "url", TEXT),
+        asked("parallel", "parallel", Number(1024)),
+        asked("log_every_query", "logEveryQuery", Number(300, 5)),
+        asked("api", "api", TEXT, choices=APIS),
+        asked("request_headers", "requestHeaders", TEXT_MAP, secret=True),
+        asked("connect_timeout", "connectTimeout", Number(120, 5)),
+        asked("read_timeout", "readTimeout", Number(120, 5)),
+        # What the evaluation itself runs on: sent once, never compared.
+        Field("type", "type", TEXT, Param(), choices=BACKENDS),
+        *(field for field in deploying_fields() if field.option != "model_service_group_uuids"),
+        Field("environment_variables", "environmentVariables", TEXT_MAP, Param(), secret=True),
+        Field("startup_parameters", "startupParameters", TEXT_MAP, Param(), secret=True),
+        Field("service_livez", "serviceLivez", TEXT, Param(longest=255)),
+        Field("service_readyz", "serviceReadyz", TEXT, Param(longest=255)),
+        Field("service_bootup_time", "serviceBootUptime", Number(65535, 1), Param()),
+        user_tags(update=False),
+        system_tags(),
+        tag_uuids(),
+    )
+
+
+def _rules(options: t.Mapping[str, t.Any]) -> None:
+    check_tags(options)
+    check_probes(options)
+    check_backend(options)
+    if options["state"] == "absent":
+        return
+    subject = ("dataset_uuids", "datasets", "prompt")
+    if options.get("task_type") is not None and not any(options.get(option) for option in subject):
+        raise OptionError("datasets: an evaluation needs datasets or a prompt (ORG_ZSTACK_AI_10069). Give datasets, dataset_uuids or prompt.")
+    if options.get("minimum_score") is not None and not options["wait"]:
+        raise OptionError("minimum_score: needs the end of the evaluation. Leave wait out, or set it to true.")
+
+
+def _accepts(options: t.Mapping[str, t.Any], inventory: t.Mapping[str, t.Any]) -> None:
+    minimum = options.get("minimum_score")
+    if minimum is None:
+        return
+    score = inventory.get("totalScore")
+    if score is None:
+        raise BelowMinimumError("The evaluation %r ended without a total score, so minimum_score %s is not reached." % (inventory.get("name"), minimum))
+    if float(score) < minimum:
+        raise BelowMinimumError("The evaluation %r reached the total score %s, which is below minimum_score %s." % (inventory.get("name"), score, minimum))
+
+
+def _seed(options: t.Mapping[str, t.Any]) -> str:
+    lists = [",".join(sorted(map(trim, options.get(option) or []))) for option in ("dataset_uuids", "model_service_group_uuids")]
+    return "\n".join(("model_evaluation_task", str(options["model_service_uuid"]), trim(options["name"]), str(options.get("model_uuid")), *lists))
+
+
+MODEL_EVALUATION = Resource(
+    kind="model_evaluation_task",
+    title="model evaluation task",
+    path=TASKS,
+    vo="ModelEvaluationTaskVO",
+    fields=_fields(),
+    lookups=(Lookup("uuid", "uuid", final=True), Lookup("name", "name")),
+    create=Call("DeployModelEvalService", "PUT", "/v1/ai/model-services/eval/{model_service_uuid}", "deployModelEvalService", "5.1.8", creates=True),
+    update=Call("UpdateModelEvaluationTask", "PUT", TASKS + "/{uuid}", "updateModelEvaluationTask", "5.3.20"),
+    delete=Call("DeleteModelEvaluationTask", "DELETE", TASKS + "/{uuid}", None, modes=False),
+    required=("name", "model_service_uuid", "zone_uuid", "type", "task_type", "limits"),
+    seed=_seed,
+    given_uuid="",
+    adopts=adopt_any,
+    rules=_rules,
+    ready=readiness,
+    reruns=True,
+    created_key="modelServiceGroupUuid",
+    related=Related("modelServiceGroupUuid", "/v1/ai/model-eval-services/instances/groups/", ("modelUuid", "modelServiceUuid", "datasetRefInventories")),
+    accepts=_accepts,
+    extra={"minimum_score": {"type": "float"}},
+    hides=lambda inventory: {str(value) for value in (inventory.get("requestHeaders") or {}).values() if value},
+)

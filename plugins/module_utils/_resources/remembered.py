@@ -1,0 +1,199 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Options that the server does not show: a salted, slow digest in a user tag of ours holds what was sent last. No I/O.
+
+Where the server shows the value after all, such as in the YAML of an instance group, the value decides.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import hmac
+import json
+import secrets
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources import yaml as _yaml
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import FieldType
+
+PREFIX = "zstack.aios/digest/"
+# In place of a digest while a change is under way: equal to no value.
+PENDING = "pending"
+# About 16 MiB and some 40 ms for each guess (RFC 7914).
+_COST = {"n": 2 ** 14, "r": 8, "p": 1}
+UNCHANGED, CHANGED, UNSET = "(the value of the task)", "(another value)", "(not set)"
+
+
+def prefix_of(option: str) -> str:
+    """Return the beginning of the tags that hold digests of an option."""
+    return "%s%s=" % (PREFIX, option)
+
+
+def digest_text(option: str, canonical: t.Any) -> str:
+    """Return a new tag for a canonical value, with a salt of its own."""
+    salt = secrets.token_hex(8)
+    return "%s%s$%s" % (prefix_of(option), salt, _digest(salt, _spelled(canonical)))
+
+
+def matches(text: str, option: str, canonical: t.Any) -> bool:
+    """Return whether a tag holds the digest of the value of an option."""
+    salt, dollar, digest = text[len(prefix_of(option)):].partition("$")
+    return bool(dollar) and text.startswith(prefix_of(option)) and hmac.compare_digest(digest.encode(), _digest(salt, _spelled(canonical)).encode())
+
+
+def _spelled(canonical: t.Any) -> str:
+    return json.dumps(canonical, sort_keys=True, ensure_ascii=True)
+
+
+@functools.lru_cache(maxsize=4096)
+def _digest(salt: str, text: str) -> str:
+    return hashlib.scrypt(text.encode(), salt=salt.encode(), dklen=24, **_COST).hex()
+
+
+class Digest:
+    """In a list of tags to send: the digest of a value, whose salt is chosen when the call is made.
+
+    :param canonical: the value in the canonical form of its field type.
+    """
+
+    def __init__(self, option: str, canonical: t.Any) -> None:
+        self._option = option
+        self._canonical = canonical
+
+    def __repr__(self) -> str:
+        return prefix_of(self._option) + "..."
+
+    def text(self) -> str:
+        """Return the tag."""
+        return digest_text(self._option, self._canonical)
+
+
+class Shown(FieldType):
+    """A value that an inventory shows at times, as a part of its YAML.
+
+    ``read`` gets the documents of the inventory, as Python values; its canonical form is the list of values that they show.
+    """
+
+    def verdict(self, wanted: t.Any, found: t.Sequence[t.Any]) -> bool | None:
+        """Return whether the server shows the wanted value, and None when it shows none."""
+        return None if not found else all(value == wanted for value in found)
+
+    def shows_all(self, wanted: t.Any, found: t.Sequence[t.Any]) -> bool:
+        """Return whether the server shows the wanted value among others, where `verdict` cannot decide."""
+        return False
+
+
+class ServicePart(Shown):
+    """A member of the first service in the YAML, such as ``livez`` (the published pages of the instance group show them).
+
+    :param member: its name there.
+    :param inner: the type of the option's value.
+    """
+
+    def __init__(self, member: str, inner: FieldType) -> None:
+        self._member = member
+        self._inner = inner
+        self.argument = inner.argument  # type: ignore[misc]
+
+    def want(self, value: t.Any) -> t.Any:
+        return self._inner.want(value)
+
+    def send(self, value: t.Any) -> t.Any:
+        return self._inner.send(value)
+
+    def check(self, option: str, value: t.Any) -> None:
+        self._inner.check(option, value)
+
+    def length(self, value: t.Any) -> int | None:
+        return self._inner.length(value)
+
+    def verdict(self, wanted: t.Any, found: t.Sequence[t.Any]) -> bool | None:
+        # A YAML that was copied from the service shows the service's value, not that of the deployment.
+        return True if found and all(value == wanted for value in found) else None
+
+    def read(self, raw: t.Any) -> t.Any:
+        found = []
+        for document in raw or []:
+            services = document.get("services") if isinstance(document, dict) else None
+            for service in services if isinstance(services, list) else []:
+                if isinstance(service, dict) and service.get(self._member) is not None:
+                    found.append(self._plain(service[self._member]))
+        return found
+
+    def _plain(self, value: t.Any) -> t.Any:
+        try:
+            return self._inner.want(value if not isinstance(value, str) or self._inner.argument["type"] != "int" else int(value))
+        except (TypeError, ValueError):
+            return value
+
+
+class Variables(Shown):
+    """A map of texts, shown as ``env: ["KEY:value"]`` of the YAML, which may hold variables of the service beside those of the task.
+
+    :param shown: False for maps that no YAML shows.
+    """
+
+    argument: t.ClassVar[dict[str, t.Any]] = {"type": "dict"}
+
+    def __init__(self, shown: bool = True) -> None:
+        self._shown = shown
+
+    def want(self, value: t.Any) -> t.Any:
+        return {str(key): _text(item) for key, item in value.items()}
+
+    def send(self, value: t.Any) -> t.Any:
+        return self.want(value)
+
+    def read(self, raw: t.Any) -> t.Any:
+        found = []
+        for document in (raw or []) if self._shown else []:
+            entries = document.get("env") if isinstance(document, dict) else None
+            found.append({
+                key: value for key, colon, value in (str(entry).partition(":") for entry in (entries if isinstance(entries, list) else [])) if colon})
+        return [values for values in found if values]
+
+    def verdict(self, wanted: t.Any, found: t.Sequence[t.Any]) -> bool | None:
+        shown = [values for values in found if set(values) & set(wanted)]
+        if not shown:
+            return None
+        if any(values.get(key) != value for values in shown for key, value in wanted.items()):
+            return False
+        # Further variables may be those of the service, or one that the task no longer lists: only the digest knows.
+        return True if all(set(values) == set(wanted) for values in shown) else None
+
+    def shows_all(self, wanted: t.Any, found: t.Sequence[t.Any]) -> bool:
+        return bool(wanted) and any(set(values) >= set(wanted) for values in found) and self.verdict(wanted, found) is not False
+
+    def check(self, option: str, value: t.Any) -> None:
+        for key, item in value.items():
+            if not trim(str(key)):
+                raise OptionError("%s: a name is empty. Give each value a name." % option)
+            if item is None:
+                raise OptionError("%s: %s has no value. The server refuses null (ORG_ZSTACK_AI_10078); give an empty text, or leave it out." % (option, key))
+            if isinstance(item, (dict, list)):
+                raise OptionError("%s: the value of %s is a structure. Give a text, such as the JSON of it." % (option, key))
+
+
+def _text(value: t.Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def documents(inventory: t.Mapping[str, t.Any], *more: t.Any) -> list[t.Any]:
+    """Return the YAML document of an inventory, and those of the inventories that it holds, as Python values.
+
+    :param more: inventories within, such as the instances of a group; what is none is left out.
+    """
+    rows = [inventory, *(row for row in more if isinstance(row, dict))]
+    return [_yaml.meaning(row["yaml"]) for row in rows if isinstance(row.get("yaml"), str) and row["yaml"]]
+
+
+def variables_of(inventory: t.Mapping[str, t.Any]) -> set[str]:
+    """Return the values of all variables that an inventory shows: they may be secrets of somebody else."""
+    found = Variables().read(documents(inventory, *(inventory.get("instances") or [])))
+    return {value for values in found for value in values.values() if value}

@@ -17,13 +17,6 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  delete_mode:
-    description:
-      - Handed over to the server with a deletion. With V(Permissive), the server's own default, it may refuse, for instance while the object
-        is in use. V(Enforcing) asks it to delete all the same.
-    type: str
-    choices: [Permissive, Enforcing]
-    default: Permissive
   version_check:
     description:
       - Whether to ask the server for its version, and to refuse what that version does not have, before anything is changed.
@@ -40,4 +33,26 @@ options:
       - Has no effect outside check mode.
     type: bool
     default: false
+"""
+
+    DELETION = r"""
+options:
+  delete_mode:
+    description:
+      - Passed to the server with a deletion. With V(Permissive), the default of the server, it may refuse, for instance while the object
+        is in use; the error then names what uses it. V(Enforcing) asks it to delete the object anyway.
+    type: str
+    choices: [Permissive, Enforcing]
+    default: Permissive
+"""
+
+    WAITING = r"""
+options:
+  wait:
+    description:
+      - Whether the task waits until the object is ready, for at most O(wait_timeout) seconds. Progress is shown while it takes long, if the task
+        runs in the Ansible process.
+      - An object that failed earlier fails the task as well. One that is not ready yet is waited for; that alone is no change.
+    type: bool
+    default: true
 """

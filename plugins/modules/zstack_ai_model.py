@@ -23,6 +23,7 @@ author:
 extends_documentation_fragment:
   - zstack.aios.connection
   - zstack.aios.resource
+  - zstack.aios.resource.deletion
   - zstack.aios.attributes
   - zstack.aios.attributes.actiongroup_zstack
 attributes:

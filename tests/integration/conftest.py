@@ -148,10 +148,10 @@ class Collection:
 
 
 def _timeless(value: t.Any, inner: bool = False) -> t.Any:
-    """The value without what the server makes anew each time: dates, job uuids, and the uuids of references and images."""
+    """The value without what the server makes anew each time: dates, job uuids, and the uuids of references, images and instances."""
     if isinstance(value, dict):
-        dropped = ("create_date", "last_op_date", "job", *(("uuid",) if inner else ()))
-        return {key: _timeless(item, key in ("model_service_refs", "model_service_images")) for key, item in value.items() if key not in dropped}
+        dropped = ("create_date", "last_op_date", "job", *(("uuid", "url", "internal_url") if inner else ()))
+        return {key: _timeless(item, key in ("model_service_refs", "model_service_images", "instances")) for key, item in value.items() if key not in dropped}
     if isinstance(value, list):
         return [_timeless(item, inner) for item in value]
     return re.sub(r"job [0-9a-f]{32}", "job", value) if isinstance(value, str) else value

@@ -212,7 +212,8 @@ class TestModule:
             part = pending.pop()
             if isinstance(part, dict):
                 for name in secrets & set(part):
-                    assert str(part[name]).startswith("{{ "), name
+                    values = part[name].values() if isinstance(part[name], dict) else [part[name]]
+                    assert all(str(value).startswith("{{ ") for value in values), name
                 pending.extend(part.values())
             elif isinstance(part, list):
                 pending.extend(part)

@@ -57,7 +57,7 @@ class ModuleSpec:
 
     def masker(self, options: Options) -> Masker:
         """A masker that knows the secrets of the options."""
-        return Masker({*self.secrets(options), *(str(options[name]) for name in self.secret_options if options.get(name) is not None)})
+        return Masker({*self.secrets(options), *(text for name in self.secret_options for text in _leaves(options.get(name)))})
 
 
 @dataclasses.dataclass
@@ -71,6 +71,15 @@ class Outcome:
     failed: bool
     warnings: list[str]
     arguments: dict[str, t.Any]
+
+
+def _leaves(value: t.Any) -> t.Iterator[str]:
+    """The texts of an option, which may be a map or a list of them."""
+    if isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(item)
+    elif value is not None:
+        yield str(value)
 
 
 def resource_module(table: Resource) -> ModuleSpec:

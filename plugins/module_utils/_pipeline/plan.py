@@ -234,14 +234,14 @@ def _step(
 
 def _shown(table: Resource, options: t.Mapping[str, t.Any], observed: Observed) -> dict[str, t.Any]:
     return {
-        field.shown_as: remember.display(field, options, observed, False) if field.remembered else field.type.show(field.found(observed))
+        field.shown_as: remember.display(field, options, observed, False) if field.remembered or field.secret else field.type.show(field.found(observed))
         for field in table.given(options) if field.readable and _speaks(field, options)}
 
 
 def _wanted(table: Resource, options: t.Mapping[str, t.Any], observed: Observed | None) -> dict[str, t.Any]:
     shown = {}
     for field in table.given(options):
-        if field.remembered:
+        if field.remembered or (field.secret and field.readable):
             shown[field.shown_as] = remember.display(field, options, observed, True)
         elif field.readable and _speaks(field, options):
             value, found = options[field.option], field.found(observed)

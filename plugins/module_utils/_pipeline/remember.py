@@ -72,7 +72,7 @@ def undetectable(fields: t.Sequence[Field], options: Options, observed: Observed
 
 
 def display(field: Field, options: Options, observed: Observed | None, wanted: bool) -> t.Any:
-    """Return what a diff shows of such an option: the value only where it is no secret.
+    """Return what a diff shows of such an option, or of another secret: the value only where it is no secret.
 
     :param wanted: True for the side after the change.
     """

@@ -22,6 +22,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.usage import
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import NameSetMap
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
@@ -132,7 +133,7 @@ def finish(
         if unknown:
             warnings.append("%s: changes cannot be detected, since the %s has no tag that remembers the value and the server does not show it. The value is "
                             "sent when the %s is created, and with recreate." % (", ".join(unknown), table.title, table.title))
-    client.hidden.update(table.hides(after.inventory) if after else set())
+    current().add(table.hides(after.inventory) if after else set())
     return {**_result(table, plan, after), "warnings": warnings}
 
 

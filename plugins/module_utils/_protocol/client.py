@@ -38,8 +38,6 @@ class Client:
         self.connection = connection
         # For what a caller has looked up once and needs again, such as a uuid by name.
         self.memo: dict[t.Any, t.Any] = {}
-        # What answers of the server held that must not be shown.
-        self.hidden: set[str] = set()
         # Shows a line of progress to the user where the host of the task can.
         self.notify: t.Callable[[str], None] = lambda line: None
         self._http = Http(connection, pool)
@@ -51,7 +49,7 @@ class Client:
     @property
     def secrets(self) -> set[str]:
         """What must never be shown."""
-        return self._sign_in.secrets | self.hidden
+        return self._sign_in.secrets
 
     @contextlib.contextmanager
     def reading_only(self, on: bool) -> t.Iterator[None]:

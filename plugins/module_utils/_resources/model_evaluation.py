@@ -57,7 +57,7 @@ def _task_type(observed: Observed) -> t.Any:
 
 def _fields() -> tuple[Field, ...]:
     def asked(option: str, api: str, type: FieldType = INTEGER, **more: t.Any) -> Field:
-        return Field(option, api, IfShown(type), Param(), inventory=more.pop("inventory", api), **more)
+        return Field(option, api, type, Param(), inventory=api, **more)
 
     joined = IfShown(TEXT)
     return (

@@ -27,7 +27,6 @@ class FakeClient:
         self.writes: list[Write] = []
         self.reads: list[str] = []
         self.memo: dict[t.Any, t.Any] = {}
-        self.hidden: set[str] = set()
 
     def get(self, path: str, object_uuid: str) -> dict[str, t.Any] | None:
         """One object."""

@@ -1,0 +1,285 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: zstack_ai_dataset
+short_description: Manage datasets of a ZStack AIOS platform
+version_added: 1.0.0
+description:
+  - Creates, updates and deletes datasets.
+  - Only options that are given are compared and changed. An empty string is a value and empties a field.
+  - A field that C(UpdateDataset) cannot change stays as it is; the task warns and lists it in RV(drift).
+author:
+  - The zstack.aios authors (@zstack-aios)
+extends_documentation_fragment:
+  - zstack.aios.connection
+  - zstack.aios.resource
+  - zstack.aios.resource.deletion
+  - zstack.aios.attributes
+  - zstack.aios.attributes.actiongroup_zstack
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  uuid:
+    description:
+      - UUID of the dataset. If it is given, the dataset is found by it alone, and all other options are values.
+      - If no such dataset exists, it is created with this UUID, which has to be 32 lower-case hex digits of a UUID of version 1 to 5.
+      - At least one of O(uuid) and O(name) is required.
+    type: str
+  name:
+    description:
+      - Name of the dataset. Case-sensitive exact match, within the model center if one is given.
+      - Names are not unique on the server. The task fails and lists the candidates if several match.
+      - C(CreateDataset) takes at most 255 characters.
+      - Required to create the dataset.
+    type: str
+  description:
+    description:
+      - Description, as text.
+      - C(CreateDataset) takes at most 2048 characters.
+    type: str
+  url:
+    description:
+      - Where the data comes from.
+      - C(CreateDataset) takes at most 2048 characters.
+      - Only the creation takes it. Afterwards a difference is reported in RV(drift).
+      - Required to create the dataset.
+    type: str
+  model_center_uuid:
+    description:
+      - UUID of the model center. To create the object, this or O(model_center) is required.
+      - Only the creation takes it. Afterwards a difference is reported in RV(drift).
+      - Mutually exclusive with O(model_center).
+    type: str
+  model_center:
+    description:
+      - Name of the model center. The task fails and lists the candidates if no model center or more than one has this name.
+      - Mutually exclusive with O(model_center_uuid).
+    type: str
+  usage_scenarios:
+    description:
+      - >-
+        What the dataset is used for: the whole set, with at least one entry. It is stored as system tags.
+      - Required to create the dataset.
+    type: list
+    elements: str
+    choices: [FineTune, Endpoint, App, ModelEval, ModelPerf]
+  data_type:
+    description:
+      - Type of the data. It is stored as a system tag.
+      - Required to create the dataset.
+    type: str
+    choices: [Text, Audio, Image, Video, Tabular, Geospatial, TimeSeries]
+  token:
+    description:
+      - Secret for the place that the data comes from.
+      - Sent when the object is created, and never compared, since the server does not show it.
+      - Never shown in a result, a difference or a log.
+    type: str
+  system:
+    description:
+      - Whether the dataset belongs to the platform. The server refuses to update a preset dataset.
+      - Only the creation takes it. Afterwards a difference is reported in RV(drift).
+    type: bool
+  user_tags:
+    description:
+      - Free texts that the object has as user tags. Tags that are not listed are left unchanged.
+    type: list
+    elements: str
+  system_tags:
+    description:
+      - Texts that the object has as system tags. Tags that are not listed are left unchanged.
+    type: list
+    elements: str
+  tag_uuids:
+    description:
+      - UUIDs of tag patterns that are attached to the object. Others stay attached.
+    type: list
+    elements: str
+seealso:
+  - module: zstack.aios.zstack_ai_model_center
+  - module: zstack.aios.zstack_ai_model_evaluation
+  - name: ZStack AIOS developer guide
+    description: The published pages of the API.
+    link: https://docs.zstack.io/en/docs/ai/aios/dev-guide
+"""
+
+EXAMPLES = r"""
+---
+# The address and the account come from ZSTACK_HOST, ZSTACK_ACCOUNT_NAME and ZSTACK_ACCOUNT_PASSWORD unless a task gives them.
+
+- name: Ensure the dataset is present
+  zstack.aios.zstack_ai_dataset:
+    name: news-2026
+    model_center: center-1
+    url: https://data.example.com/news-2026.jsonl
+    usage_scenarios: [ModelEval]
+    data_type: Text
+  register: dataset
+
+- name: Use the dataset for fine-tuning as well
+  zstack.aios.zstack_ai_dataset:
+    name: news-2026
+    usage_scenarios: [ModelEval, FineTune]
+
+- name: Delete the dataset
+  zstack.aios.zstack_ai_dataset:
+    name: news-2026
+    state: absent
+"""
+
+RETURN = r"""
+dataset:
+  description:
+    - The dataset after the task, as the server shows it, with the names of the keys in snake case.
+    - V(null) when the object does not exist. A field that the server leaves empty has no key.
+    - In check mode, the object as it would be, as far as that can be known.
+  returned: success
+  type: dict
+  contains:
+    uuid:
+      description: UUID.
+      returned: always
+      type: str
+      sample: 8c1f0a9be2d34c5f9a6d7e80b1c2d3e4
+    name:
+      description: Name.
+      returned: always
+      type: str
+      sample: news-2026
+    url:
+      description: Where the data comes from.
+      returned: when the server shows it
+      type: str
+      sample: https://data.example.com/news-2026.jsonl
+    size:
+      description: Size in bytes.
+      returned: when the server shows it
+      type: int
+      sample: 1048576
+    model_center_uuid:
+      description: UUID of the model center.
+      returned: when the server shows it
+      type: str
+      sample: ebf96ce1de2c46fa8af9d503c29bb93d
+diff:
+  description:
+    - What the task changed, or would change in check mode, in the names of the options. Only options of the task that the server can show are in it.
+  returned: success, and failures after something was changed
+  type: dict
+  contains:
+    before:
+      description: The values before the task. Empty when the object was not there.
+      returned: always
+      type: dict
+      sample:
+        description: old
+    after:
+      description: The values after the task. Empty when the object is deleted.
+      returned: always
+      type: dict
+      sample:
+        description: new
+steps:
+  description:
+    - The calls that changed something, in order, or that would be made in check mode. Empty when nothing had to be changed.
+    - When the task fails, the calls that had succeeded until then.
+  returned: always, but for failures before the server is asked
+  type: list
+  elements: dict
+  contains:
+    call:
+      description: Name of the call in the API.
+      returned: always
+      type: str
+      sample: UpdateDataset
+    method:
+      description: HTTP method.
+      returned: always
+      type: str
+      sample: PUT
+    path:
+      description: Path of the call. It holds C({uuid}) when the object is made by an earlier call of the same list.
+      returned: always
+      type: str
+      sample: /v1/ai/datasets/8c1f0a9be2d34c5f9a6d7e80b1c2d3e4
+    fields:
+      description: The options that the call carries.
+      returned: always
+      type: list
+      elements: str
+      sample: [description]
+drift:
+  description:
+    - The fields that differ and that C(UpdateDataset) cannot change. They were left as they are, with a warning.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    field:
+      description: The option.
+      returned: always
+      type: str
+      sample: description
+    before:
+      description: What the server has.
+      returned: always
+      type: raw
+      sample: old
+    after:
+      description: What the task says.
+      returned: always
+      type: raw
+      sample: new
+error:
+  description:
+    - What went wrong. This is the error object of the server, unchanged, when the server refused something.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - Code of the error, such as V(SYS.1007). Errors that this collection finds itself have a code that starts with V(client.).
+      returned: in most cases
+      type: str
+      sample: SYS.1007
+    globalErrorCode:
+      description: The more exact code that newer servers give.
+      returned: when the server gives it
+      type: str
+      sample: ORG_ZSTACK_AI_10125
+    description:
+      description: What kind of error it is.
+      returned: when the server gives it
+      type: str
+      sample: One or more API argument is invalid
+    details:
+      description: What exactly is wrong.
+      returned: in most cases
+      type: str
+      sample: model classification Chat is not accepted
+    cause:
+      description: The error that led to this one. It may have a cause of its own.
+      returned: when the server gives it
+      type: dict
+"""
+
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import resource_module, run_module
+from ansible_collections.zstack.aios.plugins.module_utils._resources.dataset import DATASET
+
+
+def main() -> None:
+    run_module(resource_module(DATASET))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,321 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: zstack_ai_model_center
+short_description: Manage model centers of a ZStack AIOS platform
+version_added: 1.0.0
+description:
+  - >-
+    Creates, updates and deletes model centers: the places where models, model services and datasets are stored.
+  - Only options that are given are compared and changed. An empty string is a value and empties a field.
+  - The server deletes the models and datasets of a center together with it. So the task refuses to delete a center that has any, and names them, unless
+    O(delete_mode=Enforcing).
+author:
+  - The zstack.aios authors (@zstack-aios)
+extends_documentation_fragment:
+  - zstack.aios.connection
+  - zstack.aios.resource
+  - zstack.aios.resource.deletion
+  - zstack.aios.attributes
+  - zstack.aios.attributes.actiongroup_zstack
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  uuid:
+    description:
+      - UUID of the model center. If it is given, the model center is found by it alone, and all other options are values.
+      - If no such model center exists, it is created with this UUID, which has to be 32 lower-case hex digits of a UUID of version 1 to 5.
+      - At least one of O(uuid) and O(name) is required.
+    type: str
+  name:
+    description:
+      - Name of the model center. Case-sensitive exact match.
+      - Names are not unique on the server. The task fails and lists the candidates if several match.
+      - C(UpdateModelCenter) takes at most 255 characters. The server stores at most 128 characters.
+      - Required to create the model center.
+    type: str
+  url:
+    description:
+      - Address of the model center, such as V(http://192.0.2.41:8000).
+      - C(UpdateModelCenter) takes at most 255 characters. The server stores at most 2048 characters.
+      - Required to create the model center.
+    type: str
+  description:
+    description:
+      - Description, as text.
+      - C(UpdateModelCenter) takes at most 255 characters. The server stores at most 2048 characters.
+    type: str
+  parameters:
+    description:
+      - Parameters of the model center, as text.
+      - C(UpdateModelCenter) takes at most 255 characters. The server stores at most 128 characters.
+    type: str
+  management_ip:
+    description:
+      - Management address of the model center.
+      - The server stores at most 128 characters.
+      - Required to create the model center.
+    type: str
+  management_port:
+    description:
+      - Management port of the model center, from 1 to 65535.
+      - Required to create the model center.
+    type: int
+  storage_network_uuid:
+    description:
+      - UUID of the storage network. It has to be a system L3 network.
+      - Mutually exclusive with O(storage_network).
+    type: str
+  storage_network:
+    description:
+      - Name of the L3 network. The task fails and lists the candidates if no L3 network or more than one has this name.
+      - Mutually exclusive with O(storage_network_uuid).
+    type: str
+  service_network_uuid:
+    description:
+      - UUID of the service network. It has to be a system L3 network.
+      - Mutually exclusive with O(service_network).
+    type: str
+  service_network:
+    description:
+      - Name of the L3 network. The task fails and lists the candidates if no L3 network or more than one has this name.
+      - Mutually exclusive with O(service_network_uuid).
+    type: str
+  container_registry:
+    description:
+      - Address of the container registry.
+      - The server stores at most 2048 characters.
+    type: str
+  container_network:
+    description:
+      - Network for containers.
+      - The server stores at most 2048 characters.
+    type: str
+  container_storage_network:
+    description:
+      - Storage network for containers.
+      - The server stores at most 2048 characters.
+      - Needs server version 5.1.20 or newer.
+    type: str
+  zone_uuid:
+    description:
+      - UUID of the zone. Only servers that are newer than 5.5.22 take it, and require it to create a center.
+      - Sent when the object is created, and never compared, since the server does not show it.
+      - Mutually exclusive with O(zone).
+    type: str
+  zone:
+    description:
+      - Name of the zone. The task fails and lists the candidates if no zone or more than one has this name.
+      - Mutually exclusive with O(zone_uuid).
+    type: str
+  user_tags:
+    description:
+      - Free texts that the object has as user tags. Tags that are not listed are left unchanged.
+    type: list
+    elements: str
+  system_tags:
+    description:
+      - Texts that the object has as system tags. Tags that are not listed are left unchanged.
+    type: list
+    elements: str
+  tag_uuids:
+    description:
+      - UUIDs of tag patterns that are attached to the object. Others stay attached.
+    type: list
+    elements: str
+seealso:
+  - module: zstack.aios.zstack_ai_model
+  - module: zstack.aios.zstack_ai_model_service
+  - module: zstack.aios.zstack_ai_dataset
+  - name: ZStack AIOS developer guide
+    description: The published pages of the API.
+    link: https://docs.zstack.io/en/docs/ai/aios/dev-guide
+"""
+
+EXAMPLES = r"""
+---
+# The address and the account come from ZSTACK_HOST, ZSTACK_ACCOUNT_NAME and ZSTACK_ACCOUNT_PASSWORD unless a task gives them.
+
+- name: Ensure the model center is present
+  zstack.aios.zstack_ai_model_center:
+    name: center-beijing
+    url: http://192.0.2.43:8000
+    management_ip: 192.0.2.43
+    management_port: 22
+    service_network: service-network
+  register: center
+
+- name: Show what would change
+  zstack.aios.zstack_ai_model_center:
+    name: center-beijing
+    container_registry: registry.example.com
+  check_mode: true
+  diff: true
+
+- name: Delete the model center, which has to be empty
+  zstack.aios.zstack_ai_model_center:
+    name: center-beijing
+    state: absent
+"""
+
+RETURN = r"""
+model_center:
+  description:
+    - The model center after the task, as the server shows it, with the names of the keys in snake case.
+    - V(null) when the object does not exist. A field that the server leaves empty has no key.
+    - In check mode, the object as it would be, as far as that can be known.
+  returned: success
+  type: dict
+  contains:
+    uuid:
+      description: UUID.
+      returned: always
+      type: str
+      sample: 8c1f0a9be2d34c5f9a6d7e80b1c2d3e4
+    name:
+      description: Name.
+      returned: always
+      type: str
+      sample: center-beijing
+    url:
+      description: Address.
+      returned: when the server shows it
+      type: str
+      sample: http://192.0.2.43:8000
+    status:
+      description: Status, such as V(Connected).
+      returned: when the server shows it
+      type: str
+      sample: Connected
+    management_ip:
+      description: Management address.
+      returned: when the server shows it
+      type: str
+      sample: 192.0.2.43
+    management_port:
+      description: Management port.
+      returned: when the server shows it
+      type: int
+      sample: 22
+diff:
+  description:
+    - What the task changed, or would change in check mode, in the names of the options. Only options of the task that the server can show are in it.
+  returned: success, and failures after something was changed
+  type: dict
+  contains:
+    before:
+      description: The values before the task. Empty when the object was not there.
+      returned: always
+      type: dict
+      sample:
+        description: old
+    after:
+      description: The values after the task. Empty when the object is deleted.
+      returned: always
+      type: dict
+      sample:
+        description: new
+steps:
+  description:
+    - The calls that changed something, in order, or that would be made in check mode. Empty when nothing had to be changed.
+    - When the task fails, the calls that had succeeded until then.
+  returned: always, but for failures before the server is asked
+  type: list
+  elements: dict
+  contains:
+    call:
+      description: Name of the call in the API.
+      returned: always
+      type: str
+      sample: UpdateModelCenter
+    method:
+      description: HTTP method.
+      returned: always
+      type: str
+      sample: PUT
+    path:
+      description: Path of the call. It holds C({uuid}) when the object is made by an earlier call of the same list.
+      returned: always
+      type: str
+      sample: /v1/ai/model-centers/8c1f0a9be2d34c5f9a6d7e80b1c2d3e4
+    fields:
+      description: The options that the call carries.
+      returned: always
+      type: list
+      elements: str
+      sample: [description]
+drift:
+  description:
+    - The fields that differ and that C(UpdateModelCenter) cannot change. They were left as they are, with a warning.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    field:
+      description: The option.
+      returned: always
+      type: str
+      sample: description
+    before:
+      description: What the server has.
+      returned: always
+      type: raw
+      sample: old
+    after:
+      description: What the task says.
+      returned: always
+      type: raw
+      sample: new
+error:
+  description:
+    - What went wrong. This is the error object of the server, unchanged, when the server refused something.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - Code of the error, such as V(SYS.1007). Errors that this collection finds itself have a code that starts with V(client.).
+      returned: in most cases
+      type: str
+      sample: SYS.1007
+    globalErrorCode:
+      description: The more exact code that newer servers give.
+      returned: when the server gives it
+      type: str
+      sample: ORG_ZSTACK_AI_10125
+    description:
+      description: What kind of error it is.
+      returned: when the server gives it
+      type: str
+      sample: One or more API argument is invalid
+    details:
+      description: What exactly is wrong.
+      returned: in most cases
+      type: str
+      sample: model classification Chat is not accepted
+    cause:
+      description: The error that led to this one. It may have a cause of its own.
+      returned: when the server gives it
+      type: dict
+"""
+
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import resource_module, run_module
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_center import MODEL_CENTER
+
+
+def main() -> None:
+    run_module(resource_module(MODEL_CENTER))
+
+
+if __name__ == "__main__":
+    main()

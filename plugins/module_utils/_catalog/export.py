@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import tempfile
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.entries import UNKNOWN_SOURCE, Entry, Exporter, Filter, identify, unreadable, unset
@@ -18,14 +17,18 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.paths import SUFFIXES
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import TAG_PATHS
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.target import Target
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.writer import one_line, write_list
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import uuid_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
 
 Options = t.Mapping[str, t.Any]
+# Characters of a line that a message shows.
+_SHOWN = 60
 HEAD = "---\n# Written by zstack.aios.zstack_ai_catalog_export. Planning it against the same platform changes nothing.\n"
 
 
@@ -163,15 +166,18 @@ def _deliver(path: str | None, overwrite: bool, texts: t.Mapping[str, str], chec
     else:
         files = {os.path.join(path, kind + ".yml"): HEAD + text for kind, text in texts.items()}
     if path is None:
-        return {"changed": False, "files": [], "content": "".join(files.values()), "diff": [], "warnings": []}
-    found = {name: _read(name) for name in files}
+        content = "".join(files.values())
+        _refuse_masking(content)
+        return {"changed": False, "files": [], "content": content, "diff": [], "warnings": []}
+    target = Target(os.path.dirname(path) if path.endswith(SUFFIXES) else path)
+    found = {name: target.read(os.path.basename(name)) for name in files}
     differing = [name for name, text in files.items() if found[name] != text]
     kept = [name for name in differing if found[name] is not None and not overwrite]
     if kept:
         raise OptionError("overwrite: %s would change. Nothing was written." % ", ".join(kept))
     if not check_mode:
         for name in differing:
-            _replace(name, files[name])
+            target.write(os.path.basename(name), files[name])
     others = [] if path.endswith(SUFFIXES) or not os.path.isdir(path) else [name for name in find_files(path) if name not in files]
     warnings = ["%s is a file of the same catalog and was left as it is. An object that is in both is a mistake." % name for name in others]
     diff = [{"before": found[name] or "", "after": files[name], "before_header": name, "after_header": name} for name in differing]
@@ -179,38 +185,16 @@ def _deliver(path: str | None, overwrite: bool, texts: t.Mapping[str, str], chec
     return {"changed": bool(differing), "files": listed, "content": None, "diff": diff, "warnings": warnings}
 
 
-def _read(path: str) -> str | None:
-    try:
-        with open(path, encoding="utf-8", newline="") as stream:
-            return stream.read()
-    except FileNotFoundError:
-        return None
-    except UnicodeDecodeError:
-        return ""
-    except OSError as error:
-        raise OptionError("path: %s cannot be read: %s." % (path, error)) from error
+def _refuse_masking(content: str) -> None:
+    """Refuse to return a text that Ansible would show with asterisks in it, which would be applied as values later.
 
-
-def _replace(path: str, text: str) -> None:
-    """Write a file in one step: whoever reads it sees the old text or the new one."""
-    target = os.path.realpath(path)
-    try:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        mode = os.stat(target).st_mode & 0o7777 if os.path.exists(target) else 0o666 & ~_umask()
-        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=os.path.dirname(target))
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
-            os.chmod(temporary, mode)
-            os.replace(temporary, target)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise OptionError("path: %s cannot be written: %s." % (path, error)) from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    :raises OptionError: naming the first line.
+    """
+    if current().data(content) == content:
+        return
+    for number, line in enumerate(content.split("\n"), 1):
+        # The notes of an export, which alone begin in the first column, are our own words.
+        if not line.startswith("#") and current().data(line) != line:
+            raise OptionError(
+                "path: line %d of the catalog (%s) contains a secret of this task, or a credential in a URL, which would be masked in the result. "
+                "Set path to write the catalog to files, where nothing is masked." % (number, current().data(line.strip())[:_SHOWN]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import traceback
 import typing as t
 
@@ -29,6 +30,10 @@ _MERGE = _CORE + "merge"
 _MAPPING, _SEQUENCE, _TEXT = _CORE + "map", _CORE + "seq", _CORE + "str"
 _NUMBERS = ("int", "float", "bool", "timestamp")
 _LOADER = None if YAML_TRACEBACK else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+# An escaped half of a character, which the faster reader refuses.
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class Place(t.NamedTuple):
@@ -130,7 +135,7 @@ class FileReader:
             text = read_file(path).decode("utf-8-sig")
             if len(text) > MOST_VALUES:
                 self._check_size(text)
-            return yaml.compose(text, Loader=_LOADER)
+            return _compose(text)
         except Unreadable as error:
             self.mistakes.append(Mistake(Place(path), str(error)))
         except (OSError, UnicodeDecodeError) as error:
@@ -149,7 +154,7 @@ class FileReader:
         :raises _Enough: with the error noted at its place.
         """
         depth = count = 0
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in yaml.parse(text, Loader=_loader_for(text)):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             count += isinstance(event, yaml.NodeEvent)
             # The root, the list and the item are three more.
@@ -311,3 +316,25 @@ def _name_in(node: t.Any) -> t.Any:
     if not isinstance(node, yaml.MappingNode):
         return None
     return next((value.value for key, value in node.value if key.value == "name" and isinstance(value, yaml.ScalarNode)), None)
+
+
+def _loader_for(text: str) -> t.Any:
+    return yaml.SafeLoader if _HALF.search(text) else _LOADER
+
+
+def _compose(text: str) -> t.Any:
+    """The nodes of a YAML text, with what JSON escapes as two halves of a character put together again."""
+    loader = _loader_for(text)
+    root = yaml.compose(text, Loader=loader)
+    pending: list[t.Any] = [root] if loader is not _LOADER else []
+    seen: set[int] = set()
+    while pending:
+        node = pending.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode):
+            node.value = node.value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        else:
+            pending.extend(child for entry in node.value for child in (entry if isinstance(entry, tuple) else (entry,)))
+    return root

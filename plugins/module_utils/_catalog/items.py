@@ -19,8 +19,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, SHARED, ItemSpec, item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.limits import LONGEST_SHOWN, MOST_ERRORS, shown, value_problem
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.paths import survey
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import mistakes
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import mask_warnings, mistakes
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
@@ -153,16 +154,15 @@ def _check(raw: RawItem, spec: ItemSpec, shared: t.Mapping[str, t.Any], catalog:
         if option or not raw.broken:
             catalog.mistakes.append(Mistake(raw.place_of(option), _cut(message, catalog.secrets), title, shown(option)))
     if not messages and not raw.broken:
+        for warning in mask_warnings(table, options):
+            catalog.warnings.append("%s." % ": ".join(filter(None, (str(raw.place_of(warning.option)), title, str(warning)))))
         options.update(shared)
         catalog.items.append(Item(len(catalog.items), raw.kind, raw.index, raw.place, table, options))
 
 
 def _cut(message: str, secrets: t.Iterable[str]) -> str:
     """A message that may repeat a value of any length; nothing of a secret is left at the cut."""
-    if len(message) > LONGEST_SHOWN:
-        for secret in secrets:
-            message = message.replace(secret, "********")
-    return shown(message)
+    return shown(Masker(secrets).data(message) if len(message) > LONGEST_SHOWN else message)
 
 
 def _split(message: str, given: t.Mapping[str, t.Any]) -> tuple[str, str]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 import typing as t
 
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import shortened
+
 # Values in all files together, and in one option of an inline item; each use of an alias counts.
 MOST_VALUES, MOST_INLINE = 1_000_000, 100_000
 # Levels of lists and mappings inside an option.
@@ -60,4 +62,4 @@ def value_problem(value: t.Any) -> str:
 
 def shown(text: str) -> str:
     """Return a text as a message repeats it."""
-    return text if len(text) <= LONGEST_SHOWN else "%s... (%d characters)" % (text[:LONGEST_SHOWN], len(text))
+    return shortened(text, LONGEST_SHOWN)

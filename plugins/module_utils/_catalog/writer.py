@@ -14,8 +14,11 @@ import typing as t
 # Texts that need no quotes and that no version of YAML takes for anything else.
 _PLAIN = re.compile(r"(?:[A-Za-z]|/[A-Za-z0-9])(?:[A-Za-z0-9 _./@+-]*[A-Za-z0-9_/@+-])?")
 _WORDS = frozenset("y n yes no true false on off null none nan inf".split())
-# Characters that a quoted text has to escape, and that a block cannot hold.
-_SPECIAL = re.compile(r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+# Characters that a quoted text has to escape, and that a block cannot hold: what YAML does not take, and what a terminal or an editor obeys
+# or does not show (Unicode's categories Cc, Cf, Cs, Co, Zl and Zp). Written out, so that every version of Python writes the same bytes.
+_SPECIAL = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff]|[^\x00-\uffff]")
 _FLOW_WIDTH = 120
 
 

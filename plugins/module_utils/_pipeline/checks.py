@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, VersionError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import holds_mask, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Resource
 
 # The first AIOS line: what it has needs no question about the version (AI API page, section 8).
@@ -19,6 +19,7 @@ FIRST_VERSION = "5.1.8"
 # The server creates no object with another uuid (REST protocol page, 4.5).
 RESOURCE_UUID_RULE = "32 lower-case hex digits of a UUID of version 1 to 5, such as uuidgen prints it without the dashes"
 _UUID = re.compile(r"[0-9a-f]{12}[1-5][0-9a-f]{3}[89ab][0-9a-f]{15}")
+_MASK = re.compile(r"(?<!\*)\*{8}(?!\*)")
 _VERSION = re.compile(r"\d+(\.\d+)*")
 
 
@@ -34,12 +35,50 @@ def validate(table: Resource, options: t.Mapping[str, t.Any]) -> None:
 def mistakes(table: Resource, options: t.Mapping[str, t.Any]) -> t.Iterator[OptionError]:
     """All that `validate` would refuse, one after the other."""
     for check, subject in (
+        *((_check_mask, option) for option in _taken(table)),
         *((_check_field, field) for field in table.given(options)), *((_check_lookup, lookup) for lookup in table.lookups), (_check_rules, None),
     ):
         try:
             check(table, subject, options)
         except OptionError as mistake:
             yield mistake
+
+
+def _taken(table: Resource) -> t.Iterable[str]:
+    """The options in which a value of the object can stand."""
+    sources = [table.source] if table.source else []
+    refs = [field.ref.option for field in table.refs() if field.ref]
+    return dict.fromkeys([lookup.option for lookup in table.lookups] + [field.option for field in (*sources, *table.fields)] + refs)
+
+
+def _check_mask(table: Resource, option: str, options: t.Mapping[str, t.Any]) -> None:
+    if holds_mask(options.get(option)):
+        raise OptionError(
+            "%s: ******** is what Ansible shows instead of a secret, and no value. Give the real value, or omit the option to leave the %s as it is." % (
+                option, table.title))
+
+
+class MaskWarning(t.NamedTuple):
+    """A text that seems to have been masked in part."""
+
+    option: str
+
+    def __str__(self) -> str:
+        return "%s contains ********, which is what Ansible shows instead of a secret. Check that the text does not come from a masked result" % self.option
+
+
+def mask_warnings(table: Resource, options: t.Mapping[str, t.Any]) -> list[MaskWarning]:
+    """The texts that contain a mask between other words. Eight asterisks on a line of their own are a rule of Markdown."""
+    return [MaskWarning(option) for option in _taken(table) if isinstance(options.get(option), str) and _is_masked_in_part(options[option])]
+
+
+def _is_masked_in_part(text: str) -> bool:
+    for found in _MASK.finditer(text):
+        start, end = found.span()
+        before, after = text[text.rfind("\n", 0, start) + 1:start], text[end:].partition("\n")[0]
+        if before.strip() or after.strip():
+            return True
+    return False
 
 
 def _check_field(table: Resource, field: t.Any, options: t.Mapping[str, t.Any]) -> None:

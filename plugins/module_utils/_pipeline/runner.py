@@ -12,7 +12,7 @@ import typing as t
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Superseded, Work
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version, mask_warnings
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe, read_tags
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan, newest_needed, unapplied, verify_error
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.ready import failure_of, wait_until_ready
@@ -101,7 +101,9 @@ def run(table: Resource, options: t.Mapping[str, t.Any], client: Client, check_m
                 refuse_loss(client, table, t.cast(Observed, observed).inventory, options)
         except ZStackError as error:
             raise Failure(_failed(error, Plan(), [])) from error
-        return finish(client, table, plan, resolved, observed, check_mode)
+        result = finish(client, table, plan, resolved, observed, check_mode)
+    result["warnings"] += ["%s." % warning for warning in mask_warnings(table, options)]
+    return result
 
 
 def finish(

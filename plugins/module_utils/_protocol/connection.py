@@ -14,7 +14,7 @@ import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import holds_mask, trim
 
 # Option -> environment variable. The first ones are those of the ZStack Terraform provider.
 ENVIRONMENT: dict[str, str] = {
@@ -198,6 +198,9 @@ def _from_environment(option: str, text: str) -> t.Any:
 
 
 def _check(values: t.Mapping[str, t.Any]) -> None:
+    masked = next((option for option, value in values.items() if holds_mask(value)), None)
+    if masked:
+        raise OptionError("%s: ******** is what Ansible shows instead of a secret, and no value. Give the real value." % masked)
     if not values["host"]:
         raise OptionError("host: give the address of the management node, or set ZSTACK_HOST.")
     if not _is_address(values["host"]):

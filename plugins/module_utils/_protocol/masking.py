@@ -337,12 +337,12 @@ def _texts(code: t.Any) -> t.Iterator[str]:
             pending.extend(item)
 
 
-_current = Masker()
+_current: Masker | None = None
 
 
 def current() -> Masker:
-    """The masker of the task that this process runs; one without secrets between tasks."""
-    return _current
+    """The masker of the task that this process runs; outside of a task, one without secrets that nobody else gets."""
+    return _current or Masker()
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import re
 import typing as t
 import unicodedata
 
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import MASK, WHOLE, current
 
 # What java.lang.String.trim removes: the server trims strings (REST protocol page, 4.1), but not the
 # wider set of blanks that str.strip knows, such as the ideographic space.
@@ -90,6 +90,27 @@ def outside_value(value: t.Any) -> t.Any:
     return [outside_value(item) for item in value] if isinstance(value, list) else value
 
 
+def shortened(text: str, longest: int) -> str:
+    """The text without secrets, cut off after so many characters."""
+    text = current().data(text)
+    return text if len(text) <= longest else "%s... (%d characters)" % (text[:longest], len(text))
+
+
+def holds_mask(value: t.Any) -> bool:
+    """Whether a value, or one inside it, is what Ansible shows in the place of a secret."""
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            if trim(item) in (MASK, WHOLE):
+                return True
+        elif isinstance(item, dict):
+            pending.extend((*item, *item.values()))
+        elif isinstance(item, (list, tuple)):
+            pending.extend(item)
+    return False
+
+
 def quoted(value: t.Any) -> str:
     """A value as a message shows it, without secrets."""
     return current().data(repr(value))
@@ -98,4 +119,4 @@ def quoted(value: t.Any) -> str:
 def brief(value: t.Any) -> str:
     """The same, but only the start of a long one."""
     text = quoted(value)
-    return text if len(text) <= 80 else "%s... (%d characters)" % (text[:60], len(text))
+    return text if len(text) <= 80 else shortened(text, 60)

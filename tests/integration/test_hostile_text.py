@@ -1,0 +1,78 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secrets that are words, texts of the server that a terminal would obey, and credentials in URLs, through real Ansible."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+
+from .test_cases import CENTER, MODEL
+
+HOSTILE = "\x1b]0;title\x07 \x1b[2J \x9b31m \u202egpj.exe\u2066 \u200b"
+EXPORT = {"name": "Export", "zstack.aios.zstack_ai_catalog_export": {}, "ignore_errors": True}
+
+
+def test_masked_text_is_no_data(collection, simulator, tmp_path):
+    """The password that a ZStack is installed with is a word that occurs in descriptions."""
+    def prepare():
+        simulator.seed({"models": [{
+            "uuid": "a" * 32, "name": "pm", "modelCenterUuid": CENTER, "installPath": "/m/password/x", "description": "reset the password by mail"}]})
+    prepare()
+    directory = tmp_path / "catalog"
+    results = collection.both_ways(
+        EXPORT, {"name": "Read", "zstack.aios.zstack_ai_model": {"uuid": "a" * 32, "vendor": "x"}},
+        {"name": "Write", "zstack.aios.zstack_ai_catalog_export": {"path": str(directory)}},
+        {"name": "Plan", "zstack.aios.zstack_ai_catalog": {"path": str(directory)}, "check_mode": True}, prepare=lambda: (prepare(), clear(directory)))
+    exported, read, written, planned = results
+    assert exported["failed"] and exported["msg"].startswith("path: line ") and "Set path to write the catalog to files" in exported["msg"]
+    assert "content" not in exported
+    assert read["model"]["description"] == "reset the ******** by mail"
+    assert "The result is masked in model.description, model.install_path" in str(read["warnings"])
+    assert planned["changed"] is False and not written["failed"]
+    model = next(item for item in yaml.safe_load((directory / "models.yml").read_text(encoding="utf-8"))["models"] if item["name"] == "pm")
+    assert (model["description"], model["install_path"]) == ("reset the password by mail", "/m/password/x")
+
+
+def clear(directory):
+    for path in directory.glob("*"):
+        path.unlink()
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_the_terminal_gets_nothing_that_it_obeys(collection, simulator, tmp_path, form):
+    simulator.seed({"models": [{"uuid": "a" * 32, "name": "odd" + HOSTILE, "modelCenterUuid": CENTER, "installPath": "/x", "description": HOSTILE}]})
+    directory = tmp_path / "catalog"
+    plan = {"name": "Plan", "zstack.aios.zstack_ai_catalog": {"models": [
+        {"uuid": "a" * 32, "description": "new"}, {"uuid": "b" * 32, "name": "odd" + HOSTILE, "model_center": "center-1", "install_path": "/x"}]},
+        "check_mode": True, "ignore_errors": True}
+    done = collection.playbook(
+        plan, {"name": "Show", "zstack.aios.zstack_ai_catalog_export": {"path": str(directory)}, "diff": True}, arguments=["--diff"],
+        environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": form})
+    assert "\\x1b]0;title\\x07" in done.stdout.replace("\\\\", "\\") and "odd" in done.stdout, done.stdout
+    printed = done.stdout + done.stderr
+    assert not [char for char in printed if char in HOSTILE.replace(" ", "") and not char.isprintable()], repr(printed)
+    text = (directory / "models.yml").read_text(encoding="utf-8")
+    assert all(char.isprintable() or char == "\n" for char in text)
+    assert next(item for item in yaml.safe_load(text)["models"] if item["name"].startswith("odd"))["description"] == trim(HOSTILE)
+
+
+def test_credentials_in_a_url_are_sent_and_compared_and_not_shown(collection, simulator):
+    task = {"name": "Update", "zstack.aios.zstack_ai_model": {"uuid": MODEL, "description": "from https://u:{{ item }}@h/x?token={{ item }}"},
+            "loop": ["one-secret", "two-secret", "two-secret"]}
+    results = collection.both_ways(task)
+    stored = next(row for row in simulator.state()["models"] if row["uuid"] == MODEL)["description"]
+    assert stored == "from https://u:two-secret@h/x?token=two-secret"
+    assert [result["changed"] for result in results[:3]] == [True, True, False]
+    assert results[1]["diff"] == {
+        "before": {"description": "from https://********@h/x?token=********"},
+        "after": {"description": "from https://********@h/x?token=******** (differs in what is masked)"}}
+    for result in results[:3]:
+        shown = {key: value for key, value in result.items() if key not in ("item", "_ansible_item_label")}
+        assert "-secret" not in json.dumps(shown)

@@ -35,7 +35,8 @@ def test_a_catalog_refuses_it_with_its_place(tmp_path, masked):
 
 
 @pytest.mark.parametrize("options", [
-    {"description": "********"}, {"description": " ********\n"}, {"model_center": "********"}, {"model_id": "********"}, {"token": "********"}, {"user_tags": ["a", "********"]},
+    {"description": "********"}, {"description": " ********\n"}, {"model_center": "********"}, {"model_id": "********"}, {"token": "********"},
+    {"user_tags": ["a", "********"]},
 ])
 def test_inline_items_and_tasks_refuse_it(options):
     item = {"name": "a", **options}

@@ -27,7 +27,8 @@ VALUES = st.one_of(
 # No option has the name of a YAML boolean.
 # All that a Java string can hold; two halves of one character beside each other are that character.
 ANY_TEXT = st.one_of(
-    st.text(st.characters(exclude_categories=()), max_size=20), st.text(st.sampled_from("ab \n\t:\\ud800\udfff\x1b\x85\u2028\u202e\u200b\ufeff\x00\"'😀#-"), max_size=12),
+    st.text(st.characters(exclude_categories=()), max_size=20),
+    st.text(st.sampled_from("ab \n\t:\\ud800\udfff\x1b\x85\u2028\u202e\u200b\ufeff\x00\"'😀#-"), max_size=12),
 ).map(lambda text: json.loads(json.dumps(text)))
 HOSTILE = "\x1b]0;t\x07\x9b\x7f\x85\u2028\u202e\u2066\u200b\u200d\ufeff\ud800\U000e0041"
 
@@ -89,7 +90,8 @@ def test_a_long_list_takes_several_lines():
 
 
 @settings(max_examples=300)
-@given(st.dictionaries(OPTIONS, st.one_of(ANY_TEXT, st.lists(ANY_TEXT, max_size=3), st.dictionaries(ANY_TEXT, st.lists(ANY_TEXT), max_size=2)), min_size=1, max_size=3))
+@given(st.dictionaries(
+    OPTIONS, st.one_of(ANY_TEXT, st.lists(ANY_TEXT, max_size=3), st.dictionaries(ANY_TEXT, st.lists(ANY_TEXT), max_size=2)), min_size=1, max_size=3))
 def test_the_catalog_reads_back_what_an_export_wrote(tmp_path_factory, options):
     path = tmp_path_factory.getbasetemp() / "export.yml"
     path.write_text(write_list("models", [([], options)]), encoding="utf-8", newline="")

@@ -23,6 +23,13 @@ class ActionModule(InProcessAction):
 
     spec = CATALOG
 
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """One task; where a report shows the warnings, Ansible does not show them as well."""
+        result = super().run(tmp, task_vars)
+        if (task_vars or {}).get("__zstack_aios_review_warnings") and result.get("warnings"):
+            result["reviewed_warnings"] = [str(getattr(warning, "details", [warning])[0]) for warning in result.pop("warnings")]
+        return result
+
     def _spec_here(self, variables: t.Mapping[str, t.Any]) -> ModuleSpec:
         host = str(variables.get("inventory_hostname") or "localhost")
         title = "zstack.aios" if host in ("localhost", "127.0.0.1") else "zstack.aios: %s" % host

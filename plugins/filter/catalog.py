@@ -4,15 +4,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import visible
 from ansible_collections.zstack.aios.plugins.plugin_utils._action import plain
-from ansible_collections.zstack.aios.plugins.plugin_utils._report import SCHEMA, make_report, review, stats, view
-from ansible_collections.zstack.aios.plugins.plugin_utils._values import text_of
+from ansible_collections.zstack.aios.plugins.plugin_utils._pages import markdown
+from ansible_collections.zstack.aios.plugins.plugin_utils._report import artifact_name, artifacts, make_report, stats
+from ansible_collections.zstack.aios.plugins.plugin_utils._review import review, view
+from ansible_collections.zstack.aios.plugins.plugin_utils._source import planned_by, refusal, source_of, webhook_refusal
 
 try:
     # Before core 2.19, text that a filter made would be taken for a template when a variable that holds it is used.
@@ -21,39 +20,16 @@ except ImportError:
     def wrap_var(v: t.Any) -> t.Any:
         return v
 
-# Everything that means something in Markdown, in HTML, or to what the Git hosts add to them.
-_MARKUP = re.compile(r"[\\`*{}\[\]<>|~&@:#$^!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<=www)\.", re.I)
+
+def _artifacts(reports: list[t.Any], files: list[t.Any], limit: int) -> dict[str, t.Any]:
+    return artifacts(reports, files, [review(report, limit) for report in reports])
 
 
-def markdown(value: t.Any, block: str | None = None, limit: int = 0) -> str:
-    """The value as code in Markdown that stands for nothing but itself.
-
-    :param block: make a fenced block and not a part of a line; the language of the block, which may be empty.
-    :param limit: cut a longer text off; 0 for never.
-    """
-    text = text_of(value) if block is not None else visible(text_of(value))
-    if limit and len(text) > limit:
-        text = text[:limit - 1] + "\u2026"
-    if block is None:
-        return "<code>%s</code>" % _MARKUP.sub(lambda found: "&#%d;" % ord(found.group()), text)
-    fence = "`" * (1 + max(2, *(len(run) for run in re.findall("`+", text)), 0))
-    return "%s%s\n%s\n%s" % (fence, block, text, fence)
-
-
-def planned_revision(text: str, path: str) -> str | None:
-    """Return the commit of a plan from its JSON report; None if the plan did not know it.
-
-    :param text: content of the file.
-    :param path: name of the file, for messages.
-    """
+def _planned(text: str, path: str) -> dict[str, t.Any]:
     try:
-        report = json.loads(text)
+        return planned_by(text, path)
     except ValueError as error:
-        raise AnsibleFilterError("catalog_plan: %s is not a JSON report: %s. Use the file plan.json of a plan." % (path, error)) from error
-    revision = report.get("revision") if isinstance(report, dict) and report.get("schema") == SCHEMA else False
-    if not (revision is None or isinstance(revision, str)):
-        raise AnsibleFilterError("catalog_plan: %s is not the report of a catalog. Use the file plan.json of a plan." % path)
-    return revision
+        raise AnsibleFilterError(str(error)) from error
 
 
 def _filter(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
@@ -71,10 +47,15 @@ class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """The filters by name."""
         return {
-            "catalog_planned_revision": _filter(planned_revision),
+            "catalog_artifact_name": _filter(artifact_name),
+            "catalog_artifacts": _filter(_artifacts),
+            "catalog_planned": _filter(_planned),
+            "catalog_refusal": _filter(refusal),
             "catalog_report": _filter(make_report),
             "catalog_review": _filter(review),
+            "catalog_source": _filter(source_of),
             "catalog_stats": _filter(stats),
             "catalog_view": _filter(view),
+            "catalog_webhook_refusal": _filter(webhook_refusal),
             "markdown": _filter(markdown),
         }

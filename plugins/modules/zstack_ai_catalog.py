@@ -40,7 +40,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - Shows one part for each item that is changed, with its file and line.
+      - Shows one part for each item that is changed, with its file and line, in the options that the item gives.
   idempotent:
     support: full
 options:
@@ -99,6 +99,10 @@ options:
     type: str
     choices: [continue, stop]
     default: continue
+  expected_digest:
+    description:
+      - Apply this content only, RV(digest) of an earlier plan. The task fails without a change when an item, O(catalog) or O(prune) differs.
+    type: str
   concurrency:
     description:
       - How many items are worked on side by side.
@@ -238,6 +242,18 @@ entries:
           vendor: Qwen
         after:
           vendor: Alibaba
+    review:
+      description:
+        - RV(entries[].diff) and RV(entries[].drift) in the options that the item gives, for reports. A reference that the item gives by name is shown with names,
+          and values that only follow from another option are left out.
+      returned: when it differs from them
+      type: dict
+      sample:
+        before:
+          default_model_service: vllm-base
+        after:
+          default_model_service: vllm-qwen3
+        drift: []
     steps:
       description: The calls, each with C(call), C(method), C(path) and C(fields), as the module of the single object returns them.
       returned: always
@@ -254,6 +270,10 @@ entries:
       type: list
       elements: dict
       sample: []
+    drift_warning:
+      description: The warning of the task that repeats RV(entries[].drift), for reports that show the drift themselves.
+      returned: when there is drift
+      type: str
     msg:
       description: Why the item failed or was skipped.
       returned: when it failed or was skipped
@@ -278,6 +298,12 @@ summary:
     report: 0
     failed: 0
     skipped: 0
+digest:
+  description:
+    - SHA-256 of what the items want, O(catalog) and O(prune). Secrets, comments, and the order of files and items have no influence.
+  returned: when the catalog has no mistakes
+  type: str
+  sample: 3b1c2f0d6f6a4a2f3e9c6d5b8a7f1e0d9c8b7a6f5e4d3c2b1a0f9e8d7c6b5a4f
 diff:
   description:
     - One entry for each item that was changed, or would be changed, as Ansible shows it with C(--diff).

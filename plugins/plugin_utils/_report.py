@@ -3,39 +3,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The report of a catalog: one data structure from the module's result, and its text for the terminal. Pure."""
+"""The report of a catalog: one data structure from the module's result. Pure."""
 
 from __future__ import annotations
 
 import datetime
 import os
+import re
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import visible
-from ansible_collections.zstack.aios.plugins.plugin_utils._values import count_of, text_of, unified, value_diff
+from ansible_collections.zstack.aios.plugins.plugin_utils._source import SCHEMA
+from ansible_collections.zstack.aios.plugins.plugin_utils._values import count_of
 
-SCHEMA = "zstack.aios/catalog-report"
 SCHEMA_VERSION = 1
 
 # What needs attention first stands first.
 ORDER = ("failed", "skipped", "delete", "prune", "replace", "update", "create", "report", "none")
 CHANGES = ("create", "update", "replace", "delete", "prune")
-SIGNS = {"failed": "!", "skipped": "!", "delete": "-", "prune": "-", "replace": "-/+", "update": "~", "create": "+", "report": "?", "none": " "}
-# For each action the words in the future, in the past, and beside the name of an item where the sign alone does not say it.
+# For each action the words in the future and in the past.
 WORDS = {
-    "failed": ("failed", "failed", "FAILED"),
-    "skipped": ("skipped", "skipped", "skipped"),
-    "delete": ("to delete", "deleted", "delete"),
-    "prune": ("to prune", "pruned", "prune: the catalog made it and no longer names it"),
-    "replace": ("to replace", "replaced", "replace: deleted and made again"),
-    "update": ("to update", "updated", ""),
-    "create": ("to create", "created", ""),
-    "report": ("only reported", "only reported", "differs and is left as it is"),
-    "none": ("unchanged", "unchanged", ""),
+    "failed": ("failed", "failed"), "skipped": ("skipped", "skipped"), "delete": ("to delete", "deleted"), "prune": ("to prune", "pruned"),
+    "replace": ("to replace", "replaced"), "update": ("to update", "updated"), "create": ("to create", "created"),
+    "report": ("only reported", "only reported"), "none": ("unchanged", "unchanged"),
 }
-# The terminal shows this much of a value, and this many lines of a difference.
-_CLIP = 72
-_DIFF_LINES = 12
+# An artifact becomes a variable of each later job of a workflow, so it holds no more lines of the review than these.
+REVIEW_LINES = 100
 
 Report = t.Dict[str, t.Any]
 
@@ -43,6 +36,7 @@ Report = t.Dict[str, t.Any]
 def make_report(
     result: t.Mapping[str, t.Any], action: str = "plan", applied: bool = False, catalog: str | None = None, path: str | None = None,
     root: str | None = None, host: str | None = None, server: str | None = None, time: str | None = None, revision: str | None = None,
+    source: t.Mapping[str, t.Any] | None = None,
 ) -> Report:
     """The report.
 
@@ -56,8 +50,10 @@ def make_report(
     :param server: address of the management node.
     :param time: when; None for now.
     :param revision: the commit of the catalog; None or empty if it is not known.
+    :param source: where the catalog comes from, as `source_of` returns it; its commit is used if ``revision`` is not given.
     """
     failed = "msg" in result or "entries" not in result
+    origin = source or {}
     items = [_item(entry, root) for entry in result.get("entries") or []]
     summary = {name: int((result.get("summary") or {}).get(name, 0)) for name in ORDER}
     mistakes = [
@@ -70,7 +66,12 @@ def make_report(
         "applied": applied,
         "time": time or datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "catalog": {"name": visible(catalog or "") or None, "path": visible(path or "") or None},
-        "revision": visible(revision or "") or None,
+        "revision": visible(revision or origin.get("revision") or "") or None,
+        "branch": visible(origin.get("branch") or "") or None,
+        "dirty": origin.get("dirty"),
+        "commit_url": origin.get("commit_url"),
+        "pipeline": origin.get("pipeline"),
+        "digest": result.get("digest"),
         "host": visible(host or "") or None,
         "server": {"address": visible(server or "") or None, "version": result.get("server_version")},
         "changed": bool(result.get("changed")),
@@ -79,21 +80,35 @@ def make_report(
         "changes": sum(summary[name] for name in CHANGES),
         "items": items,
         "mistakes": mistakes,
-        "warnings": [_short(line, root) for line in result.get("warnings") or []],
+        "warnings": _warnings(result, root),
         "errors": _short(str(result.get("msg") or "The task failed without a message."), root).split("\n") if failed else [],
     }
     report["headline"] = headline(report)
+    report["verdict"] = verdict(report)
     return report
+
+
+def _warnings(result: t.Mapping[str, t.Any], root: str | None) -> list[str]:
+    """Return the warnings but for those that repeat the drift of an item."""
+    repeated = {entry.get("drift_warning") for entry in result.get("entries") or []}
+    lines = [str(line) for line in result.get("reviewed_warnings") or result.get("warnings") or []]
+    return [_short(line, root) for line in lines if line not in repeated]
 
 
 def _item(entry: t.Mapping[str, t.Any], root: str | None) -> dict[str, t.Any]:
     message = entry.get("msg")
+    diff = entry.get("diff") or {}
+    review = entry.get("review") or {**diff, "drift": entry.get("drift")}
+    fields, raw = fields_of(review), fields_of(diff)
     return {
-        **{key: entry.get(key) for key in ("kind", "name", "uuid", "line", "action", "changed", "drift")},
+        **{key: entry.get(key) for key in ("kind", "name", "uuid", "line", "action", "changed")},
         "title": str(entry.get("kind") or "").rstrip("s").replace("_", " "),
         "file": _relative(entry.get("file"), root),
-        "fields": fields_of(entry.get("diff") or {}),
+        "fields": fields,
+        # What the fields show with names, or leave out because it only follows from them
+        "uuids": [field for field in raw if field not in fields],
         "steps": [dict(step) for step in entry.get("steps") or []],
+        "drift": review.get("drift"),
         "message": None if message is None else _short(str(message), root),
         "error": entry.get("error"),
     }
@@ -123,130 +138,109 @@ def _short(text: str, root: str | None) -> str:
 
 
 def headline(report: Report) -> str:
-    """What is to be done or was done, in one sentence."""
+    """Return what is to be done or was done, by action, and what to look at, in one sentence."""
     if report["mistakes"]:
         return "The catalog has %s." % count_of(len(report["mistakes"]), "mistake")
     counts = report["summary"]
     if report["failed"] and not any(counts.values()):
         return "The catalog could not be compared with the platform."
-    told = [name for name in (*CHANGES, "report", "failed", "skipped") if counts[name]]
-    unchanged = "%d unchanged" % counts["none"]
-    if not told:
-        return "Nothing to do: the platform is as the catalog says, %s." % unchanged
+    listed = [name for name in (*CHANGES, "report", "failed", "skipped") if counts[name]]
+    if not listed:
+        return "No changes. The platform matches the catalog (%s)." % count_of(counts["none"], "item")
     past = int(report["applied"])
-    return ", ".join([*("%d %s" % (counts[name], WORDS[name][past]) for name in told), unchanged]) + "."
+    return _sentence([*("%d %s" % (counts[name], WORDS[name][past]) for name in listed), "%d unchanged" % counts["none"]], report)
 
 
-def review(report: Report, limit: int = 0) -> list[str]:
-    """The report as lines for a terminal.
+def verdict(report: Report) -> str:
+    """Return the number of changes, how many of them remove something, and what to look at, in one sentence."""
+    counts = report["summary"]
+    if report["mistakes"] or not any(counts[name] for name in ORDER if name != "none"):
+        return headline(report)
+    gone, past = _removals(report), report["applied"]
+    parts = [count_of(report["changes"], "change") + (" made" if past else "")] if report["changes"] or not counts["report"] else []
+    if gone["deletion"]:
+        parts.append("%d %s" % (gone["deletion"], "deleted" if past else "deletes" if gone["deletion"] == 1 else "delete"))
+    if gone["replacement"]:
+        parts.append("%d %s" % (gone["replacement"], "replaced" if past else "replaces" if gone["replacement"] == 1 else "replace"))
+    parts.extend("%d %s" % (counts[name], WORDS[name][0]) for name in ("failed", "skipped") if counts[name])
+    if not report["changes"] and counts["report"]:
+        parts.append("%s only reported" % count_of(counts["report"], "difference"))
+    return _sentence(parts, report)
 
-    :param limit: how many items to show; 0 for all.
+
+def _removals(report: Report) -> dict[str, int]:
+    counts = report["summary"]
+    return {"deletion": counts["delete"] + counts["prune"], "replacement": counts["replace"]}
+
+
+def _sentence(parts: t.Sequence[str], report: Report) -> str:
+    advice = []
+    gone = [("the %s" % noun if count == 1 else "the %d %ss" % (count, noun)) for noun, count in _removals(report).items() if count]
+    if gone and not report["applied"]:
+        advice.append("review %s" % " and ".join(gone))
+    failed = report["summary"]["failed"]
+    if failed:
+        what = "the failed item" if failed == 1 else "the %d failed items" % failed
+        advice.append("correct %s and apply again" % what if report["applied"] else "correct %s" % what)
+    return "%s%s." % (", ".join(parts), ": %s" % "; ".join(advice) if advice else "")
+
+
+def failure_of(report: Report, fail_on_changes: bool = False) -> str:
+    """Return why a task with this report fails; empty if it succeeds.
+
+    :param fail_on_changes: whether changes that were not made are a failure.
     """
-    name = "catalog %s" % visible(str(report["catalog"]["name"] or report["catalog"]["path"] or "")).strip()
-    noun = "Changes made by" if report["applied"] else "Drift from" if report["action"] == "drift" else "Plan of"
-    lines = ["%s the %s: %s" % (noun, name.strip(), report["headline"])]
-    ordered = sorted((item for item in report["items"] if item["action"] != "none"), key=lambda item: ORDER.index(item["action"]))
-    shown = ordered[:limit] if limit else ordered
-    for item in shown:
-        lines.extend(_item_lines(item))
-    if len(shown) < len(ordered):
-        lines.append("... and %s, see the reports or --diff." % count_of(len(ordered) - len(shown), "more item"))
-    if report["errors"] and not any(item["message"] for item in report["items"]):
-        lines.extend("! %s" % visible(line) for line in report["errors"])
-    lines.extend("Warning: %s" % visible(line) for line in report["warnings"])
-    return lines
+    if report["failed"]:
+        return str(report["errors"][0])
+    if fail_on_changes and report["changes"] and not report["applied"]:
+        return "The platform differs from the catalog: %s" % count_of(report["changes"], "change") + "."
+    return ""
 
 
-def _item_lines(item: t.Mapping[str, t.Any]) -> list[str]:
-    word = WORDS[item["action"]][2]
-    head = "%3s %s %s%s" % (SIGNS[item["action"]], item["title"], _name_of(item), " (%s)" % word if word else "")
-    if item["message"]:
-        first, *more = item["message"].split("\n")
-        return ["%s: %s" % (head, first), *("      %s" % line for line in more)]
-    fields = [field for field in item["fields"] if item["action"] not in ("delete", "prune")]
-    told = [_field_lines(field) for field in fields]
-    for drift in item["drift"] or []:
-        told.append([*_field_lines({**drift, "name": drift["field"], "change": "change"}), "  (stays as it is)"])
-    if item["action"] == "update" and not item["drift"] and len(told) == 1 and len(told[0]) == 1:
-        return ["%s: %s" % (head, told[0][0])]
-    return [head, *("      %s" % line for lines in told for line in lines)]
+def artifact_name(host: str) -> str:
+    """Return the name of the variable with the outcome of one host."""
+    return "zstack_catalog_host_%s" % re.sub("[^A-Za-z0-9_]", "_", host)
 
 
-def _field_lines(field: t.Mapping[str, t.Any]) -> list[str]:
-    compared = value_diff(field["before"], field["after"])
-    if not compared["long"] and field["change"] == "add":
-        return ["%s: %s" % (field["name"], text_of(field["after"]))]
-    if not compared["long"]:
-        return ["%s: %s -> %s" % (field["name"], text_of(field["before"]), text_of(field["after"]))]
-    if field["change"] == "add":
-        lines = text_of(field["after"]).split("\n")
-        more = " (%d lines)" % len(lines) if len(lines) > 1 else ""
-        return ["%s: %s%s" % (field["name"], _clipped(lines[0]), more)]
-    return ["%s:" % field["name"], *("  %s" % _clipped(line) for line in unified(compared["rows"], _DIFF_LINES))]
+def artifacts(reports: t.Sequence[Report], files: t.Sequence[t.Sequence[str]], reviews: t.Sequence[t.Sequence[str]]) -> dict[str, t.Any]:
+    """Return what ``set_stats`` hands over: the sum, and one variable for each host.
 
+    AWX gives a later job the artifacts of all slices, but of each variable only that of the slice that ended last. The variables of the hosts have
+    names of their own, so none of them is lost.
 
-def _clipped(text: str) -> str:
-    return text if len(text) <= _CLIP else text[:_CLIP - 3] + "..."
-
-
-def view(report: Report, limit: int = 0) -> list[dict[str, t.Any]]:
-    """The items as a page shows them: in groups of one ``action`` each, every field with its texts and what differs.
-
-    :param limit: how many items at most; 0 for all.
+    :param files: the report files of each host.
+    :param reviews: the lines of each host.
     """
-    groups = []
-    left = limit or len(report["items"])
-    for action in ORDER:
-        items = [_viewed(item) for item in [item for item in report["items"] if item["action"] == action][:left]]
-        left -= len(items)
-        if items:
-            groups.append({"action": action, "title": WORDS[action][int(report["applied"])], "sign": SIGNS[action], "items": items})
-    return groups
+    outcomes = [_outcome(report, paths, lines) for report, paths, lines in zip(reports, files, reviews)]
+    return {"zstack_catalog": stats(outcomes), **{artifact_name(str(one["host"])): one for one in outcomes}}
 
 
-def _viewed(item: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    return {
-        **item, "name": _name_of(item),
-        "fields": [_viewed_field(field) for field in item["fields"]],
-        "drift": [_viewed_field({**drift, "name": drift["field"], "change": "change"}) for drift in item["drift"] or []],
-        "calls": [visible("%s (%s %s)" % (step["call"], step["method"], step["path"])) for step in item["steps"]],
-    }
-
-
-def _name_of(item: t.Mapping[str, t.Any]) -> str:
-    return visible(str(item["name"] if item["name"] is not None else item["uuid"]))
-
-
-def _viewed_field(field: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    compared = value_diff(field["before"], field["after"])
-    added = field["change"] == "add"
-    return {
-        "name": visible(str(field["name"])), "change": field["change"], "before": text_of(field["before"]), "after": text_of(field["after"]),
-        "unset": field["before"] in (None, ""), "reset": field["after"] in (None, ""), "diff": compared,
-        "lines": text_of(field["after"]).count("\n") + 1 if added else 0,
-        "unified": unified(compared["rows"]) if compared["long"] and not added else [],
-    }
+def _outcome(report: Report, files: t.Sequence[str], lines: t.Sequence[str]) -> dict[str, t.Any]:
+    names = ("host", "action", "changed", "failed", "changes", "summary", "revision", "dirty", "digest", "headline")
+    more = ["... and %d more lines, see the output of the job." % (len(lines) - REVIEW_LINES)] if len(lines) > REVIEW_LINES else []
+    return {**{name: report[name] for name in names}, "reports": list(files), "review": [*lines[:REVIEW_LINES], *more]}
 
 
 def stats(outcomes: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """What several hosts came to, for ``set_stats``.
+    """Return the sum of what several hosts came to.
 
-    :param outcomes: for each host ``host``, ``action``, ``changed``, ``failed``, ``changes``, ``summary``, ``reports``, ``revision``.
+    :param outcomes: the variables of the hosts, as `artifacts` names them.
     """
-    listed = [dict(outcome) for outcome in outcomes]
+    listed = [dict(one) for one in outcomes]
     summary: dict[str, int] = {}
-    for outcome in listed:
-        for name, count in outcome["summary"].items():
+    for one in listed:
+        for name, count in one["summary"].items():
             summary[name] = summary.get(name, 0) + int(count)
-    revisions = {outcome["revision"] or None for outcome in listed}
+    revisions = {one["revision"] or None for one in listed}
     return {
         "action": listed[-1]["action"] if listed else None,
         # Hosts with catalogs of different repositories have no common commit; each of them has its own below `hosts`.
         "revision": revisions.pop() if len(revisions) == 1 else None,
-        "changed": any(outcome["changed"] for outcome in listed),
-        "failed": any(outcome["failed"] for outcome in listed),
-        "changes": sum(int(outcome["changes"]) for outcome in listed),
+        "changed": any(one["changed"] for one in listed),
+        "failed": any(one["failed"] for one in listed),
+        "changes": sum(int(one["changes"]) for one in listed),
         "summary": summary,
-        "reports": [path for outcome in listed for path in outcome["reports"]],
-        "hosts": {outcome.pop("host"): outcome for outcome in listed},
+        "reports": [path for one in listed for path in one["reports"]],
+        # The review of each host is in the host's own variable.
+        "hosts": {one["host"]: {name: value for name, value in one.items() if name not in ("host", "review")} for one in listed},
     }

@@ -24,7 +24,8 @@ _PAIRS = 400
 # What the comparison of two lines takes, in steps of the budget.
 _LIKENESS_STEPS = 200
 _TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
-_NOT_SET, _EMPTY = "(not set)", "(empty)"
+# Which type YAML reads a plain text as
+_RESOLVER = yaml.resolver.Resolver()
 
 # A part of a line: whether it differs from the other side, and its text.
 Segment = t.Tuple[bool, str]
@@ -32,20 +33,25 @@ Row = t.Dict[str, t.Any]
 
 
 def text_of(value: t.Any) -> str:
-    """A value as text; several lines for what is long."""
+    """Return a value in the spelling of YAML; several lines for what is long."""
     if value is None:
-        return _NOT_SET
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return visible(str(value).replace("\r\n", "\n").rstrip("\n"), lines=True) or _EMPTY
+        return _text(str(value))
     if isinstance(value, (int, float)):
         return str(value)
-    if not value:
-        return _EMPTY
     flow = _dumped(value, True)
     nested = any(isinstance(entry, (dict, list)) for entry in (value.values() if isinstance(value, dict) else value))
     return flow if len(flow) <= SHORT and not nested else _dumped(value, False)
+
+
+def _text(value: str) -> str:
+    text = visible(value.replace("\r\n", "\n").rstrip("\n"), lines=True)
+    # Quotes only where YAML would read something else than this text.
+    plain = text.strip() and _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) == "tag:yaml.org,2002:str"
+    return text if plain else '"%s"' % text
 
 
 def _dumped(value: t.Any, flow: bool) -> str:
@@ -63,7 +69,7 @@ def value_diff(before: t.Any, after: t.Any) -> dict[str, t.Any]:
     if "\n" not in left + right and max(len(left), len(right)) <= SHORT:
         segments = _inline(left, right)
         return {"long": False, "before": segments[0], "after": segments[1], "rows": [], "added": 0, "removed": 0}
-    rows = list(_rows([] if before is None else left.split("\n"), [] if after is None else right.split("\n")))
+    rows = list(_rows([] if before in (None, "") else left.split("\n"), [] if after in (None, "") else right.split("\n")))
     return {
         "long": True, "before": [], "after": [], "rows": rows,
         "added": sum(row["kind"] in ("add", "change") for row in rows), "removed": sum(row["kind"] in ("remove", "change") for row in rows)}

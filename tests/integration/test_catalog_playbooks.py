@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import subprocess
 import typing as t
 
@@ -98,13 +99,18 @@ def test_from_plan_to_no_drift(playbooks, simulator):
     planned = playbooks.report()
     assert planned["summary"] == COUNTS and planned["changes"] == 4 and planned["changed"] and not planned["failed"]
     assert [item["file"] for item in planned["items"]] == ["all.yml"] * 4
-    assert "Plan of the catalog catalog: 2 to create, 1 to update, 1 to delete, 1 unchanged." in output
-    assert "  - model deepseek-r1-7b (delete)" in output and "vendor: Qwen -> Alibaba" in output and "  + model service clone chat" in output
-    assert '"entries"' not in output
+    block = output.partition("catalog : Report]")[2].partition("PLAY RECAP")[0]
+    lines = block.splitlines()[1:]
+    # One block of text after all other tasks, whose last line is the summary
+    assert block and "TASK [" not in block and output.count("TASK [") <= 7
+    assert "  - model deepseek-r1-7b (delete)" in lines and "  + model service clone chat" in lines and "      vendor: Qwen -> Alibaba" in lines
+    summary = "Plan of the catalog catalog: 2 to create, 1 to update, 1 to delete, 1 unchanged: review the deletion."
+    assert lines[lines.index("  - model deepseek-r1-7b (delete)"):].count(summary) == block.count("Plan of the catalog") == 1
+    assert '"entries"' not in output and "model_center: center-1" in output and "ebf96ce1de2c46fa8af9d503c29bb93d" not in output
 
     output = playbooks.run("zstack.aios.drift", "-e", "catalog_report_formats=json,html", "-e", "catalog_review_limit=50", expect=2, catalog_report_dir="drift")
     assert sorted(os.listdir(playbooks.directory / "drift")) == ["plan.html", "plan.json"]
-    assert "The platform differs from the catalog: 2 to create, 1 to update, 1 to delete, 1 unchanged." in output
+    assert "The platform differs from the catalog: 4 changes." in output
     assert simulator.writes() == []
 
     output = playbooks.run("zstack.aios.apply", "--check", catalog_report_dir="reports")
@@ -114,7 +120,7 @@ def test_from_plan_to_no_drift(playbooks, simulator):
 
     output = playbooks.run("zstack.aios.apply", "-vvvv", "--diff", catalog_report_dir="reports")
     applied = playbooks.report()
-    assert {key for key in planned if planned[key] != applied[key]} <= {"action", "applied", "headline", "time"}
+    assert {key for key in planned if planned[key] != applied[key]} <= {"action", "applied", "headline", "verdict", "time"}
     assert applied["headline"] == "2 created, 1 updated, 1 deleted, 1 unchanged." and applied["headline"] in output
     assert "Changes made by the catalog" in (playbooks.directory / "reports/plan.html").read_text(encoding="utf-8")
 
@@ -142,7 +148,7 @@ def test_planning_an_export_changes_nothing(playbooks, simulator):
     assert sorted(os.listdir(playbooks.directory / "exported")) == ["model_service_clones.yml", "models.yml"]
     assert "models: 4" in output and "it is a system service" in output
     playbooks.run("zstack.aios.drift", catalog_path="exported", catalog_report_dir="reports")
-    assert playbooks.report()["headline"].startswith("Nothing to do: the platform is as the catalog says")
+    assert playbooks.report()["headline"] == "No changes. The platform matches the catalog (5 items)."
     assert simulator.writes() == []
     output = playbooks.run("zstack.aios.export", catalog_path="exported", catalog_export_source_service="vllm-base")
     assert "changed=0 " in output
@@ -172,7 +178,7 @@ def test_mistakes_and_failures_are_reported(playbooks, simulator):
     playbooks.write(**CATALOG)
     simulator.fault("error", {"call": "UpdateModel"}, times=0, code="SYS.1007", details="no <good>")
     output = playbooks.run("zstack.aios.apply", expect=2, catalog_report_dir="reports")
-    assert "1 of 5 items failed" in output and "  ! model qwen2.5-7b (FAILED): " in output and "no <good>" in output
+    assert "1 of 5 items failed" in output and re.search(r"^  ! model qwen2\.5-7b \(all\.yml:\d+, failed\): ", output, re.M) and "no <good>" in output
     report = playbooks.report()
     assert report["failed"] and report["summary"]["failed"] == 1 and report["summary"]["create"] == 2
     assert [item["error"]["code"] for item in report["items"] if item["action"] == "failed"] == ["SYS.1007"]
@@ -193,7 +199,7 @@ def test_prune_and_inline_items(playbooks, simulator):
     playbooks.write(model_service_clones=[{"name": "one", "source_service": "vllm-base"}])
     playbooks.run("zstack.aios.drift", **more)
     output = playbooks.run("zstack.aios.drift", expect=2, catalog_prune=True, **more)
-    assert "  - model service clone two (prune: the catalog made it and no longer names it)" in output
+    assert "  - model service clone two (prune: created by this catalog and no longer in it)" in output
     assert "at most 0 may be removed" in playbooks.run("zstack.aios.apply", expect=2, catalog_prune=True, catalog_prune_limit=0, **more)
     playbooks.run("zstack.aios.apply", catalog_prune=True, catalog_report_dir="reports", **more)
     assert "two" not in [row["name"] for row in simulator.state()["model_services"]]
@@ -218,12 +224,13 @@ def test_several_hosts(playbooks, simulator, second):
         "zstack.aios.apply", "-i", "hosts.yml", expect=2, environment=nothing, catalog_hosts="all", catalog_report_dir="reports", catalog_report_name="done")
     assert {path.name for path in (playbooks.directory / "reports").glob("*.json")} == {"done-node-1.json", "done-node-2.json", "done-node-3.json"}
     assert [playbooks.report("reports/done-node-%d.json" % number)["headline"] for number in (1, 2)] == [
-        "1 updated, 1 unchanged.", "Nothing to do: the platform is as the catalog says, 1 unchanged."]
+        "1 updated, 1 unchanged.", "No changes. The platform matches the catalog (1 item)."]
     assert len(simulator.writes()) == 1 and second.writes() == []
     handed = json.loads(output.split("RUN: ")[1].split("\n")[0])["zstack_catalog"]
     assert (handed["action"], handed["changed"], handed["failed"], handed["changes"]) == ("apply", True, True, 1)
     assert handed["summary"]["update"] == 1 and handed["summary"]["none"] == 2
     assert len(handed["reports"]) == 9 and all(os.path.exists(path) for path in handed["reports"])
+    assert all(type(host["changes"]) is int for host in handed["hosts"].values())
     assert [(name, host["changed"], host["failed"]) for name, host in sorted(handed["hosts"].items())] == [
         ("node-1", True, False), ("node-2", False, False), ("node-3", False, True)]
     one = playbooks.run(

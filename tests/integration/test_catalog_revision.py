@@ -50,7 +50,7 @@ class Committed(Playbooks):
 def playbooks(collection: Collection, tmp_path: t.Any) -> Committed:
     """In a repository."""
     made = Committed(collection, tmp_path)
-    made.git("init", "--quiet")
+    made.git("init", "--quiet", "--initial-branch", "main")
     return made
 
 
@@ -106,11 +106,43 @@ def test_the_artifact_of_a_workflow(playbooks):
     artifact = json.loads(output.split("RUN: ")[1].split("\n")[0])["zstack_catalog"]
     assert artifact["revision"] == artifact["hosts"]["localhost"]["revision"] == ONE
     playbooks.refused("commit " + ONE, "commit " + TWO, environment={"PROJECT_REVISION": TWO}, zstack_catalog=artifact)
-    # The artifact of another slice names other hosts.
+    # The artifact of another slice names other hosts. AWX passes the variable of this host as well.
     elsewhere = {**artifact, "hosts": {"node-9": artifact["hosts"]["localhost"]}}
-    playbooks.refused("commit " + ONE, "commit " + TWO, environment={"PROJECT_REVISION": TWO}, zstack_catalog=elsewhere)
-    playbooks.run("zstack.aios.apply", environment={"PROJECT_REVISION": ONE}, zstack_catalog=elsewhere)
+    assert "and none of this one" in playbooks.run("zstack.aios.apply", expect=2, environment={"PROJECT_REVISION": ONE}, zstack_catalog=elsewhere)
+    mine = json.loads(output.split("RUN: ")[1].split("\n")[0])["zstack_catalog_host_localhost"]
+    assert mine["review"][-1].startswith("Plan of the catalog") and type(mine["changes"]) is int
+    playbooks.refused(
+        "commit " + ONE, "commit " + TWO, environment={"PROJECT_REVISION": TWO}, zstack_catalog=elsewhere, zstack_catalog_host_localhost=mine)
+    playbooks.run("zstack.aios.apply", environment={"PROJECT_REVISION": ONE}, zstack_catalog=elsewhere, zstack_catalog_host_localhost=mine)
     assert playbooks.simulator.writes()
+
+
+def test_uncommitted_changes(playbooks, simulator):
+    """Only what was planned is applied, committed or not."""
+    commit = playbooks.commit("Alibaba")
+    playbooks.run("zstack.aios.plan", catalog_report_dir="reports")
+    assert (playbooks.report()["revision"], playbooks.report()["dirty"], playbooks.report()["branch"]) == (commit, False, "main")
+    playbooks.write(models=[{"name": "qwen2.5-7b", "vendor": "Someone"}])
+    output = playbooks.run("zstack.aios.apply", expect=2, catalog_plan="reports/plan.json", catalog_report_dir="reports", catalog_report_name="done")
+    assert "the catalog is not the expected one" in output and playbooks.report("reports/done.json")["dirty"] is True and simulator.writes() == []
+    playbooks.run("zstack.aios.plan", catalog_report_dir="reports")
+    assert "with uncommitted changes" in (playbooks.directory / "reports" / "plan.html").read_text(encoding="utf-8")
+    # Neither prune nor another name was planned.
+    for changed in ({"catalog_name": "other"}, {"catalog_name": "other", "catalog_prune": True}):
+        playbooks.run("zstack.aios.apply", expect=2, catalog_plan="reports/plan.json", **changed)
+    assert simulator.writes() == []
+    playbooks.run("zstack.aios.apply", catalog_plan="reports/plan.json", catalog_require_plan=True)
+    assert [row["vendor"] for row in simulator.state()["models"] if row["name"] == "qwen2.5-7b"] == ["Someone"]
+    assert "catalog_require_plan is true" in playbooks.run("zstack.aios.apply", expect=2, catalog_require_plan=True)
+
+
+def test_a_webhook_of_another_branch(playbooks, simulator):
+    playbooks.commit("Alibaba")
+    event = {"catalog_webhook_branch": "main", "awx_webhook_event_type": "push"}
+    for playbook in ("plan", "apply"):
+        output = playbooks.run("zstack.aios." + playbook, expect=2, awx_webhook_payload={"ref": "refs/heads/feature"}, **event)
+        assert "is no push to the branch main" in output and simulator.log() == []
+    playbooks.run("zstack.aios.plan", awx_webhook_payload={"ref": "refs/heads/main"}, **event)
 
 
 def test_each_host_has_a_plan_of_its_own(playbooks, simulator):

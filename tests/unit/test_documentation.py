@@ -22,7 +22,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COLLECTION = "zstack.aios"
 PACKAGE = "ansible_collections.zstack.aios.plugins"
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
+# Documents an action plugin that runs on the control node alone and needs no connection to a platform.
+REPORT = "zstack_ai_catalog_report"
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in ("__init__", REPORT))
 # What an option's documentation has in common with its argument specification
 SHARED = {"type": "str", "elements": None, "choices": None, "required": False, "default": None, "aliases": []}
 NOT_MODULES = {
@@ -247,6 +249,17 @@ class TestModule:
         docs = strings(module)["DOCUMENTATION"]
         assert docs["module"] == module
         assert not docs["short_description"].endswith(".")
+
+
+def test_the_report_is_documented() -> None:
+    spec = importlib.import_module(f"{PACKAGE}.action.{REPORT}").ARGUMENTS
+    docs, returns = strings(REPORT)["DOCUMENTATION"], strings(REPORT)["RETURN"]
+    assert docs["module"] == REPORT and set(docs["options"]) == set(spec)
+    for name, option in spec.items():
+        assert {key: docs["options"][name].get(key, default) for key, default in SHARED.items()} == {**SHARED, **option}, name
+    assert set(returns) == {"files", "review"}
+    for task in tasks(strings(REPORT)["EXAMPLES"]):
+        assert set(task.get(f"{COLLECTION}.{REPORT}", {})) <= set(spec)
 
 
 def test_lists_name_only_modules_that_exist() -> None:

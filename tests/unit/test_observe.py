@@ -105,8 +105,8 @@ def test_an_unknown_name_lists_what_there_is_with_the_nearest_first():
     with pytest.raises(MissingError) as caught:
         seen(MODEL, store, {"name": "a", "model_center": "my centre"})
     assert caught.value.message.startswith(
-        "model_center: there is no model center named 'my centre'. There are: 'my center' (uuid %s), " % CENTER)
-    assert caught.value.message.endswith("and 6 more.")
+        "model_center: there is no model center named 'my centre'. The nearest are: 'my center' (uuid %s), " % CENTER)
+    assert caught.value.message.endswith("and 13 more.")
 
 
 def test_an_unknown_name_where_there_is_nothing():

@@ -14,6 +14,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before, absent_reference
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import TAG_PATHS, Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.naming import Names, names_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import identified_by, observe
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, derived_uuids, make_plan, newest_needed
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import predicted
@@ -38,6 +39,7 @@ class Task:
     :param skipped: why it was not applied.
     :param held_back: whether it was skipped because ``on_error`` is ``stop`` and another item could not be planned.
     :param mark: the user tag that a creation of this item carries.
+    :param names: how its diff is shown in the options of the item.
     """
 
     item: Item
@@ -51,6 +53,7 @@ class Task:
     held_back: bool = False
     pruned: bool = False
     mark: str | None = None
+    names: Names = Names()
     warnings: list[str] = dataclasses.field(default_factory=list)
 
     @property
@@ -91,6 +94,8 @@ class Task:
         resolved = {option: _moved(value, moved) for option, value in self.resolved.items()}
         if resolved != self.resolved:
             self.resolved = resolved
+            self.names = dataclasses.replace(self.names, names={**self.names.names, **{
+                uuid: self.names.names[foreseen] for foreseen, uuid in moved.items() if foreseen in self.names.names}})
             self.plan = marked(self.item, make_plan(self.item.table, resolved, self.observed), self.mark)
 
 
@@ -185,6 +190,18 @@ def _plan(task: Task, snapshot: Snapshot, others: t.AbstractSet[str]) -> None:
     task.plan = make_plan(table, resolved, task.observed)
     if any(step.call.creates for step in task.plan.steps):
         task.uuid = derived_uuids(table, resolved, 1)[0]
+    task.names = names_of(table, task.item.options, resolved, _sides(task.plan), lambda path, uuid: _name_of(snapshot, path, uuid))
+
+
+def _sides(plan: Plan) -> list[t.Mapping[str, t.Any]]:
+    """Return what the reports show of a plan."""
+    return [plan.before, plan.after, *({item.field: value} for item in plan.drift for value in (item.before, item.after))]
+
+
+def _name_of(snapshot: Snapshot, path: str, uuid: str) -> str | None:
+    """Return the name of an object, as the items planned so far will have left it."""
+    name = (snapshot.get(path, uuid) or {}).get("name")
+    return name if isinstance(name, str) and name.strip() else None
 
 
 def references(task: Task) -> t.Iterator[tuple[str, str, bool]]:

@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Drift
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import drift_warnings
 
 ACTIONS = ("none", "create", "update", "replace", "delete", "prune", "report", "failed", "skipped")
@@ -26,22 +28,25 @@ def as_result(tasks: t.Sequence[Task], warnings: t.Sequence[str], everything: bo
     for task in tasks:
         action = task.action
         summary[action] += 1
-        lines = task_warnings(task)
+        lines, about_drift = task_warnings(task)
         told.extend(lines)
         if everything or action != "none" or lines:
             entry = item_result(task)
+            if about_drift:
+                entry["drift_warning"] = about_drift
             entries.append(entry)
             if entry["changed"]:
                 diff.append(_reviewed(task, entry))
     return {"changed": bool(diff), "entries": entries, "summary": summary, "diff": diff, "warnings": _capped(told)}
 
 
-def task_warnings(task: Task) -> list[str]:
-    """The warnings of one task, with the item that they are about."""
-    lines = list(task.warnings)
-    if not lines and task.plan.drift and not task.failed:
-        lines = drift_warnings(task.item.table, task.plan, task.item.options)
-    return ["%s: %s" % (task.item, line) for line in lines]
+def task_warnings(task: Task) -> tuple[list[str], str | None]:
+    """Return the warnings of one task, with the item that they are about, and the one of them that repeats its drift."""
+    raw = drift_warnings(task.item.table, task.plan, task.item.options)
+    drift = tuple(Drift(**task.names.drift(entry.as_result())) for entry in task.plan.drift)
+    named = [] if task.failed else drift_warnings(task.item.table, dataclasses.replace(task.plan, drift=drift), task.item.options)
+    lines = ["%s: %s" % (task.item, line) for line in [*(line for line in task.warnings if line not in raw), *named]]
+    return lines, lines[-1] if named else None
 
 
 def item_result(task: Task) -> dict[str, t.Any]:
@@ -61,13 +66,17 @@ def item_result(task: Task) -> dict[str, t.Any]:
         result.update(msg=task.error.message, error=task.error.error)
     elif task.failure:
         result.update(msg=failure["msg"], error=failure.get("error"))
+    if task.names.keys:
+        before, after = task.names.diff(**result["diff"])
+        result["review"] = {"before": before, "after": after, "drift": [task.names.drift(item) for item in result["drift"]]}
     return result
 
 
 def _reviewed(task: Task, entry: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     title = "%s %s" % (task.item.table.title, entry["name"])
     where = " (%s:%s)" % (entry["file"], entry["line"]) if entry["file"] else ""
-    return {**entry["diff"], "before_header": title + where, "after_header": "%s: %s" % (title, entry["action"])}
+    sides = entry.get("review") or entry["diff"]
+    return {"before": sides["before"], "after": sides["after"], "before_header": title + where, "after_header": "%s: %s" % (title, entry["action"])}
 
 
 def failure_text(tasks: t.Sequence[Task]) -> str:

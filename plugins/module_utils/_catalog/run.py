@@ -13,6 +13,7 @@ import gc
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.applying import Applier, Limiter
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.digest import check_digest, digest_of
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Mistake
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Catalog, read_catalog
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
@@ -53,7 +54,7 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
     :param options: the validated options of the module.
     :param check_mode: True to predict and send no write.
     :param progress: called in this thread.
-    :returns: ``changed``, ``entries``, ``summary``, ``diff``, ``warnings``.
+    :returns: ``changed``, ``entries``, ``summary``, ``diff``, ``digest``, ``warnings``.
     :raises Failure: for mistakes in the catalog, and when an item failed.
     :raises ZStackError: when the server cannot be read.
     """
@@ -63,7 +64,9 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
         before = dependencies(catalog.items)
         ordered, circles = in_order(catalog.items, before)
         _refuse_mistakes(catalog, [*absent_references(catalog.items), *circles])
+        digest = digest_of(catalog.items, options)
     _require_items(options, catalog)
+    check_digest(digest, options["expected_digest"])
     warnings = list(catalog.warnings)
     with client.reading_only(check_mode), client.paced(Limiter(options["rate_limit"])):
         with _no_collections():
@@ -74,7 +77,7 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
             planned.settle(options["on_error"] == "stop")
     tasks = planned.tasks
     tasks.sort(key=lambda task: task.item.number)
-    result = as_result(tasks, warnings, options["report"] == "all")
+    result = {**as_result(tasks, warnings, options["report"] == "all"), "digest": digest}
     if any(task.failed or task.skipped for task in tasks):
         text = failure_text(tasks)
         raise Failure({**result, "msg": text, "error": {"code": "client.catalog", "details": text}})

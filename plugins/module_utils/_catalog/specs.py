@@ -28,6 +28,7 @@ def _catalog_options() -> dict[str, t.Any]:
         "prune": {"type": "bool", "default": False},
         "prune_limit": {"type": "int", "default": 10},
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
+        "expected_digest": {"type": "str"},
         "concurrency": {"type": "int", "default": 8},
         "rate_limit": {"type": "int", "default": 6000},
         "report": {"type": "str", "choices": ["changed", "all"], "default": "changed"},

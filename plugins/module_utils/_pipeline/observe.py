@@ -20,7 +20,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Lookup, Observed, Ref, Resource
 
-LISTED = 10
+LISTED = 3
 # Names that are compared letter by letter for one message, and the letters of each: the comparison takes up to the cube of them.
 _COMPARED, _COMPARED_LENGTH = 50, 100
 _WORD = re.compile(r"[^\W_]+")
@@ -109,7 +109,7 @@ def _near(client: Client, ref: Ref, name: str) -> str:
     if not rows:
         return " There is no %s at all that this account can see." % ref.title
     rows = nearest_first(name, rows)
-    return " There are: %s." % _list(rows)
+    return " %s: %s." % ("There are" if len(rows) <= LISTED else "The nearest are", _list(rows))
 
 
 def nearest_first(name: str, rows: t.Sequence[dict[str, t.Any]]) -> list[dict[str, t.Any]]:

@@ -111,9 +111,26 @@ def holds_mask(value: t.Any) -> bool:
     return False
 
 
+def spelling(value: t.Any) -> str:
+    """Return a value in the spelling of YAML, on one line; text in quotes.
+
+    >>> spelling({"stop": None, "n": [True, 1.5]})
+    "{'stop': null, 'n': [true, 1.5]}"
+    """
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, t.Mapping):
+        return "{%s}" % ", ".join("%s: %s" % (spelling(key), spelling(entry)) for key, entry in value.items())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return "[%s]" % ", ".join(map(spelling, value))
+    return repr(value)
+
+
 def quoted(value: t.Any) -> str:
     """A value as a message shows it, without secrets."""
-    return current().data(repr(value))
+    return current().data(spelling(value))
 
 
 def brief(value: t.Any) -> str:

@@ -1,0 +1,58 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible import constants as C
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.zstack.aios.plugins.plugin_utils._action import plain
+from ansible_collections.zstack.aios.plugins.plugin_utils._pages import FORMATS, render, write
+from ansible_collections.zstack.aios.plugins.plugin_utils._report import SCHEMA, failure_of
+from ansible_collections.zstack.aios.plugins.plugin_utils._review import review
+
+ARGUMENTS: dict[str, dict[str, t.Any]] = {
+    "report": {"type": "dict", "required": True},
+    "files": {"type": "list", "elements": "path", "default": []},
+    "markdown_limit": {"type": "int", "default": 60000},
+    "review_limit": {"type": "int", "default": 200},
+    "title": {"type": "str", "default": ""},
+    "fail_on_changes": {"type": "bool", "default": False},
+}
+# Callbacks whose output is for programs, which text between it would break.
+_FOR_PROGRAMS = ("json", "jsonl", "null")
+
+
+class ActionModule(ActionBase):
+    """Runs on the control node alone: only there are a terminal and the user's files."""
+
+    _supports_check_mode = True
+    _requires_connection = False
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Write the files, show the review, and fail if the report says so."""
+        result = super().run(tmp, task_vars)
+        given = self.validate_argument_spec(argument_spec=ARGUMENTS)[1]
+        report = plain(given["report"])
+        if report.get("schema") != SCHEMA:
+            raise AnsibleActionFail("report: this is no report of a catalog. Give what the filter zstack.aios.catalog_report returns.")
+        endings = {path: os.path.splitext(path)[1].lstrip(".") for path in given["files"]}
+        for path, ending in endings.items():
+            if ending not in FORMATS.values():
+                raise AnsibleActionFail("files: %s ends with none of %s." % (path, ", ".join("." + known for known in FORMATS.values())))
+        for path, ending in endings.items():
+            try:
+                write(path, render(ending, report, given["markdown_limit"]))
+            except OSError as error:
+                raise AnsibleActionFail("files: %s cannot be written: %s." % (path, error.strerror)) from error
+        lines = [given["title"]] if given["title"] else []
+        lines += review(report, given["review_limit"])
+        if C.DEFAULT_STDOUT_CALLBACK.rpartition(".")[2] not in _FOR_PROGRAMS:
+            self._display.display("\n".join(lines))
+        message = failure_of(report, given["fail_on_changes"])
+        return {**result, "changed": False, **({"failed": True, "msg": message} if message else {"files": list(endings), "review": lines})}

@@ -1,0 +1,115 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""A diff in the options that the user gave: names where names were given, and nothing that only follows from them. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Resource
+
+Values = t.Mapping[str, t.Any]
+# Return the name of the object with this uuid below this path; None when nobody knows it.
+NameOf = t.Callable[[str, str], t.Optional[str]]
+
+# A diff shows several uuids of an option that takes one as one text.
+_SEPARATOR = ", "
+
+
+@dataclasses.dataclass(frozen=True)
+class Names:
+    """How the keys of one item's diff are shown.
+
+    :param keys: key of the diff to the option that the user gave; None when the user gave none.
+    :param names: uuid to name.
+    """
+
+    keys: t.Mapping[str, str | None] = dataclasses.field(default_factory=dict)
+    names: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def diff(self, before: Values, after: Values) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+        """Return both sides in the user's options."""
+        shown: tuple[dict[str, t.Any], dict[str, t.Any]] = ({}, {})
+        for key in dict.fromkeys([*before, *after]):
+            option = self.keys.get(key, key)
+            if option is None:
+                continue
+            pair = self._pair(key, before.get(key), after.get(key))
+            for side, values, value in zip(shown, (before, after), pair):
+                if key in values:
+                    side[option] = value
+        return shown
+
+    def drift(self, drift: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """Return one entry of the drift in the user's options."""
+        key = drift["field"]
+        before, after = self._pair(key, drift["before"], drift["after"])
+        return {**drift, "field": self.keys.get(key) or key, "before": before, "after": after}
+
+    def _pair(self, key: str, before: t.Any, after: t.Any) -> tuple[t.Any, t.Any]:
+        if self.keys.get(key) is None:
+            return before, after
+        old, new = self._named(before), self._named(after)
+        if old == new and before != after:
+            # Two objects of one name: only their uuids differ.
+            return self._named(before, True), self._named(after, True)
+        return old, new
+
+    def _named(self, value: t.Any, both: bool = False) -> t.Any:
+        if isinstance(value, (list, tuple)):
+            return [self._named(entry, both) for entry in value]
+        if not isinstance(value, str):
+            return value
+        named = {uuid: self.names.get(uuid, uuid) for uuid in value.split(_SEPARATOR)}
+        return _SEPARATOR.join("%s (%s)" % (name, uuid) if both and name != uuid else name for uuid, name in named.items())
+
+
+def names_of(table: Resource, options: Values, resolved: Values, sides: t.Sequence[Values], name_of: NameOf) -> Names:
+    """Return how a diff of an item is shown.
+
+    :param options: as the user gave them, with no name resolved.
+    :param resolved: the same with every name resolved.
+    :param sides: what will be shown: before, after, and the same of the drift; all with the keys of a diff.
+    :param name_of: looks a name up.
+    """
+    keys: dict[str, str | None] = {}
+    names: dict[str, str] = {}
+    own = {field.option for field in table.fields if options.get(field.option) is not None}
+    for field in table.fields:
+        key = field.shown_as
+        if key in keys or key in own or not any(key in side for side in sides):
+            continue
+        given = _given_by_another(table, field, options)
+        if given is None:
+            # A deletion shows the object's own uuid and name, whatever identifies it.
+            if options.get("state") != "absent":
+                keys[key] = None
+        elif field.ref:
+            keys[key] = given
+            names.update(zip(_uuids(resolved.get(field.option)), _entries(options.get(field.ref.option))))
+            for uuid in {uuid for side in sides for uuid in _uuids(side.get(key))}.difference(names):
+                name = name_of(field.ref.path, uuid)
+                if name:
+                    names[uuid] = name
+    return Names(keys, names)
+
+
+def _given_by_another(table: Resource, field: Field, options: Values) -> str | None:
+    """Return the option under which a field is shown when its own option is not given; None when no option asks for it."""
+    if field.ref and options.get(field.ref.option) is not None:
+        return field.ref.option
+    if any(other.label == field.shown_as and options.get(other.option) is not None for other in table.fields):
+        return field.ref.option if field.ref else field.shown_as
+    return None
+
+
+def _uuids(value: t.Any) -> list[str]:
+    return [uuid for entry in _entries(value) for uuid in entry.split(_SEPARATOR) if uuid]
+
+
+def _entries(value: t.Any) -> list[str]:
+    return [entry for entry in (value if isinstance(value, (list, tuple)) else [value]) if isinstance(entry, str)]

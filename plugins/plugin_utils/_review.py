@@ -1,0 +1,154 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""The report of a catalog for people: lines for a terminal, and groups of items for a page. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import visible
+from ansible_collections.zstack.aios.plugins.plugin_utils._report import ORDER, WORDS, Report
+from ansible_collections.zstack.aios.plugins.plugin_utils._values import count_of, text_of, unified, value_diff
+
+SIGNS = {"failed": "!", "skipped": "!", "delete": "-", "prune": "-", "replace": "-/+", "update": "~", "create": "+", "report": "?", "none": " "}
+# What stands behind the name of an item whose sign alone does not say it.
+NOTES = {
+    "failed": "failed", "skipped": "skipped", "delete": "delete", "prune": "prune: created by this catalog and no longer in it",
+    "replace": "replace: delete and clone again", "report": "reported only, left as it is",
+}
+# The terminal shows this much of a value, and this many lines of a difference.
+_CLIP = 72
+_DIFF_LINES = 12
+# A closed row of a page, and a row of a short table, show this much of a value.
+_GLANCE = 60
+
+
+def title_of(report: Report) -> str:
+    """Return what the report is: a plan, drift, or changes."""
+    return "Changes made by" if report["applied"] else "Drift from" if report["action"] == "drift" else "Plan of"
+
+
+def review(report: Report, limit: int = 0) -> list[str]:
+    """The report as lines for a terminal; the summary is the last one.
+
+    :param limit: how many items to show; 0 for all.
+    """
+    ordered = sorted((item for item in report["items"] if item["action"] != "none"), key=lambda item: ORDER.index(item["action"]))
+    shown = ordered[:limit] if limit else ordered
+    lines = [line for item in shown for line in _item_lines(item)]
+    if len(shown) < len(ordered):
+        lines.append("... and %s, see the report files or --diff." % count_of(len(ordered) - len(shown), "more item"))
+    if report["errors"] and not any(item["message"] for item in report["items"]):
+        # The first line of what is wrong with a catalog only repeats the summary.
+        lines.extend("! %s" % visible(line) for line in report["errors"][1 if report["mistakes"] else 0:])
+    lines.extend("Warning: %s" % visible(line) for line in report["warnings"])
+    return [*lines, summary_of(report)]
+
+
+def summary_of(report: Report) -> str:
+    """Return the last line of the review."""
+    quiet = not (report["items"] or report["mistakes"] or report["failed"])
+    name = visible(str(report["catalog"]["name"] or report["catalog"]["path"] or "")).strip()
+    return report["headline"] if quiet else "%s the catalog%s: %s" % (title_of(report), " " + name if name else "", report["headline"])
+
+
+def place_of(item: t.Mapping[str, t.Any]) -> str:
+    """Return file and line of an item; empty when it is in no file."""
+    return "%s:%s" % (item["file"], item["line"]) if item["file"] else ""
+
+
+def _item_lines(item: t.Mapping[str, t.Any]) -> list[str]:
+    note = NOTES.get(item["action"])
+    place = place_of(item) if item["action"] in ("failed", "skipped") else ""
+    notes = ", ".join(filter(None, (place, note)))
+    head = "%3s %s %s%s" % (SIGNS[item["action"]], item["title"], name_of(item), " (%s)" % notes if notes else "")
+    if item["message"]:
+        first, *more = item["message"].split("\n")
+        return ["%s: %s" % (head, first), *("      %s" % line for line in more)]
+    fields = [] if item["action"] in ("delete", "prune") else _beside_name(item)
+    listed = [_field_lines(field, item["action"] == "create") for field in fields]
+    for drift in item["drift"] or []:
+        first, *more = _field_lines({**drift, "name": drift["field"], "change": "change"})
+        listed.append([first if item["action"] == "report" else "%s (left as it is)" % first, *more])
+    if item["action"] == "update" and len(listed) == 1 and len(listed[0]) == 1:
+        return ["%s: %s" % (head, listed[0][0])]
+    return [head, *("      %s" % line for lines in listed for line in lines)]
+
+
+def _field_lines(field: t.Mapping[str, t.Any], new: bool = False) -> list[str]:
+    compared = value_diff(field["before"], field["after"])
+    name = visible(str(field["name"]))
+    if not compared["long"] and new:
+        return ["%s: %s" % (name, text_of(field["after"]))]
+    if not compared["long"]:
+        return ["%s: %s -> %s" % (name, text_of(field["before"]), text_of(field["after"]))]
+    if field["change"] == "add":
+        lines = text_of(field["after"]).split("\n")
+        more = " (%d lines)" % len(lines) if len(lines) > 1 else ""
+        return ["%s: %s%s" % (name, _clipped(lines[0], _CLIP), more)]
+    return ["%s:" % name, *("  %s" % _clipped(line, _CLIP) for line in unified(compared["rows"], _DIFF_LINES))]
+
+
+def _clipped(text: str, length: int) -> str:
+    return text if len(text) <= length else text[:length - 3] + "..."
+
+
+def view(report: Report, limit: int = 0) -> list[dict[str, t.Any]]:
+    """The items as a page shows them: in groups of one ``action`` each, every field with its texts and what differs.
+
+    :param limit: how many items at most; 0 for all.
+    """
+    groups = []
+    left = limit or len(report["items"])
+    for action in ORDER:
+        items = [_viewed(item) for item in [item for item in report["items"] if item["action"] == action][:left]]
+        left -= len(items)
+        if items:
+            groups.append({"action": action, "title": WORDS[action][int(report["applied"])], "sign": SIGNS[action], "items": items})
+    return groups
+
+
+def _viewed(item: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    fields = [_viewed_field(field) for field in _beside_name(item)]
+    drift = [_viewed_field({**drift, "name": drift["field"], "change": "change"}) for drift in item["drift"] or []]
+    gist = [] if item["action"] in ("delete", "prune") else [*fields, *drift]
+    return {
+        **item, "name": name_of(item), "place": place_of(item), "fields": fields, "drift": drift,
+        "uuids": [_viewed_field(field) for field in item["uuids"]],
+        # An update whose values all fit into the row of a table
+        "short": item["action"] == "update" and not item["drift"] and not item["message"] and all(not field["diff"]["long"] for field in fields),
+        "gist": gist[:3], "rest": len(gist[3:]),
+        "calls": [visible("%s (%s %s)" % (step["call"], step["method"], step["path"])) for step in item["steps"]],
+    }
+
+
+def name_of(item: t.Mapping[str, t.Any]) -> str:
+    """Return what a person calls the item."""
+    return visible(str(item["name"] if item["name"] is not None else item["uuid"]))
+
+
+def _beside_name(item: t.Mapping[str, t.Any]) -> list[t.Any]:
+    """Return the fields of an item without the name that its title shows already."""
+    sides = {"create": ("after",), "delete": ("before",), "prune": ("before",)}.get(item["action"], ())
+    return [field for field in item["fields"] if field["name"] != "name" or item["name"] not in [field[side] for side in sides]]
+
+
+def _viewed_field(field: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    compared = value_diff(field["before"], field["after"])
+    before, after = text_of(field["before"]), text_of(field["after"])
+    added = field["change"] == "add"
+    return {
+        "name": visible(str(field["name"])), "change": field["change"], "before": before, "after": after,
+        "unset": field["before"] in (None, ""), "reset": field["after"] in (None, ""), "diff": compared,
+        "glance": ["" if added else _glance(before), _glance(after)],
+        "lines": after.count("\n") + 1 if added else 0,
+        "unified": unified(compared["rows"]) if compared["long"] and not added else [],
+    }
+
+
+def _glance(text: str) -> str:
+    first, _line, more = text.partition("\n")
+    return _clipped(first, _GLANCE) if not more else "%s (%d lines)" % (_clipped(first, _GLANCE // 2), text.count("\n") + 1)

@@ -244,8 +244,8 @@ entries:
           vendor: Alibaba
     review:
       description:
-        - RV(entries[].diff) and RV(entries[].drift) in the options that the item gives, for reports. A reference that the item gives by name is shown with names,
-          and values that only follow from another option are left out.
+        - RV(entries[].diff) and RV(entries[].drift) in the options that the item gives, for reports. A reference that the item gives by name is shown
+          with names, and values that only follow from another option are left out.
       returned: when it differs from them
       type: dict
       sample:

@@ -16,7 +16,7 @@ import time
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.zstack.aios.plugins.filter.catalog import FilterModule
-from ansible_collections.zstack.aios.plugins.plugin_utils._pages import TEMPLATES, render
+from ansible_collections.zstack.aios.plugins.plugin_utils._pages import render
 from ansible_collections.zstack.aios.plugins.plugin_utils._report import ORDER, failure_of, make_report, stats
 from ansible_collections.zstack.aios.plugins.plugin_utils._review import review, view
 from hypothesis import given, settings
@@ -279,9 +279,8 @@ def test_no_odd_value_breaks_the_page():
     page = Page(render("html", report))
     plain = Page(render("html", report_of(
         *(entry("n", action, {"a": 1}, {"a": 2}, msg="m") for action in ORDER), entry("n", "create", {}, {"yaml": {"a": [{"b": 1}]}}),
-        entry("n", "update", {"a": "x\ny"}, {"a": "x\nz"}), entry("n", "update", {"a": "x\ny"}, {"a": "x\ny\nz"}), warnings=["w"], catalog="c", msg="m", source={
-            "revision": "c", "branch": "b", "commit_url": "https://x", "pipeline": {"name": "p", "url": "https://x"}},
-    )))
+        entry("n", "update", {"a": "x\ny"}, {"a": "x\nz"}), entry("n", "update", {"a": "x\ny"}, {"a": "x\ny\nz"}), warnings=["w"], catalog="c", msg="m",
+        source={"revision": "c", "branch": "b", "commit_url": "https://x", "pipeline": {"name": "p", "url": "https://x"}})))
     assert set(page.tags) <= set(plain.tags)
     assert "script" not in page.tags
     assert not [attribute for attribute in page.attributes if attribute[1] in ("src", "style") or attribute[1].startswith("on")]

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(("value", "text"), [
-    (None, "null"), ("", '""'), ([], "[]"), ({}, "{}"), ("null", '"null"'), ("3.10", '"3.10"'), ("yes", '"yes"'), ("a: b", "a: b"), (True, "true"), (False, "false"), (0, "0"), (1.5, "1.5"), ("x\n", "x"),
+    (None, "null"), ("", '""'), ([], "[]"), ({}, "{}"), ("null", '"null"'), ("3.10", '"3.10"'), ("yes", '"yes"'), ("a: b", "a: b"),
+    (True, "true"), (False, "false"), (0, "0"), (1.5, "1.5"), ("x\n", "x"),
+
     ("a\r\nb", "a\nb"), ([1, 2], "[1, 2]"), ({"a": ["b"]}, "a:\n- b"), (["模"], "[模]"), ("\x1b[0m", "\\x1b[0m"), ("\u202e", "\\u202e"), ("👩\u200d🚀", "👩\u200d🚀"),
     ("\ud800", "\\ud800"), ("a\tb", "a\tb"),
 ])

@@ -270,6 +270,11 @@ def test_the_project_is_updated_until_it_has_a_commit(
     ({"awx_zstack_inputs": {"port": 8443}}, "awx_zstack_inputs: port is not text, and AWX accepts only text. Quote the value."),
     ({"awx_zstack_inputs": {"account_password": None}}, "awx_zstack_inputs: account_password is not text"),
     ({"awx_zstack_inputs": {"host": {"name": "x"}, "port": True}}, "awx_zstack_inputs: port is not text"),
+    ({"awx_zstack_inputs": {"host": ["192.0.2.1"]}}, "awx_zstack_inputs: host is not text"),
+    ({"awx_zstack_inputs": {"host": []}}, "awx_zstack_inputs: host is not text"),
+    ({"awx_zstack_inputs": [{"host": "192.0.2.1"}]}, "awx_zstack_inputs is no mapping of fields to values"),
+    ({"awx_zstack_inputs": "host"}, "awx_zstack_inputs is no mapping of fields to values"),
+    ({"awx_zstack_inputs": {"skip_certificate_check": ["yes"]}}, "awx_zstack_inputs: skip_certificate_check is neither true nor false."),
     ({"awx_zstack_inputs": {"skip_certificate_check": "yes"}}, "awx_zstack_inputs: skip_certificate_check is neither true nor false."),
     ({"awx_zstack_inputs": {"hosts": "192.0.2.1"}}, "awx_zstack_inputs: hosts is no field of the credential type."),
     ({"awx_zstack_inputs": {}}, "awx_zstack_inputs is empty, and the organization Default of AWX has no credential AIOS catalog"),
@@ -302,6 +307,8 @@ def test_the_playbook_sets_awx_up(tmp_path: pathlib.Path, no_settings: None) -> 
     assert taken["credential"][0]["inputs"] == {"host": "192.0.2.10", "account_name": "ansible", "account_password": "s3cr3t-0fAccount"}
     assert [(job["name"], job["job_type"], job["playbook"], job["job_slice_count"]) for job in taken["job_template"]] == [
         ("AIOS catalog: %s" % name, mode, name + ".yml", 2) for name, mode in (("plan", "check"), ("apply", "run"), ("drift", "check"))]
+    assert all(job["ask_limit_on_launch"] and job["extra_vars"] == {"catalog_webhook_branch": "main"} for job in taken["job_template"])
+    assert taken["workflow_job_template"][0]["ask_limit_on_launch"] is True
     nodes = taken["workflow_job_template"][0]["workflow_nodes"]
     assert [node["unified_job_template"]["name"] for node in nodes][2:] == ["AIOS catalog: plan", "AIOS catalog: approval", "AIOS catalog: apply"]
     assert taken["schedule"][0]["unified_job_template"] == "AIOS catalog: drift"

@@ -231,7 +231,7 @@ def test_several_hosts(playbooks, simulator, second):
     assert (handed["action"], handed["changed"], handed["failed"], handed["changes"]) == ("apply", True, True, 1)
     assert handed["summary"]["update"] == 1 and handed["summary"]["none"] == 2
     assert len(handed["reports"]) == 9 and all(os.path.exists(path) for path in handed["reports"])
-    assert all(type(host["changes"]) is int for host in handed["hosts"].values())
+    assert all(host["changes"].__class__ is int for host in handed["hosts"].values())
     assert [(name, host["changed"], host["failed"]) for name, host in sorted(handed["hosts"].items())] == [
         ("node-1", True, False), ("node-2", False, False), ("node-3", False, True)]
     one = playbooks.run(

@@ -110,7 +110,7 @@ def test_the_artifact_of_a_workflow(playbooks):
     elsewhere = {**artifact, "hosts": {"node-9": artifact["hosts"]["localhost"]}}
     assert "and none of this one" in playbooks.run("zstack.aios.apply", expect=2, environment={"PROJECT_REVISION": ONE}, zstack_catalog=elsewhere)
     mine = json.loads(output.split("RUN: ")[1].split("\n")[0])["zstack_catalog_host_localhost"]
-    assert mine["review"][-1].startswith("Plan of the catalog") and type(mine["changes"]) is int
+    assert mine["review"][-1].startswith("Plan of the catalog") and mine["changes"].__class__ is int
     playbooks.refused(
         "commit " + ONE, "commit " + TWO, environment={"PROJECT_REVISION": TWO}, zstack_catalog=elsewhere, zstack_catalog_host_localhost=mine)
     playbooks.run("zstack.aios.apply", environment={"PROJECT_REVISION": ONE}, zstack_catalog=elsewhere, zstack_catalog_host_localhost=mine)

@@ -156,7 +156,7 @@ def test_a_machine_without_a_time_zone_database(monkeypatch):
     def unknown(name):
         raise zoneinfo.ZoneInfoNotFoundError("No time zone found with key " + name)
 
-    monkeypatch.setattr(_auth.zoneinfo, "available_timezones", lambda: set())
+    monkeypatch.setattr(_auth.zoneinfo, "available_timezones", set)
     monkeypatch.setattr(_auth.zoneinfo, "ZoneInfo", unknown)
     with pytest.raises(OptionError, match="^server_timezone: 'Asia/Shanghai' cannot be looked up, because there is no time zone database.*tzdata.*\\+08:00"):
         _auth.parse_timezone(SHANGHAI)

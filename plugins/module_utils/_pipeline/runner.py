@@ -72,8 +72,9 @@ def module_arguments(table: Resource) -> dict[str, t.Any]:
         spec[field.option] = dict(field.type.argument)
         if field.choices:
             spec[field.option]["choices"] = list(field.choices)
-        if field.secret:
-            spec[field.option]["no_log"] = True
+        if field.secret or "token" in field.option:
+            # Said for both, since Ansible suspects every option of such a name.
+            spec[field.option]["no_log"] = field.secret
         if field.ref:
             spec[field.ref.option] = {"type": "list", "elements": "str"} if field.many else {"type": "str"}
             arguments["mutually_exclusive"].append([field.option, field.ref.option])

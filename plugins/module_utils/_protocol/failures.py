@@ -62,7 +62,7 @@ def failure(error: BaseException, asked: str, connection: Connection, proxy: str
         return OptionError("ca_path: %s." % root)
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError)):
         return OptionError("host: %s cannot be made into an address: %s." % (where, root))
-    if isinstance(cause, (Excess, http.client.LineTooLong)) or type(cause) is http.client.HTTPException:
+    if isinstance(cause, (Excess, http.client.LineTooLong)) or cause.__class__ is http.client.HTTPException:
         return unusable(asked, root)
     if of_tls or (unsent and not not_connected and connection.protocol == "https"):
         return _tls_failure(cause, where, unsent)

@@ -20,8 +20,10 @@ description:
   - An item that fails does not stop the others, but for those that refer to it, see O(on_error). The task then fails and lists what failed.
   - A catalog file is a mapping with the keys C(models) and C(model_service_clones). Each holds a list of items with the options of
     M(zstack.aios.zstack_ai_model) and M(zstack.aios.zstack_ai_model_service_clone), but for those of the connection, O(version_check) and
-    O(server_side_check). Files are data, so templates in them are not filled in. A number that is given for an option with a text keeps its
-    spelling, so that V(3.10) stays V(3.10).
+    O(server_side_check). Files are data, so templates in them are not filled in.
+  - Where an option takes text, a scalar in a file is stored as it is written. V(3.10) stays V(3.10), and V(on) stays V(on). In the lists
+    of the task, Ansible reads the same scalars as V(3.1) and V(true). The task then warns and shows the text that is stored.
+    A mapping or a list for such an option is refused, in files and lists alike.
   - Two items that mean the same object are a mistake.
 author:
   - The zstack.aios authors (@zstack-aios)
@@ -357,7 +359,7 @@ mistakes:
       type: str
       sample: models[0] (Qwen3-8B)
     option:
-      description: The option, when the mistake is about one.
+      description: The option, when the mistake is about one, with the entry and the member inside it, such as C(architecture_images[0].docker_image).
       returned: always
       type: str
       sample: vender

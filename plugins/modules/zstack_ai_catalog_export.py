@@ -68,6 +68,7 @@ options:
   filter:
     description:
       - Options with values. Only objects that have all of these values are written. The options are those of the kind's module that can be read back.
+      - Options with text take text here as well. A mapping or a list is accepted only for C(parameters) and C(yaml), which are compared by what they mean.
       - A text may hold C(*) for any characters and C(?) for one. Upper and lower case count. Of tags, an object may have more than those given.
       - A kind that does not have one of the options is not written at all.
     type: dict

@@ -12,6 +12,8 @@ version_added: 1.0.0
 description:
   - Adds models to a model center, keeps their fields equal to what the task says, and deletes them.
   - Only options that are given are compared and changed. An empty string is a value and empties a field.
+  - An option of type C(str) takes text. A mapping or a list is refused before the first request. A boolean or a number is accepted with a warning
+    that shows the text that is stored, because YAML reads V(on) as V(true) and V(3.10) as V(3.1). Write such text in quotes.
   - What the server accepts and then does not store is reported as a failure, not as a change at every run.
   - A model is made with the call C(AddModel) and changed with C(UpdateModel). The two do not take the same fields and do not have the same
     limits, so each option says what it is good for. A text that is too long, a value outside the choices, and an option that the server's
@@ -95,9 +97,11 @@ options:
     type: str
   parameters:
     description:
-      - Parameters of the model, as text.
-      - At most 255 characters for C(UpdateModel). No limit is known for C(AddModel).
-    type: str
+      - Parameters of the model, as text or as a structure. A mapping or a list is sent as JSON, with its own numbers, booleans and nulls.
+      - JSON text and structures are compared by what they mean. The order of keys, blanks and line breaks are ignored. V(1), V(1.0), V(true) and
+        V("1") are different values. Other text is compared as text.
+      - At most 255 characters for C(UpdateModel), counted in the JSON text. No limit is known for C(AddModel).
+    type: raw
   model_classifications:
     description:
       - Classes of the model. The platform brings its own list, such as V(Text-Generation) and V(Image-Generation), and refuses others.
@@ -230,6 +234,14 @@ EXAMPLES = r"""
     that:
       - qwen.model.vendor == "Alibaba"
       - qwen.drift == []
+
+- name: Set the parameters of a model, which are sent as JSON
+  zstack.aios.zstack_ai_model:
+    model_id: Qwen/Qwen3-8B
+    parameters:
+      temperature: 0.7
+      stop: null
+      stream: true
 
 - name: Have a model whose files need a token
   zstack.aios.zstack_ai_model:

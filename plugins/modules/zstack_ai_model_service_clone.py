@@ -12,6 +12,8 @@ version_added: 1.0.0
 description:
   - Clones a model service exactly once, keeps the clone equal to what the task says, and deletes it.
   - Only options that are given are compared and changed. A new clone gets everything else from its source.
+  - An option of type C(str) takes text. A mapping or a list is refused before the first request. A boolean or a number is accepted with a warning
+    that shows the text that is stored, because YAML reads V(on) as V(true) and V(3.10) as V(3.1). Write such text in quotes.
   - What the server accepts and then does not store is reported as a failure, not as a change at every run.
   - A clone is made with the call C(CloneModelService) and changed with C(UpdateModelService), which cannot change all fields. The option
     O(on_drift) says what to do when an existing clone differs.
@@ -129,11 +131,12 @@ options:
     choices: [Endpoint, FineTune, App, ModelEval]
   yaml:
     description:
-      - Configuration of the service, as YAML text.
+      - Configuration of the service, as YAML text or as a structure. A mapping or a list is sent as JSON, which is YAML as well, with its own
+        numbers, booleans and nulls.
       - Compared by what it means. Order of keys, comments, quotes and indentation do not count. V(1), V(1.0), V(true) and V("1") are different values.
       - The server refuses it together with other fields in one update. So it is sent in an update of its own, before the others.
       - Needs PyYAML where the module runs. Ansible brings it along on the control node.
-    type: str
+    type: raw
   source:
     description:
       - What kind of source the service comes from.

@@ -23,9 +23,11 @@ from ansible.module_utils.common.text.converters import to_text
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, conclude, perform
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
+from ansible_collections.zstack.aios.plugins.module_utils._resources.structure import key_text
 from ansible_collections.zstack.aios.plugins.plugin_utils._clients import open_client
 
 # The variable that forces one way, and its values.
@@ -61,9 +63,18 @@ class InProcessAction(ActionBase):
                 self._remove_tmp_path(self._connection._shell.tmpdir)
         else:
             result.update(self._run_here(environment, variables))
+        moments = self._moments()
+        if moments:
+            result["warnings"] = [*(result.get("warnings") or []), *moments]
         if self.hidden and not result.get("failed"):
             result["_ansible_no_log"] = True
         return result
+
+    def _moments(self) -> list[str]:
+        """Warnings about dates with a time: they become text before a module can see what they were."""
+        given = {str(key): _only_moments(value) for key, value in self._task.args.items()}
+        found = inspect({**self.spec.options, **self.spec.items}, given, self.spec.structured)
+        return [str(finding) for finding in found if not finding.refused]
 
     def _check_local(self, variables: t.Mapping[str, t.Any]) -> dict[str, str]:
         """The task's own environment.
@@ -102,13 +113,15 @@ class InProcessAction(ActionBase):
         arguments = dict(self.spec.arguments)
         arguments.pop("supports_check_mode", None)
         validator = ModuleArgumentSpecValidator(**arguments)
-        checked = validator.validate({str(key): plain(value) for key, value in self._task.args.items()})
+        given = expand_lists(self.spec.options, {str(key): plain(value) for key, value in self._task.args.items()})
+        checked = validator.validate(given)
         params = checked.validated_parameters
         if checked.error_messages:
-            outcome = conclude(self.spec, params, {"msg": self._argument_error(checked.errors)}, True)
+            message = self._argument_error(checked.errors) + suggestions(self.spec.options, checked.unsupported_parameters)
+            outcome = conclude(self.spec, params, {"msg": message}, True)
         else:
             with _environment(environment):
-                outcome = perform(self._spec_here(variables), params, self._task.check_mode, os.environ, self._opener(environment), _keep)
+                outcome = perform(self._spec_here(variables), params, given, self._task.check_mode, os.environ, self._opener(environment), _keep)
         result = {**outcome.result, **({"failed": True} if outcome.failed else {}), **({"warnings": outcome.warnings} if outcome.warnings else {})}
         if self._injects_invocation(variables):
             result["invocation"] = {"module_args": outcome.arguments}
@@ -148,7 +161,7 @@ def plain(value: t.Any) -> t.Any:
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, t.Mapping):
-        return {plain(key): plain(item) for key, item in value.items()}
+        return {key_text(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, (datetime.date, datetime.datetime)):
         return value.isoformat()
     if isinstance(value, str):
@@ -156,6 +169,15 @@ def plain(value: t.Any) -> t.Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(item) for item in value]
     return to_text(value)
+
+
+def _only_moments(value: t.Any) -> t.Any:
+    """The value with empty text in the place of each scalar that is no date with a time."""
+    if isinstance(value, t.Mapping):
+        return {str(key): _only_moments(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_only_moments(item) for item in value]
+    return value if isinstance(value, datetime.datetime) else ""
 
 
 def _keep(client: Client) -> None:

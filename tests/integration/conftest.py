@@ -87,12 +87,12 @@ class Collection:
 
         :param prepare: sets the server up, each time.
         """
-        results = []
+        results, given = [], how.pop("vars", {})
         for way in ("worker", "module"):
             reset(self.simulator)
             if prepare:
                 prepare()
-            variables = {**how.pop("vars", {}), "zstack_aios_execution": way}
+            variables = {**given, "zstack_aios_execution": way}
             results.append(self.play(*tasks, vars=variables, **how))
             assert self.simulator.stats()["sessions"] == 0
         for number, (mine, theirs) in enumerate(zip(*(_timeless(result) for result in results))):

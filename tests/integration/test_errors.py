@@ -37,7 +37,7 @@ def fails(collection):
     def failing(module=MODEL, table=MODEL_TABLE, **given):
         if module == CLONE:
             from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE as table
-        outcome = perform(resource_module(table), collection.options(table, **given), False, {}, _client.Client, _client.Client.close)
+        outcome = perform(resource_module(table), collection.options(table, **given), given, False, {}, _client.Client, _client.Client.close)
         assert outcome.failed
         assert "error" in outcome.result
         assert "Traceback" not in outcome.result["msg"]

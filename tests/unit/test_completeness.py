@@ -28,7 +28,7 @@ UPDATE_ONLY = {
     "serviceBootupTime",
     "serviceInstallPath", "serviceStartCommand"}
 ANSIBLE = {"String": "str", "Integer": "int", "Long": "int", "Boolean": "bool", "List": "list", "Map": "dict"}
-DIFFERENT = {"recommendedGpuNum": "list"}
+DIFFERENT = {"recommendedGpuNum": "list", "parameters": "raw", "yaml": "raw"}
 
 
 @pytest.fixture(scope="module", name="reference")

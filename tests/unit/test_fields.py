@@ -253,7 +253,8 @@ def test_images_that_the_server_refuses_are_refused_first(value, told):
 
 def test_the_types_of_ansible_options():
     expected = {
-        "TEXT": {"type": "str"}, "YAML_TEXT": {"type": "str"}, "INTEGER": {"type": "int"}, "LONG": {"type": "int"}, "FLAG": {"type": "bool"},
+        "TEXT": {"type": "str"}, "YAML_TEXT": {"type": "raw"}, "JSON_TEXT": {"type": "raw"},
+        "INTEGER": {"type": "int"}, "LONG": {"type": "int"}, "FLAG": {"type": "bool"},
         "NUMBER_SET_TEXT": {"type": "list", "elements": "int"}, "NAME_SET": {"type": "list", "elements": "str"},
         "FOLDED_NAME_SET": {"type": "list", "elements": "str"}, "MEMBERS": {"type": "list", "elements": "str"}, "NAME_SET_MAP": {"type": "dict"},
     }

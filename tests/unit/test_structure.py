@@ -20,7 +20,7 @@ PACKAGES = ("_protocol", "_resources", "_pipeline", "_catalog")
 # The only modules of the protocol that the pure part may use.
 FOR_PURE = {"_protocol.errors", "_protocol.text"}
 # Pure: these read no file and send nothing.
-PURE = ("_pipeline.plan", "_pipeline.checks")
+PURE = ("_pipeline.plan", "_pipeline.checks", "_pipeline.texts")
 WITH_IO = {"os", "io", "socket", "ssl", "subprocess", "requests", "urllib3", "time", "pathlib", "shutil", "tempfile", "threading"}
 FILE_LINES, CLASS_LINES = 420, 220
 

@@ -21,7 +21,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks impor
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe, read_tags, uuid_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import TEXT
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import TEXT, StructuredText
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Observed, Resource
 
 # In the place of a source that nobody knows: no service has this name, so making the clone anew fails and says so.
@@ -279,5 +279,8 @@ class Filter:
 
 def _agrees(field: Field, value: t.Any, observed: Observed) -> bool:
     if field.type is TEXT:
-        return fnmatch.fnmatchcase(str(field.found(observed) or ""), str(value))
+        return fnmatch.fnmatchcase(field.found(observed) or "", value)
+    if isinstance(field.type, StructuredText) and isinstance(value, str):
+        # A pattern is compared with the text; a structure, and text that is one, also by what it means.
+        return fnmatch.fnmatchcase(field.type.express(observed.inventory.get(field.inventory)) or "", value) or field.same(value, observed)
     return field.same(value, observed)

@@ -93,7 +93,14 @@ def run_export(options: Options, client: Client, check_mode: bool) -> dict[str, 
     texts = {kind: _text(kind, found) for kind, found in exported.items()}
     summary = {kind: len(found.entries) for kind, found in exported.items()}
     left_out = [entry for found in exported.values() for entry in found.left_out]
-    return {**_deliver(options["path"], options["overwrite"], texts, check_mode), "summary": summary, "left_out": left_out}
+    delivered = _deliver(options["path"], options["overwrite"], texts, check_mode)
+    delivered["warnings"] = [*_filter_warnings(options), *delivered["warnings"]]
+    return {**delivered, "summary": summary, "left_out": left_out}
+
+
+def _filter_warnings(options: Options) -> list[str]:
+    specs = item_specs({kind: KINDS[kind] for kind in _kinds(options)}).values()
+    return list(dict.fromkeys("filter: %s" % warning for spec in specs for warning in spec.warnings(options["filter"] or {})))
 
 
 def _export_kind(kind: str, options: Options, snapshot: Snapshot, chosen: Filter) -> Exported:

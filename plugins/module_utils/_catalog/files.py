@@ -17,6 +17,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.limits import
     DEEPEST, MOST_ERRORS, MOST_VALUES, TOO_DEEP, TOO_MANY, number_problem, shown,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.paths import Unreadable, read_file, survey
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import TEXT_TYPES, Spec, entry_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief
 
 YAML_TRACEBACK: str | None = None
@@ -30,6 +31,9 @@ _MERGE = _CORE + "merge"
 _MAPPING, _SEQUENCE, _TEXT = _CORE + "map", _CORE + "seq", _CORE + "str"
 _NUMBERS = ("int", "float", "bool", "timestamp")
 _LOADER = None if YAML_TRACEBACK else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# What applies to a scalar, whatever the specification says.
+_AS_TEXT: Spec = {"type": "str"}
+_AS_IT_IS: Spec = {"type": "raw"}
 
 
 # An escaped half of a character, which the faster reader refuses.
@@ -72,7 +76,7 @@ class Mistake:
 class RawItem:
     """One entry of a list in a file, not yet checked.
 
-    :param marks: where each option stands, as the YAML library has it.
+    :param pairs: the nodes of each option's name and value, as the YAML library has them.
     :param broken: whether reading it brought mistakes already, so that something may be missing.
     """
 
@@ -80,13 +84,34 @@ class RawItem:
     index: int
     place: Place
     given: dict[str, t.Any]
-    marks: dict[str, t.Any]
+    pairs: dict[str, tuple[t.Any, t.Any]]
     broken: bool = False
 
     def place_of(self, option: str) -> Place:
-        """Where an option stands; the item's own place for one that it does not have."""
-        mark = self.marks.get(option)
-        return Place(self.place.file, mark.line + 1, mark.column + 1) if mark else self.place
+        """Where an option stands, or an entry or member inside it; the item's own place for one that it does not have.
+
+        :param option: such as ``vendor`` or ``architecture_images[0].docker_image``.
+        """
+        first, *steps = [option] if option in self.pairs else re.findall(r"[^.\[\]]+", option) or [option]
+        found = self.pairs.get(first)
+        if found is None:
+            return self.place
+        place, node = found
+        for step in steps:
+            found = _inside(node, step)
+            if found is None:
+                break
+            place, node = found
+        return Place(self.place.file, place.start_mark.line + 1, place.start_mark.column + 1)
+
+
+def _inside(node: t.Any, step: str) -> tuple[t.Any, t.Any] | None:
+    """The node that shows where an entry or a member begins, and that of its value; None when it is not written here, but merged."""
+    if isinstance(node, yaml.SequenceNode):
+        entry = node.value[int(step)] if step.isdigit() and int(step) < len(node.value) else None
+        return entry and (entry, entry)
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return next(((key, value) for key, value in pairs if key.value == step), None)
 
 
 def label(kind: str, index: int, name: t.Any) -> str:
@@ -106,11 +131,13 @@ class _Enough(Exception):
 class FileReader:
     """Reads one file after the other, and keeps the mistakes.
 
-    :param texts: for each kind, the options whose values are text all the way down.
+    Where an option takes text, what is written is the text: 3.10 is "3.10", not 3.1.
+
+    :param specs: for each kind, the argument specification of an item.
     """
 
-    def __init__(self, texts: t.Mapping[str, set[str]]) -> None:
-        self._texts = texts
+    def __init__(self, specs: t.Mapping[str, Spec]) -> None:
+        self._specs = specs
         self._file = ""
         self._constructor = yaml.constructor.SafeConstructor()
         self._left = MOST_VALUES
@@ -167,14 +194,14 @@ class FileReader:
         if root is None or root.tag == _CORE + "null":
             return []
         if not isinstance(root, yaml.MappingNode):
-            self._tell(root, "a catalog file is a mapping with the keys %s" % ", ".join(self._texts))
+            self._tell(root, "a catalog file is a mapping with the keys %s" % ", ".join(self._specs))
             return []
         items: list[RawItem] = []
         for key, (key_node, node) in self._pairs(root, "", ()).items():
-            if key in self._texts:
+            if key in self._specs:
                 items.extend(self._list(key, node))
             else:
-                self._tell(key_node, "the key %s is not known here. Known are %s" % (brief(key), ", ".join(self._texts)))
+                self._tell(key_node, "the key %s is not known here. Known are %s" % (brief(key), ", ".join(self._specs)))
         return items
 
     def _place(self, node: t.Any) -> Place:
@@ -222,11 +249,10 @@ class FileReader:
                 given[option] = value_node.value
                 continue
             told = len(self.mistakes)
-            value = self._value(value_node, option in self._texts[kind], title, option, ())
+            value = self._value(value_node, _outer(self._specs[kind].get(option), value_node), title, option, ())
             # What cannot be read was told already, and is no wrong value on top of that.
             given[option] = value if len(self.mistakes) == told else None
-        marks = {option: pair[0].start_mark for option, pair in pairs.items()}
-        return RawItem(kind, index, self._place(node), given, marks, len(self.mistakes) > before)
+        return RawItem(kind, index, self._place(node), given, pairs, len(self.mistakes) > before)
 
     def _pairs(self, node: t.Any, title: str, inside: tuple[t.Any, ...]) -> dict[str, tuple[t.Any, t.Any]]:
         """The keys of a mapping with their nodes; keys that are given twice are a mistake, merged ones give way."""
@@ -256,7 +282,7 @@ class FileReader:
                 pairs.setdefault(key, pair)
         return pairs
 
-    def _value(self, node: t.Any, as_text: bool, title: str, option: str, inside: tuple[t.Any, ...]) -> t.Any:
+    def _value(self, node: t.Any, spec: Spec, title: str, option: str, inside: tuple[t.Any, ...]) -> t.Any:
         if any(node is outer for outer in inside):
             self._tell(node, "the value holds itself", title, option)
             return None
@@ -264,15 +290,16 @@ class FileReader:
             self._tell(node, TOO_DEEP, title, option)
             return None
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node, as_text, title, option)
+            return self._scalar(node, spec["type"] in TEXT_TYPES, title, option)
         if node.tag not in (_MAPPING, _SEQUENCE):
             self._tell(node, _tag_problem(node.tag), title, option)
             return None
         inside = (*inside, node)
         if isinstance(node, yaml.SequenceNode):
             self._spend(node, 1 + len(node.value))
-            return [self._value(entry, as_text, title, option, inside) for entry in node.value]
-        return {key: self._value(pair[1], as_text, title, option, inside) for key, pair in self._pairs(node, title, ()).items()}
+            inner = _inner(spec, None)
+            return [self._value(entry, inner, title, option, inside) for entry in node.value]
+        return {key: self._value(pair[1], _inner(spec, key), title, option, inside) for key, pair in self._pairs(node, title, ()).items()}
 
     def _scalar(self, node: t.Any, as_text: bool, title: str, option: str) -> t.Any:
         kind = node.tag[len(_CORE):] if node.tag.startswith(_CORE) else ""
@@ -296,6 +323,23 @@ class FileReader:
         if problem:
             self._tell(node, problem, title, option)
         return None if problem else value
+
+
+def _outer(spec: Spec | None, node: t.Any) -> Spec:
+    """The specification of an option's value; a scalar is text where text or a structure is taken."""
+    if spec is None or (spec["type"] == "raw" and not isinstance(node, yaml.ScalarNode)):
+        return _AS_IT_IS
+    return _AS_TEXT if spec["type"] == "raw" else spec
+
+
+def _inner(spec: Spec, key: str | None) -> Spec:
+    """The specification of what is inside a value: of a member, or of an entry when there is no key."""
+    if spec["type"] == "list":
+        return entry_of(spec) if key is None else _AS_IT_IS
+    if spec["type"] == "dict":
+        # A map without known members is text all the way down.
+        return (spec.get("options") or {}).get(key) or _AS_TEXT
+    return spec if spec is _AS_TEXT else _AS_IT_IS
 
 
 def _tag_problem(tag: str) -> str:

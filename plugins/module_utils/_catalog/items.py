@@ -102,7 +102,8 @@ def inline_secrets(options: t.Mapping[str, t.Any]) -> set[str]:
     """The secret values in the inline lists, before anything is checked."""
     found: set[str] = set()
     for kind, spec in item_specs().items():
-        for given in options.get(kind) or []:
+        given_items = options.get(kind)
+        for given in given_items if isinstance(given_items, list) else ():
             if isinstance(given, dict):
                 found |= spec.secrets(given)
     return found
@@ -117,7 +118,7 @@ def _raw_items(options: t.Mapping[str, t.Any], specs: t.Mapping[str, ItemSpec], 
         found = survey(options["path"])
         catalog.warnings.extend(found.warnings)
         catalog.mistakes.extend(Mistake(Place(path), reason) for path, reason in found.refused)
-        reader = FileReader({kind: spec.texts for kind, spec in specs.items()})
+        reader = FileReader({kind: spec.options for kind, spec in specs.items()})
         empty = True
         try:
             for path in found.files:
@@ -146,6 +147,9 @@ def _check(raw: RawItem, spec: ItemSpec, shared: t.Mapping[str, t.Any], catalog:
     title = label(raw.kind, raw.index, raw.given.get("name"))
     catalog.secrets |= spec.secrets(raw.given)
     options, messages = spec.validate(raw.given)
+    if raw.place.file is None:
+        # A file's text keeps its spelling; these values were read by Ansible.
+        catalog.warnings.extend("%s: %s" % (title, warning) for warning in spec.warnings(raw.given))
     table = KINDS[raw.kind]
     if not messages:
         messages = [_split(str(mistake), raw.given) for mistake in mistakes(table, options)]

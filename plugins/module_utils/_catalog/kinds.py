@@ -10,12 +10,13 @@ A kind joins with one line in `KINDS`. Everything else here works on the tables.
 
 from __future__ import annotations
 
-import difflib
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.limits import LONGEST_NUMBER
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import structured_options
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import module_arguments
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, nearest, suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
@@ -52,12 +53,15 @@ class ItemSpec:
         self._secret = {name for name, option in self.options.items() if option.get("no_log")}
         self._defaults = {name: option.get("default") for name, option in self.options.items()}
         self._checks = {name: _exact(option) for name, option in self.options.items()}
-        # Options whose value is text all the way down: a YAML file's 3.10 is then "3.10" and not 3.1.
-        self.texts = {name for name, option in self.options.items() if _innermost(option) in ("str", "dict")}
+        self._structured = structured_options(table)
 
     def secrets(self, given: t.Mapping[str, t.Any]) -> set[str]:
         """The values that must never be shown."""
         return {text for name in self._secret for text in _texts(given.get(name))}
+
+    def warnings(self, given: t.Mapping[str, t.Any]) -> list[str]:
+        """What the user has to know of values that Ansible's YAML reader changed before they became text."""
+        return [str(finding) for finding in inspect(self.options, expand_lists(self.options, given), self._structured) if not finding.refused]
 
     def validate(self, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Messages]:
         """All options of the item, converted and with their defaults, and what is wrong with it as (option, message)."""
@@ -91,10 +95,12 @@ class ItemSpec:
 
     def _validate(self, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Messages]:
         messages: Messages = [(name, self._unknown(name)) for name in given if name not in self.options]
-        known = {name: value for name, value in given.items() if name in self.options}
-        for name, value in known.items():
+        known = expand_lists(self.options, {name: value for name, value in given.items() if name in self.options})
+        refused = [finding for finding in inspect(self.options, known, self._structured) if finding.refused]
+        messages.extend((finding.option, finding.message) for finding in refused)
+        for name in known.keys() - {finding.path[0] for finding in refused}:
             # One by one, so that each message is about one option.
-            messages.extend((name, text) for text in self.convert(name, value)[1])
+            messages.extend((name, text) for text in self._convert(name, known[name])[1])
         if messages:
             return {}, messages
         whole = ArgumentSpecValidator(self.options, **self._rules).validate(known)
@@ -102,8 +108,16 @@ class ItemSpec:
 
     def convert(self, name: str, value: t.Any) -> tuple[t.Any, list[str]]:
         """The value of one option as Ansible makes it, and what is wrong with it."""
-        alone = ArgumentSpecValidator({name: {**self.options[name], "required": False}}).validate({name: value})
-        told = alone.error_messages
+        given = expand_lists(self.options, {name: value})
+        refused = [str(finding) for finding in inspect(self.options, given, self._structured) if finding.refused]
+        return (None, refused) if refused else self._convert(name, given[name])
+
+    def _convert(self, name: str, value: t.Any) -> tuple[t.Any, list[str]]:
+        spec = {name: {**self.options[name], "required": False}}
+        alone = ArgumentSpecValidator(spec).validate({name: value})
+        told = list(alone.error_messages)
+        if alone.unsupported_parameters:
+            told[-1] += suggestions(spec, alone.unsupported_parameters)
         if told and name in self._secret:
             told = ["the value does not fit its type, %s" % self.options[name]["type"]]
         return alone.validated_parameters.get(name), told
@@ -111,8 +125,8 @@ class ItemSpec:
     def _unknown(self, name: str) -> str:
         if name in self._foreign:
             return "this is given once, as an option of the module, and not in an item"
-        near = difflib.get_close_matches(name[:100], self.options, 1)
-        return "there is no such option%s" % (", did you mean %s?" % near[0] if near else "")
+        near = nearest(name, self.options)
+        return "there is no such option%s" % (", did you mean %s?" % near if near else "")
 
 
 def _texts(value: t.Any) -> set[str]:
@@ -125,13 +139,9 @@ def _texts(value: t.Any) -> set[str]:
         one = pending.pop()
         if isinstance(one, (dict, list)):
             pending.extend([*one, *one.values()] if isinstance(one, dict) else one)
-        elif one not in (None, "") and not (isinstance(one, int) and one.bit_length() > 4 * LONGEST_NUMBER):
+        elif one not in (None, "") and not isinstance(one, bool) and not (isinstance(one, int) and one.bit_length() > 4 * LONGEST_NUMBER):
             found.add(str(one))
     return found
-
-
-def _innermost(option: t.Mapping[str, t.Any]) -> str:
-    return str(option.get("elements") if option["type"] == "list" else option["type"])
 
 
 def _exact(option: t.Mapping[str, t.Any]) -> t.Callable[[t.Any], bool]:
@@ -142,6 +152,8 @@ def _exact(option: t.Mapping[str, t.Any]) -> t.Callable[[t.Any], bool]:
         return lambda value: value.__class__ is str and value in choices
     if kind == "list":
         return _exact_list(option)
+    if kind == "raw":
+        return lambda value: value.__class__ in (str, dict, list)
     exact = {"str": str, "int": int, "bool": bool, "dict": dict}[kind]
     return lambda value: value.__class__ is exact
 

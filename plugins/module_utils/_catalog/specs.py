@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.export import check_export, run_export
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import inline_secrets
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.run import check_options, run_catalog
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
@@ -66,6 +66,7 @@ CATALOG = ModuleSpec(
     pool=_pool,
     secrets=inline_secrets,
     secret_members=frozenset(field.option for table in KINDS.values() for field in table.fields if field.secret),
+    items={kind: {"type": "list", "elements": "dict", "options": spec.options} for kind, spec in item_specs().items()},
 )
 
 EXPORT = ModuleSpec(

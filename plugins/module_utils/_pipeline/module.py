@@ -19,11 +19,13 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import validate
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.presenting import present, presented_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, module_arguments, run
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import accept, expand_lists, suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker, masking
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import StructuredText
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
 Options = t.Mapping[str, t.Any]
@@ -40,6 +42,8 @@ class ModuleSpec:
     :param prepare: changes options before they are looked at, knowing the environment variables.
     :param secrets: what must never be shown of the options, beside those that the argument specification marks.
     :param secret_members: the names of such options inside other options.
+    :param structured: the options that take text or a structure, see `texts.inspect`.
+    :param items: for options that hold items of a catalog, the specification with the options of an item.
     """
 
     arguments: dict[str, t.Any]
@@ -49,6 +53,13 @@ class ModuleSpec:
     prepare: t.Callable[[Options, t.Mapping[str, str]], Options] = lambda options, environ: options
     secrets: t.Callable[[Options], set[str]] = lambda options: set()
     secret_members: frozenset[str] = frozenset()
+    structured: frozenset[str] = frozenset()
+    items: Options = dataclasses.field(default_factory=dict)
+
+    @property
+    def options(self) -> dict[str, t.Any]:
+        """The argument specification alone: option to type, default and the like."""
+        return t.cast(t.Dict[str, t.Any], self.arguments["argument_spec"])
 
     @property
     def secret_options(self) -> frozenset[str]:
@@ -87,29 +98,36 @@ def resource_module(table: Resource) -> ModuleSpec:
     return ModuleSpec(
         module_arguments(table),
         lambda options: validate(table, options),
-        lambda options, client, check_mode: run(table, options, client, check_mode))
+        lambda options, client, check_mode: run(table, options, client, check_mode),
+        structured=structured_options(table))
+
+
+def structured_options(table: Resource) -> frozenset[str]:
+    """Return the options of a kind that take text or a structure."""
+    return frozenset(field.option for field in table.fields if isinstance(field.type, StructuredText))
 
 
 def perform(
-    spec: ModuleSpec, options: Options, check_mode: bool, environ: t.Mapping[str, str],
+    spec: ModuleSpec, options: Options, given: Options, check_mode: bool, environ: t.Mapping[str, str],
     open_client: t.Callable[[Connection, int], Client], done: t.Callable[[Client], None],
 ) -> Outcome:
     """One task from validated options to its outcome. Never raises for what a user can cause.
 
+    :param given: the options before Ansible converted them, after `texts.expand_lists`.
     :param environ: the environment variables that count.
     :param open_client: makes or finds the client for a connection.
     :param done: called with the client at the end, whatever happened.
     """
     client: Client | None = None
-    failed = True
-    warnings: list[str] = []
+    failed, warnings = True, t.cast(t.List[str], [])
     with masking(spec.masker(options)) as masker:
         try:
+            warnings = accept(spec.options, given, spec.structured)
             prepared = spec.prepare(options, environ)
             spec.check(prepared)
             connection = Connection.from_params(prepared, environ)
             masker.add(connection.secrets)
-            warnings = connection.warnings
+            warnings = [*warnings, *connection.warnings]
             client = open_client(connection, spec.pool(prepared))
             masker.add(client.secrets)
             result = spec.run(prepared, client, check_mode)
@@ -140,6 +158,14 @@ def conclude(spec: ModuleSpec, options: Options, result: dict[str, t.Any], faile
 def run_module(spec: ModuleSpec) -> None:
     """The whole of a module's ``main``."""
     class Module(AnsibleModule):
+        given: dict[str, t.Any]
+
+        def _load_params(self) -> None:
+            super()._load_params()
+            # What comes next in the constructor converts the options in place.
+            self.params = expand_lists(spec.options, self.params)
+            self.given = dict(self.params)
+
         def _log_invocation(self) -> None:
             # The options are written to the system log before anyone else sees them.
             self.no_log_values.update(spec.secrets(self.params))
@@ -148,7 +174,8 @@ def run_module(spec: ModuleSpec) -> None:
         def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
             """Fail, also when Ansible itself refuses the options."""
             if "invocation" not in kwargs:
-                outcome = conclude(spec, self.params, {"msg": str(msg)}, True)
+                unknown = self.validation_result.unsupported_parameters if hasattr(self, "validation_result") else ()
+                outcome = conclude(spec, self.params, {"msg": str(msg) + suggestions(spec.options, unknown)}, True)
                 msg, kwargs["invocation"] = outcome.result["msg"], {"module_args": outcome.arguments}
             self._rest_is_presented()
             super().fail_json(msg, **kwargs)
@@ -166,7 +193,7 @@ def run_module(spec: ModuleSpec) -> None:
     if REQUESTS_TRACEBACK:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_TRACEBACK)
     # The session ends with the process, failed or not: none of ours stays behind on the server.
-    outcome = perform(spec, module.params, module.check_mode, os.environ, Client, Client.close)
+    outcome = perform(spec, module.params, module.given, module.check_mode, os.environ, Client, Client.close)
     for warning in outcome.warnings:
         module.warn(warning)
     result = {**outcome.result, "invocation": {"module_args": outcome.arguments}}

@@ -11,12 +11,12 @@ Two values are equal for the API exactly when their canonical forms are.
 
 from __future__ import annotations
 
-import math
 import typing as t
 
 from ansible.module_utils.common.yaml import HAS_YAML
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import java_length, trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources import structure
 from ansible_collections.zstack.aios.plugins.module_utils._resources import yaml as _yaml
 
 INT32 = 2 ** 31 - 1
@@ -88,7 +88,7 @@ class Text(FieldType):
     empty = ""
 
     def want(self, value: t.Any) -> t.Any:
-        return trim(str(value))
+        return trim(value)
 
     def read(self, raw: t.Any) -> t.Any:
         return None if raw is None else trim(str(raw))
@@ -97,10 +97,10 @@ class Text(FieldType):
         return (wanted or "") == (found or "")
 
     def send(self, value: t.Any) -> t.Any:
-        return trim(str(value))
+        return trim(value)
 
     def length(self, value: t.Any) -> int | None:
-        return java_length(trim(str(value)))
+        return java_length(trim(value))
 
 
 class Number(FieldType):
@@ -122,45 +122,6 @@ class Number(FieldType):
     def check(self, option: str, value: t.Any) -> None:
         if not self._least <= value <= self._largest:
             raise OptionError("%s: %s is out of range. The API takes whole numbers from %d to %d." % (option, value, self._least, self._largest))
-
-
-class Decimal(FieldType):
-    """A number with a fraction. The server keeps some with the precision of a 32-bit float, so near values are the same."""
-
-    argument: t.ClassVar[dict[str, t.Any]] = {"type": "float"}
-
-    def read(self, raw: t.Any) -> t.Any:
-        return None if raw is None else float(raw)
-
-    def same(self, wanted: t.Any, found: t.Any) -> bool:
-        return found is not None and math.isclose(wanted, found, rel_tol=1e-6, abs_tol=1e-9)
-
-    def check(self, option: str, value: t.Any) -> None:
-        if not math.isfinite(value):
-            raise OptionError("%s: %s is not a finite number. Give a number such as 0.7." % (option, value))
-
-
-class TextMap(FieldType):
-    """A map of texts, such as HTTP headers."""
-
-    argument: t.ClassVar[dict[str, t.Any]] = {"type": "dict"}
-
-    def want(self, value: t.Any) -> t.Any:
-        return {str(key): str(item) for key, item in value.items()}
-
-    def read(self, raw: t.Any) -> t.Any:
-        return self.want(raw) if isinstance(raw, dict) else None
-
-    def same(self, wanted: t.Any, found: t.Any) -> bool:
-        return wanted == (found or {})
-
-    def send(self, value: t.Any) -> t.Any:
-        return self.want(value)
-
-    def check(self, option: str, value: t.Any) -> None:
-        for key, item in value.items():
-            if item is None or isinstance(item, (dict, list)):
-                raise OptionError("%s: the value of %s is no text. Give a text, or leave it out." % (option, key))
 
 
 class Flag(FieldType):
@@ -342,44 +303,69 @@ class Records(FieldType):
                 raise OptionError("%s: %s is given twice. Each %s may appear once (ORG_ZSTACK_AI_10055)." % (option, key, self._key))
 
 
-class IfShown(FieldType):
-    """A value that not every inventory shows: one that is not shown equals every other.
+class StructuredText(Text):
+    """Text that holds a structure, compared by what it means. A structure instead of the text is sent as JSON, with its own numbers and nulls.
 
-    :param inner: the type of the value.
+    Text that cannot be read as the notation is compared as text.
     """
 
-    def __init__(self, inner: FieldType) -> None:
-        self._inner = inner
-        self.argument = inner.argument  # type: ignore[misc]
-        self.want, self.read, self.send, self.show = inner.want, inner.read, inner.send, inner.show  # type: ignore[method-assign]
-        self.check, self.length = inner.check, inner.length  # type: ignore[method-assign]
+    argument = {"type": "raw"}
 
-    def same(self, wanted: t.Any, found: t.Any) -> bool:
-        return found is None or self._inner.same(wanted, found)
-
-
-class YamlText(Text):
-    """YAML text, compared by what it means. Text that is no YAML is compared as text.
-
-    The reader comes with Ansible; on a remote Python without PyYAML the option is refused (see `check`).
-    """
+    @staticmethod
+    def meaning(text: str) -> t.Any:
+        """Return what the text means in this notation; JSON types for JSON."""
+        return structure.meaning(text)
 
     def want(self, value: t.Any) -> t.Any:
-        return _yaml.meaning(str(value))
+        return self.meaning(structure.text_of(value))
 
     def read(self, raw: t.Any) -> t.Any:
-        return None if raw is None else _yaml.meaning(str(raw))
+        return None if raw is None else self.meaning(self._text(raw))
 
     def same(self, wanted: t.Any, found: t.Any) -> bool:
         return wanted in (None, "") and found in (None, "") or _yaml.digest(wanted) == _yaml.digest(found)
+
+    def send(self, value: t.Any) -> t.Any:
+        return trim(structure.text_of(value))
+
+    def length(self, value: t.Any) -> int | None:
+        return java_length(self.send(value))
+
+    @staticmethod
+    def _text(raw: t.Any) -> str:
+        try:
+            return structure.text_of(raw)
+        except ValueError:
+            return str(raw)
 
     def show(self, canonical: t.Any) -> t.Any:
         return _yaml.plain(canonical)
 
     def express(self, raw: t.Any) -> t.Any:
-        return None if raw is None else trim(str(raw))
+        # As text, in the spelling that the server has.
+        return None if raw is None else trim(self._text(raw))
 
     def check(self, option: str, value: t.Any) -> None:
+        try:
+            structure.text_of(value)
+        except ValueError as error:
+            raise OptionError("%s: the structure cannot be sent as JSON: %s. Write it as text." % (option, error)) from error
+
+
+class YamlText(StructuredText):
+    """The same for YAML.
+
+    The reader comes with Ansible; on a remote Python without PyYAML the option is refused (see `check`).
+    """
+
+    @staticmethod
+    def meaning(text: str) -> t.Any:
+        found = _yaml.meaning(text)
+        # Some JSON is no YAML 1.1: a character written as two \\u escapes, a key of more than 1024 characters.
+        return structure.meaning(text) if found == trim(text) else found
+
+    def check(self, option: str, value: t.Any) -> None:
+        super().check(option, value)
         if not HAS_YAML:
             raise OptionError("%s: comparing YAML needs the Python library PyYAML on the host that runs the module. Install it there." % option)
 
@@ -389,12 +375,11 @@ INTEGER = Number(INT32)
 LONG = Number(INT64)
 POSITIVE = Number(INT32, 1)
 PORT = Number(65535, 1)
-DECIMAL = Decimal()
-TEXT_MAP = TextMap()
 FLAG = Flag()
 NUMBER_SET_TEXT = NumberSetText()
 NAME_SET = NameSet()
 FOLDED_NAME_SET = NameSet(fold=True)
 MEMBERS = Members()
 NAME_SET_MAP = NameSetMap()
+JSON_TEXT = StructuredText()
 YAML_TEXT = YamlText()

@@ -15,7 +15,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import (
     MODEL_CENTER_REF, check_tags, default_services, system_tags, tag_uuids, user_tags,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import LONG, MEMBERS, NUMBER_SET_TEXT, TEXT, Flag, NameSet, Text
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
+    JSON_TEXT, LONG, MEMBERS, NUMBER_SET_TEXT, TEXT, Flag, NameSet, Text,
+)
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import (
     Attach, Call, Field, Lookup, Observed, Param, Ref, Resource, Use,
 )
@@ -145,7 +147,7 @@ def _fields() -> tuple[Field, ...]:
         text("install_path", "installPath", Param("5.1.8"), Param("5.1.8", 255), 2048),
         text("description", "description", Param("5.1.8"), Param("5.1.8", 255), 2048),
         text("vendor", "vendor", Param("5.1.8"), Param("5.5.6", 255), 255),
-        text("parameters", "parameters", Param("5.1.8"), Param("5.1.8", 255)),
+        Field("parameters", "parameters", JSON_TEXT, Param("5.1.8"), Param("5.1.8", 255), inventory="parameters"),
         text("model_center_uuid", "modelCenterUuid", Param("5.1.8"), Param("5.1.8", 255), 32, ref=MODEL_CENTER_REF),
         Field("model_classifications", "modelClassifications", Classes(), update=Param("5.4.6"), reads=classifications, needs="user_tags"),
         Field("recommended_gpu_num", "recommendedGpuNum", NUMBER_SET_TEXT, Param(None, 255), Param("5.4.6", 255), inventory="recommendedGpuNum"),

@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import L3_NETWORKS, ZONES, adopt_any, check_tags, system_tags, tag_uuids, user_tags
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import PORT, TEXT, FieldType
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import JSON_TEXT, PORT, TEXT, FieldType
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Field, Lookup, Param, Ref, Resource, Use
 
 CENTERS = "/v1/ai/model-centers"
@@ -27,7 +27,7 @@ def _fields() -> tuple[Field, ...]:
         plain("name", "name", 128, 255),
         plain("url", "url", 2048, 255),
         plain("description", "description", 2048, 255),
-        plain("parameters", "parameters", 128, 255),
+        plain("parameters", "parameters", 128, 255, type=JSON_TEXT),
         plain("management_ip", "managementIp", 128),
         plain("management_port", "managementPort", type=PORT),
         plain("storage_network_uuid", "storageNetworkUuid", ref=Ref("storage_network", "L3 network", L3_NETWORKS)),

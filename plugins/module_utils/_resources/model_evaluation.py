@@ -8,15 +8,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import BelowMinimumError, OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import adopt_any, check_tags, system_tags, tag_uuids, user_tags
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
-    DECIMAL, INTEGER, NAME_SET, TEXT, TEXT_MAP, FieldType, IfShown, Number,
-)
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import INTEGER, NAME_SET, TEXT, FieldType, Number
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_group import (
     BACKENDS, GROUPS, SERVICES, check_backend, check_probes, deploying_fields,
 )
@@ -30,6 +29,65 @@ APIS = ("openai", "dashscope")
 # The page publishes Running alone, so the other words are recognised by their stems.
 _FAILED = re.compile(r"fail|error|stop|cancel|abort|timeout|timed", re.IGNORECASE)
 _ENDED = re.compile(r"complete|succe|finish|done|ended", re.IGNORECASE)
+
+
+class Decimal(FieldType):
+    """A number with a fraction. The server keeps some with the precision of a 32-bit float, so near values are the same."""
+
+    argument: t.ClassVar[dict[str, t.Any]] = {"type": "float"}
+
+    def read(self, raw: t.Any) -> t.Any:
+        return None if raw is None else float(raw)
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return found is not None and math.isclose(wanted, found, rel_tol=1e-6, abs_tol=1e-9)
+
+    def check(self, option: str, value: t.Any) -> None:
+        if not math.isfinite(value):
+            raise OptionError("%s: %s is not a finite number. Give a number such as 0.7." % (option, value))
+
+
+class TextMap(FieldType):
+    """A map of texts, such as HTTP headers."""
+
+    argument: t.ClassVar[dict[str, t.Any]] = {"type": "dict"}
+
+    def want(self, value: t.Any) -> t.Any:
+        return {str(key): str(item) for key, item in value.items()}
+
+    def read(self, raw: t.Any) -> t.Any:
+        return self.want(raw) if isinstance(raw, dict) else None
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return wanted == (found or {})
+
+    def send(self, value: t.Any) -> t.Any:
+        return self.want(value)
+
+    def check(self, option: str, value: t.Any) -> None:
+        for key, item in value.items():
+            if item is None or isinstance(item, (dict, list)):
+                raise OptionError("%s: the value of %s is no text. Give a text, or leave it out." % (option, key))
+
+
+class IfShown(FieldType):
+    """A value that not every inventory shows: one that is not shown equals every other.
+
+    :param inner: the type of the value.
+    """
+
+    def __init__(self, inner: FieldType) -> None:
+        self._inner = inner
+        self.argument = inner.argument  # type: ignore[misc]
+        self.want, self.read, self.send, self.show = inner.want, inner.read, inner.send, inner.show  # type: ignore[method-assign]
+        self.check, self.length = inner.check, inner.length  # type: ignore[method-assign]
+
+    def same(self, wanted: t.Any, found: t.Any) -> bool:
+        return found is None or self._inner.same(wanted, found)
+
+
+DECIMAL = Decimal()
+TEXT_MAP = TextMap()
 
 
 def readiness(inventory: t.Mapping[str, t.Any]) -> Readiness:

@@ -15,6 +15,7 @@ SPECS = {kind: ItemSpec(table) for kind, table in KINDS.items()}
 VALUES = {
     "str": st.text(max_size=3), "int": st.integers(0, 9), "bool": st.booleans(),
     "dict": st.dictionaries(st.text(max_size=2), st.just(["x"]), max_size=2),
+    "raw": st.one_of(st.text(max_size=3), st.just({"a": None}), st.just([1.5])),
 }
 JUNK = st.one_of(
     st.none(), st.integers(), st.text(max_size=3), st.booleans(), st.lists(st.text(max_size=2), max_size=2), st.just({"a": 1}), st.just(1.5))

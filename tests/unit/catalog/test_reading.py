@@ -62,6 +62,82 @@ model_service_clones:
     assert options["start_command"] == "" and options["readme"] == "5"
 
 
+def test_a_structure_in_a_file_has_its_own_numbers_and_nulls(tmp_path):
+    catalog = read_text(tmp_path, """
+models:
+- {name: a, model_center: c, parameters: {temperature: 0.20, stop: null, stream: on, ids: [0x10, 010, "010", 1e3], when: 2026-11-25, none: ~}}
+- {name: b, model_center: c, parameters: 3.10}
+- {name: c, model_center: c, parameters: '{"a": 1}'}
+- {name: d, model_center: c, parameters: ~}
+model_service_clones:
+- name: x
+  source_service: s
+  yaml:
+    services: [{name: m, livez: null, replicas: 1, version: 3.10}]
+  architecture_images: [{cpu_architecture: 1.10, docker_image: on}]
+""")
+    assert not catalog.mistakes and not catalog.warnings
+    assert [item.options.get("parameters") for item in catalog.items[:4]] == [
+        {"temperature": 0.2, "stop": None, "stream": True, "ids": [16, 8, "010", "1e3"], "when": "2026-11-25", "none": None}, "3.10", '{"a": 1}', None]
+    assert catalog.items[4].options["yaml"] == {"services": [{"name": "m", "livez": None, "replicas": 1, "version": 3.1}]}
+    assert catalog.items[4].options["architecture_images"] == [{"cpu_architecture": "1.10", "vm_image_uuid": None, "docker_image": "on"}]
+
+
+NO_TEXT = "the option takes text and received a "
+
+
+@pytest.mark.parametrize("text,expected", [
+    ("models:\n- name: [x, y]\n", "c.yml:2:3: models[0]: name: %slist. Write the text itself in quotes" % NO_TEXT),
+    ("models:\n- name: a\n  install_path: {a: 1}\n", "c.yml:3:3: models[0] (a): install_path: %smapping." % NO_TEXT),
+    ("models:\n- name: a\n  model_center: [c]\n", "c.yml:3:3: models[0] (a): model_center: %slist." % NO_TEXT),
+    ("models:\n- name: a\n  state: [absent]\n", "c.yml:3:3: models[0] (a): state: %slist." % NO_TEXT),
+    ("models:\n- name: a\n  token:\n    a: s3cret\n", "c.yml:3:3: models[0] (a): token: %smapping." % NO_TEXT),
+    ("models:\n- name: a\n  user_tags:\n  - x\n  - {team: y}\n", "c.yml:5:5: models[0] (a): user_tags[1]: %smapping." % NO_TEXT),
+    ("models:\n- name: a\n  user_tags: [x, ~]\n", "c.yml:3:18: models[0] (a): user_tags[1]: the entry is null. Remove it, or write its value."),
+    ("models:\n- name: a\n  user_tags: '[x, y]'\n", "c.yml:3:3: models[0] (a): user_tags: the option takes a list, and the text in brackets is not"),
+    ("models:\n- name: a\n  size: yes\n", "c.yml:3:3: models[0] (a): size: the option takes a number and received a boolean. Write the number."),
+    ("models:\n- name: a\n  parameters: {top: .inf}\n",
+     "c.yml:3:21: models[0] (a): parameters: .inf is not a number that the API takes"),
+    ("model_service_clones:\n- {name: a, source_service: {b: c}}\n", "c.yml:2:13: model_service_clones[0] (a): source_service: %smapping." % NO_TEXT),
+    ("model_service_clones:\n- name: a\n  source_service: s\n  architecture_images:\n  - cpu_architecture: x\n    docker_image: [y]\n",
+     "c.yml:6:5: model_service_clones[0] (a): architecture_images[0].docker_image: %slist." % NO_TEXT),
+    ("model_service_clones:\n- name: a\n  source_service: s\n  architecture_images:\n  - {<<: {docker_image: [y]}, cpu_architecture: x}\n",
+     "c.yml:5:5: model_service_clones[0] (a): architecture_images[0].docker_image: %slist." % NO_TEXT),
+    ("model_service_clones:\n- name: a\n  source_service: s\n  architecture_images: [{cpu_architecture: x, vm_image_uuid: u, docker_imag: y}]\n",
+     "c.yml:4:3: model_service_clones[0] (a): architecture_images: "),
+])
+def test_a_structure_for_text_is_refused_with_its_place(tmp_path, text, expected):
+    catalog = read_text(tmp_path, text)
+    assert [line[:len(expected)] for line in told(catalog, tmp_path)] == [expected]
+    assert "docker_imag:" not in text or told(catalog, tmp_path)[0].endswith("Did you mean architecture_images.docker_image instead of "
+                                                                             "architecture_images.docker_imag?")
+    assert not catalog.items and "s3cret" not in str(catalog.mistakes)
+
+
+def test_inline_items_are_refused_alike_and_warn_of_what_yaml_changed():
+    catalog = read(models=[{"name": ["x"], "user_tags": [{"a": 1}]}], model_service_clones=[
+        {"name": "a", "source_service": {"b": 1}, "architecture_images": [{"cpu_architecture": {"x": 1}, "docker_image": "y"}]}])
+    assert [(mistake.item, mistake.option) for mistake in catalog.mistakes] == [
+        ("models[0]", "name"), ("models[0]", "user_tags[0]"), ("model_service_clones[0] (a)", "source_service"),
+        ("model_service_clones[0] (a)", "architecture_images[0].cpu_architecture")]
+    catalog = read(models=[{**GOOD, "vendor": True, "version": 3.10, "token": 12345678, "user_tags": [8], "parameters": {"a": 1}, "size": 5}])
+    assert not catalog.mistakes and "12345678" in catalog.secrets
+    ending = " Write the value in quotes to keep its spelling."
+    assert sorted(catalog.warnings) == [
+        "models[0] (m): token: the option takes text and received a number, which YAML may have changed. It is not shown, because it is secret." + ending,
+        'models[0] (m): user_tags[0]: the option takes text and received the number 8. It becomes the text "8".' + ending,
+        'models[0] (m): vendor: the option takes text and received the boolean true. It becomes the text "True".' + ending,
+        'models[0] (m): version: the option takes text and received the number 3.1. It becomes the text "3.1".' + ending]
+    options = catalog.items[0].options
+    assert (options["vendor"], options["version"], options["user_tags"], options["parameters"]) == ("True", "3.1", ["8"], {"a": 1})
+
+
+def test_a_list_in_an_item_may_be_json_text(tmp_path):
+    catalog = read_text(tmp_path, """models: [{name: a, model_center: c, user_tags: '["x", "y,z"]', recommended_gpu_num: '[1, 2]'}]""")
+    assert not catalog.mistakes
+    assert (catalog.items[0].options["user_tags"], catalog.items[0].options["recommended_gpu_num"]) == (["x", "y,z"], [1, 2])
+
+
 def test_anchors_and_merges_work(tmp_path):
     catalog = read_text(tmp_path, """
 models:

@@ -78,7 +78,7 @@ def test_the_form_is_easy_to_read(tmp_path):
       NVIDIA: [u1]
 """
     (tmp_path / "c.yml").write_text(text, encoding="utf-8")
-    reader = FileReader({"model_service_clones": {"name", "readme"}})
+    reader = FileReader({"model_service_clones": {"name": {"type": "str"}, "readme": {"type": "str"}}})
     item, = reader.read(str(tmp_path / "c.yml"))
     assert not reader.mistakes and item.given["readme"] == "# A\n\ntext\n" and item.place.line == 3
 

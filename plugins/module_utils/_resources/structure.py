@@ -1,0 +1,83 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""A structure as JSON text, and what a JSON text means. No I/O."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources.yaml import DEEPEST, digest
+
+# Characters that JSON allows inside a text and that YAML takes for a line break, or not at all. Escaped, both read the same.
+_NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+
+
+def text_of(value: t.Any) -> str:
+    """Return an option's value as text: text as it is, everything else as JSON that YAML 1.1 reads alike.
+
+    :raises ValueError: for a value that JSON cannot express; the message is a clause for the user.
+    """
+    if isinstance(value, str):
+        return value
+    return _NOT_IN_YAML.sub(lambda found: "\\u%04x" % ord(found.group()), _json(value, 0))
+
+
+def _json(value: t.Any, depth: int) -> str:
+    if depth > DEEPEST:
+        raise ValueError("it is nested deeper than %d levels" % DEEPEST)
+    if isinstance(value, t.Mapping):
+        return "{%s}" % ", ".join("%s: %s" % (_json(key_text(key), depth), _json(item, depth + 1)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return "[%s]" % ", ".join(_json(item, depth + 1) for item in value)
+    if isinstance(value, float):
+        return _number(value)
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError) as error:
+        # Python limits the digits of a number that it writes; other objects do not come from YAML or JSON.
+        raise ValueError("it holds a %s that JSON cannot express" % type(value).__name__) from error
+
+
+def _number(value: float) -> str:
+    if not math.isfinite(value):
+        raise ValueError("JSON has no notation for .nan and .inf")
+    # YAML 1.1 takes a number with an exponent and no dot for text.
+    return re.sub(r"^(-?\d+)e", r"\1.0e", float.__repr__(value))
+
+
+def key_text(key: t.Any) -> str:
+    """Return the key of a mapping as it is after a way through JSON, which has text keys only."""
+    if isinstance(key, str):
+        return key
+    return json.dumps(key) if key is None or isinstance(key, (bool, int, float)) else str(key)
+
+
+def meaning(text: str) -> t.Any:
+    """Return what a JSON object or list holds; for every other text, the text as the server stores it."""
+    trimmed = trim(text)
+    if trimmed[:1] not in ("{", "["):
+        return trimmed
+    try:
+        found = json.loads(trimmed, object_pairs_hook=_object, parse_constant=_refuse)
+        digest(found)
+    except (ValueError, RecursionError):  # no JSON, or too deep to compare: then only the spelling is left
+        return trimmed
+    return found
+
+
+def _object(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is given twice")
+    return found
+
+
+def _refuse(name: str) -> t.NoReturn:
+    raise ValueError("%s is not JSON" % name)

@@ -57,9 +57,9 @@ options:
     type: str
   parameters:
     description:
-      - Parameters of the model center, as text.
+      - Parameters of the model center - text, or a structure, which is sent as JSON and compared by meaning.
       - C(UpdateModelCenter) takes at most 255 characters. The server stores at most 128 characters.
-    type: str
+    type: raw
   management_ip:
     description:
       - Management address of the model center.

@@ -53,7 +53,7 @@ options:
       - >-
         Definition of the service: YAML text, or a structure, which is sent as JSON. Compared by meaning. It is updated with a call of its own.
       - Required to create the model service.
-    type: str
+    type: raw
   model_center_uuid:
     description:
       - UUID of the model center. To create the object, this or O(model_center) is required.

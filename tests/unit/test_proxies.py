@@ -176,7 +176,7 @@ def options(**more):
 def outcome(script, **more):
     """The outcome of a task that signs in."""
     with script.playing():
-        return perform(SESSION_MODULE, options(**more), False, {}, Client, lambda client: None)
+        return perform(SESSION_MODULE, options(**more), more, False, {}, Client, lambda client: None)
 
 
 @pytest.mark.parametrize("host", ["mn.example", "10.0.0.5", "fd00::5", "localhost.example"])

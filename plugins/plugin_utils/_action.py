@@ -29,10 +29,15 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection i
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
 from ansible_collections.zstack.aios.plugins.module_utils._resources.structure import key_text
 from ansible_collections.zstack.aios.plugins.plugin_utils._clients import open_client
+from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
+from ansible_collections.zstack.aios.plugins.plugin_utils._worker import at_work, at_work_as_module
 
 # The variable that forces one way, and its values.
 VARIABLE = "zstack_aios_execution"
 AUTO, WORKER, MODULE = "auto", "worker", "module"
+
+# Ansible loads this file in the parent process of the workers, after it has set its own handlers.
+REGISTER.catch_signals()
 
 
 class HandOver(Exception):
@@ -58,11 +63,14 @@ class InProcessAction(ActionBase):
             environment = self._check_local(variables)
         except HandOver:
             wrap_async = self._task.async_val
-            result.update(self._execute_module(task_vars=variables, wrap_async=wrap_async))
+            with at_work_as_module():
+                result.update(self._execute_module(task_vars=variables, wrap_async=wrap_async))
+                self._note_module(result)
             if not wrap_async:
                 self._remove_tmp_path(self._connection._shell.tmpdir)
         else:
-            result.update(self._run_here(environment, variables))
+            with at_work():
+                result.update(self._run_here(environment, variables))
         moments = self._moments()
         if moments:
             result["warnings"] = [*(result.get("warnings") or []), *moments]
@@ -90,6 +98,9 @@ class InProcessAction(ActionBase):
                 raise AnsibleError("%s is %s, and the task cannot run in the worker: %s." % (VARIABLE, WORKER, reason))
             self._display.vvv("zstack.aios: running as a module: %s" % reason)
             raise HandOver(reason)
+        return self._own_environment()
+
+    def _own_environment(self) -> dict[str, str]:
         environment: dict[str, str] = {}
         self._compute_environment_string(environment)
         return {str(key): to_text(value) for key, value in environment.items()}
@@ -110,11 +121,8 @@ class InProcessAction(ActionBase):
         return None
 
     def _run_here(self, environment: dict[str, str], variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        arguments = dict(self.spec.arguments)
-        arguments.pop("supports_check_mode", None)
-        validator = ModuleArgumentSpecValidator(**arguments)
-        given = expand_lists(self.spec.options, {str(key): plain(value) for key, value in self._task.args.items()})
-        checked = validator.validate(given)
+        given = self._given()
+        checked = self._validated()
         params = checked.validated_parameters
         if checked.error_messages:
             message = self._argument_error(checked.errors) + suggestions(self.spec.options, checked.unsupported_parameters)
@@ -137,6 +145,18 @@ class InProcessAction(ActionBase):
             return client
 
         return with_progress
+
+    def _note_module(self, result: t.Mapping[str, t.Any]) -> None:
+        """Take note of what a module has done, as far as the end of the run depends on it."""
+
+    def _validated(self) -> t.Any:
+        """The options of the task as AnsibleModule would see them, with its errors."""
+        arguments = {key: value for key, value in self.spec.arguments.items() if key != "supports_check_mode"}
+        return ModuleArgumentSpecValidator(**arguments).validate(self._given())
+
+    def _given(self) -> dict[str, t.Any]:
+        """The options as the task gives them."""
+        return expand_lists(self.spec.options, {str(key): plain(value) for key, value in self._task.args.items()})
 
     def _spec_here(self, variables: t.Mapping[str, t.Any]) -> ModuleSpec:
         """What runs in the worker; a subclass may have it do more there than a module can."""

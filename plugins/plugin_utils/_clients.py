@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.plugin_utils import _worker
 from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
 
 _clients: dict[t.Any, Client] = {}
@@ -31,7 +32,8 @@ def open_client(environment: t.Mapping[str, str]) -> t.Callable[[Connection, int
             # but it does run multiprocessing's finalizers.
             _clients.clear()
             _owner = os.getpid()
-            multiprocessing.util.Finalize(None, close_clients, exitpriority=100)
+            multiprocessing.util.Finalize(None, _finish, exitpriority=100)
+            _worker.on_end(close_clients)
         key = (connection, pool, tuple(sorted(environment.items())))
         if key not in _clients:
             _clients[key] = Client(connection, pool, REGISTER.watcher(connection))
@@ -43,3 +45,8 @@ def close_clients() -> None:
     """Sign out of everything that this process has open."""
     while _clients:
         _clients.popitem()[1].close()
+
+
+def _finish() -> None:
+    with _worker.at_work():
+        close_clients()

@@ -6,9 +6,9 @@
 """Sessions that the workers of one Ansible run have open, so that none outlives the run.
 
 A worker signs out when it ends. One that is killed cannot, and a session of M(zstack.aios.zstack_session) belongs to no worker.
-So each session that is opened or closed is told to the process that loaded this module first, which is the parent of all
-workers, and that one signs out of what is left when it ends. They tell it through an anonymous file without a name, which
-no other process can open and which is gone with the last of them.
+So each session that is opened or closed is reported to the process that loaded this module first, which is the parent of all
+workers, and that one signs out of what is left when it ends, also by a signal. The reports go through an anonymous file without a
+name, which no other process can open and which is gone with the last of them.
 """
 
 from __future__ import annotations
@@ -17,53 +17,123 @@ import atexit
 import dataclasses
 import fcntl
 import json
+import multiprocessing
 import os
+import signal
 import tempfile
+import threading
+import time
+import types
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import GRACE_SECONDS, SIGN_OUT_SECONDS, SIGNALS, die
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.sessions import session_only, sign_out
 
-_SECRETS = ("account_name", "account_password", "access_key_id", "access_key_secret")
+# Seconds that workers have to end after a signal: their own two periods and a little.
+WORKER_SECONDS = GRACE_SECONDS + SIGN_OUT_SECONDS + 0.5
+# Seconds for the sign-outs when the run ends by itself.
+END_SECONDS = 30.0
 
 
 class Register:
-    """The sessions that were opened and closed, in order, one line of JSON each."""
+    """The workers of this collection, and the sessions that were opened and closed, in order, one line of JSON each."""
 
     def __init__(self) -> None:
         self._file = _anonymous_file()
         self._owner = os.getpid()
+        self._ending = False
+        self._previous: dict[int, t.Any] = {}
+
+    def catch_signals(self) -> None:
+        """Sign out before this process dies by a signal. Ansible itself dies at once, or leaves its workers behind.
+
+        Only the main thread of the process that made this register can do that; otherwise nothing happens.
+        """
+        if os.getpid() != self._owner or threading.current_thread() is not threading.main_thread():
+            return
+        for number in SIGNALS:
+            handler = signal.getsignal(number)
+            # Below nohup a signal is ignored and stays so; None is a handler that is not Python's.
+            if handler not in (signal.SIG_IGN, None, self._on_signal):
+                self._previous[number] = handler
+                signal.signal(number, self._on_signal)
+
+    def _on_signal(self, number: int, frame: types.FrameType | None) -> None:
+        if os.getpid() == self._owner:
+            if self._ending:
+                return
+            self._ending = True
+            try:
+                self.close_all(by_signal=True)
+            finally:
+                self._ending = False
+        # Else: a worker that runs no task of ours has inherited this handler.
+        previous = self._previous[number]
+        if callable(previous):
+            previous(number, frame)
+            if signal.getsignal(number) != signal.SIG_DFL:
+                return
+        die(number)
+
+    def add_worker(self) -> None:
+        """Record that this process runs a task of ours, so that the parent stops it and waits for it."""
+        self._write({"worker": os.getpid()})
 
     def watcher(self, connection: Connection) -> t.Callable[[str, bool], None]:
-        """What a client of that connection tells its sessions to."""
-        values = {**dataclasses.asdict(connection), **dict.fromkeys(_SECRETS), "timeout": min(connection.timeout, 10), "retries": 1}
-
+        """What a client of that connection reports its sessions to."""
         def watch(session: str, opened: bool) -> None:
-            line = json.dumps({"opened": opened, "connection": {**values, "session_uuid": session}}) + "\n"
-            os.write(self._file, line.encode("utf-8"))
+            if opened:
+                self._write({"opened": session, "by": os.getpid(), "connection": dataclasses.asdict(session_only(connection, session, 10))})
+            else:
+                self._write({"closed": session})
         return watch
 
-    def close_all(self) -> None:
-        """Sign out of every session that is still open, in the process that made this register. Never raises."""
+    def close_all(self, by_signal: bool = False) -> None:
+        """Sign out of every session that is still open, in the process that made this register. Never raises.
+
+        :param by_signal: True to stop the workers as well, and to take a few seconds at most.
+        """
         if os.getpid() != self._owner:
             return
-        for connection in self.left():
-            client = Client(connection)
-            client.close_session(str(connection.session_uuid))
-            client.close()
+        working = self._working()
+        for pid in working if by_signal else ():
+            os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + WORKER_SECONDS
+        while working and time.monotonic() < deadline:
+            time.sleep(0.02)
+            working = self._working()
+        seconds = SIGN_OUT_SECONDS if by_signal else END_SECONDS
+        # What still works after that signs out by itself.
+        sign_out([connection for connection, pid in self._left() if pid not in working], seconds)
 
-    def left(self) -> list[Connection]:
-        """The connections of the sessions that were opened and not closed."""
-        found: dict[str, Connection] = {}
-        text = os.pread(self._file, os.fstat(self._file).st_size, 0).decode("utf-8")
-        for line in text.splitlines():
-            entry = json.loads(line)
-            connection = Connection(**entry["connection"])
-            if entry["opened"]:
-                found[str(connection.session_uuid)] = connection
-            else:
-                found.pop(str(connection.session_uuid), None)
+    def close_own(self, seconds: float, orphaned: bool) -> None:
+        """Sign out of what this worker has opened.
+
+        :param orphaned: True to sign out of everything, because there is no parent that could.
+        """
+        sign_out([connection for connection, pid in self._left() if orphaned or pid == os.getpid()], seconds)
+
+    def _working(self) -> set[int]:
+        """The processes that run a task of ours now."""
+        children = {child.pid for child in multiprocessing.active_children() if child.pid}
+        return children and children & {entry["worker"] for entry in self._entries() if "worker" in entry}
+
+    def _left(self) -> list[tuple[Connection, int]]:
+        """The connections of the sessions that were opened and not closed, each with the process that opened it."""
+        found: dict[str, tuple[Connection, int]] = {}
+        for entry in self._entries():
+            if "opened" in entry:
+                found[entry["opened"]] = (Connection(**entry["connection"]), entry["by"])
+            elif "closed" in entry:
+                found.pop(entry["closed"], None)
         return list(found.values())
+
+    def _entries(self) -> t.Iterator[dict[str, t.Any]]:
+        return map(json.loads, os.pread(self._file, os.fstat(self._file).st_size, 0).decode("utf-8").splitlines())
+
+    def _write(self, entry: dict[str, t.Any]) -> None:
+        os.write(self._file, (json.dumps(entry) + "\n").encode("utf-8"))
 
 
 def _anonymous_file() -> int:

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import getpass
 import os
-import signal
-import subprocess
 import sys
-import time
 import venv
 
 import pytest
@@ -166,38 +163,6 @@ def test_one_sign_in_for_a_whole_play(collection, simulator):
 def test_a_session_that_the_play_leaves_is_closed(collection, simulator, tasks):
     collection.playbook(*tasks, connection=SESSION_DEFAULTS)
     assert simulator.stats()["sign_ins"] == 1 and simulator.stats()["sessions"] == 0
-
-
-def test_an_interrupted_play_leaves_no_session(collection, simulator):
-    simulator.fault("slow", match={"call": "UpdateModel"}, times=0, ms=20000)
-    path = collection.write_playbook(SIGN_IN, UPDATE, connection=SESSION_DEFAULTS)
-    with subprocess.Popen(["ansible-playbook", str(path)], env=collection.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                          start_new_session=True) as process:
-        wait_for(lambda: simulator.stats()["sessions"] == 1)
-        wait_for(lambda: [fault for fault in simulator.faults() if fault["fired"]])
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(30)
-    wait_for(lambda: simulator.stats()["sessions"] == 0)
-
-
-def test_a_worker_that_is_killed_leaves_no_session(collection, simulator):
-    simulator.fault("slow", match={"call": "UpdateModel"}, times=0, ms=20000)
-    path = collection.write_playbook(UPDATE)
-    with subprocess.Popen(["ansible-playbook", str(path)], env=collection.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                          start_new_session=True) as process:
-        wait_for(lambda: [fault for fault in simulator.faults() if fault["fired"]])
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=True).stdout.split()
-        for child in children:
-            os.kill(int(child), signal.SIGKILL)
-        process.wait(30)
-    wait_for(lambda: simulator.stats()["sessions"] == 0)
-
-
-def wait_for(condition, seconds=15.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen within %s seconds" % seconds
-        time.sleep(0.05)
 
 
 # -- no request that is not needed; the table is in docs/performance.md

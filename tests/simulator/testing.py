@@ -21,6 +21,11 @@ ACCESS_KEY = {"access_key_id": "AKIDEXAMPLE000000001", "access_key_secret": "s3c
 READY = re.compile(r"^ZStack simulator on (http://([^:/]+):(\d+)(\S*)) ")
 
 
+def patience(seconds: float) -> float:
+    """Return a time limit of a test, in seconds, on this machine: TEST_TIME_FACTOR in the environment lengthens all of them."""
+    return seconds * float(os.environ.get("TEST_TIME_FACTOR") or 1)
+
+
 class RunningSimulator:
     """A simulator in a subprocess; a context manager, ready when entered.
 

@@ -68,6 +68,12 @@ def test_the_pure_part_does_no_io_and_uses_only_errors_and_text_of_the_protocol(
     assert {other for other in IMPORTS[name] if other.startswith("_protocol.")} <= FOR_PURE
 
 
+@pytest.mark.parametrize("name", [name for name in MODULES if name not in ("_protocol.ending", "_protocol.sign_in")])
+def test_pauses_end_when_the_process_has_to(name):
+    """Use ``STOP.pause`` of `_protocol.ending`; only the pause between two sign-outs lasts."""
+    assert not [node.lineno for node in ast.walk(MODULES[name]) if isinstance(node, ast.Attribute) and ast.unparse(node) == "time.sleep"]
+
+
 @pytest.mark.parametrize("path", sorted(PLUGINS.rglob("*.py")), ids=lambda path: str(path.relative_to(PLUGINS)))
 def test_files_and_classes_are_short(path):
     if path.parent.name != "modules":  # most of a module's file is its documentation

@@ -18,11 +18,12 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, keep_what_is_used, skip_after_failure
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, finish
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
 
 # After one of these, every further call would fail alike, and repeated sign-ins would lock the account.
 HOPELESS = frozenset((
-    "client.unreachable", "ID.1000", "ID.1001", "ID.1005", "ID.1006", "ID.1007", "ID.2001", "LOGIN_CONTROL.1002"))
+    "client.unreachable", "client.stopped", "ID.1000", "ID.1001", "ID.1005", "ID.1006", "ID.1007", "ID.2001", "LOGIN_CONTROL.1002"))
 
 Done = t.Callable[[Task], None]
 
@@ -33,7 +34,7 @@ class Limiter:
     :param clock: seconds from anywhere on; for tests.
     """
 
-    def __init__(self, per_minute: int, clock: t.Callable[[], float] = time.monotonic, sleep: t.Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, per_minute: int, clock: t.Callable[[], float] = time.monotonic, sleep: t.Callable[[float], None] = STOP.pause) -> None:
         self._times: collections.deque[float] = collections.deque(maxlen=per_minute)
         self._clock = clock
         self._sleep = sleep
@@ -74,6 +75,7 @@ class Applier:
 
         :param before: the tasks that each one needs: if one of them fails, it is skipped.
         :param order: the tasks that end before each one, whether well or not, if these are others; without circles.
+        :raises StoppedError: when the process has to end; what is under way has ended by then.
         """
         waiting = {task.item.number: task for task in tasks if task.waiting}
         needs = {number: before.get(number, set()) & waiting.keys() for number in waiting}
@@ -93,6 +95,7 @@ class Applier:
                     running += 1
                     pool.submit(self._one, waiting[ready.popleft()], ended)
                 task = ended.get()
+                STOP.check()
                 running -= 1
                 left -= 1
                 left -= self._end(task, waiting, needs, after, open_needs, ready)

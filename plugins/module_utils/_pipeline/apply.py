@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import created, look, read_tags
@@ -17,6 +16,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.usage import refuse_loss, users_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.remember import stale
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OutcomeUnknownError, ServerError, VerifyError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import VALIDATION_ONLY, Write
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import PREFIX, Digest
@@ -168,7 +168,7 @@ class Work:
             # Another run of the same task may have made it just now, which shows as one refusal or another. A uuid that is
             # taken and has no object belongs to one that was deleted, so the next derivation is free to try.
             for pause in looks if taken else looks[:1]:
-                time.sleep(pause)
+                STOP.pause(pause)
                 found = self._created(uuid)
                 if found:
                     raise Superseded(found, refused)
@@ -201,7 +201,7 @@ class Work:
         if self._table.created_key == "uuid":
             return _inventory(result) or self._look(uuid) or {"uuid": uuid}
         for pause in (0.0, *LOOKS[1:]):
-            time.sleep(pause)
+            STOP.pause(pause)
             found = self._created(uuid)
             if found:
                 return found

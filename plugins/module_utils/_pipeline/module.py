@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import select
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -22,9 +23,11 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner impor
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import accept, expand_lists, suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import SIGN_OUT_SECONDS, STOP, Ending
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker, masking
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.sessions import OpenSessions
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import StructuredText
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
@@ -193,10 +196,24 @@ def run_module(spec: ModuleSpec) -> None:
     if REQUESTS_TRACEBACK:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_TRACEBACK)
     # The session ends with the process, failed or not: none of ours stays behind on the server.
-    outcome = perform(spec, module.params, module.given, module.check_mode, os.environ, Client, Client.close)
+    sessions = OpenSessions()
+    ending = Ending(lambda gently: sessions.sign_out(SIGN_OUT_SECONDS))
+    STOP.watch(_has_no_reader)
+    ending.catch()
+    with ending.at_work():
+        outcome = perform(
+            spec, module.params, module.given, module.check_mode, os.environ,
+            lambda connection, pool: Client(connection, pool, sessions.watcher(connection)), Client.close)
     for warning in outcome.warnings:
         module.warn(warning)
     result = {**outcome.result, "invocation": {"module_args": outcome.arguments}}
     if outcome.failed:
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _has_no_reader() -> bool:
+    """Whether nobody reads what this module prints, so that nobody waits for it: its worker or its connection has ended."""
+    poll = select.poll()
+    poll.register(1, 0)
+    return any(events & (select.POLLERR | select.POLLHUP) for descriptor, events in poll.poll(0))

@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import look
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import title_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, NotReadyError, ServerError, UnreachableError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Readiness, Resource
@@ -71,7 +72,7 @@ def wait_until_ready(
         if time.monotonic() - told >= SILENCE:
             told = time.monotonic()
             client.notify("%s %s: %s, %d s so far" % (table.title, inventory.get("name"), readiness.status or "unknown", waited))
-        time.sleep(max(0.01, min(pause, limit - waited)))
+        STOP.pause(max(0.01, min(pause, limit - waited)))
         pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
         inventory, problem = _look(client, table, inventory)
 

@@ -115,6 +115,12 @@ class ReadOnlyError(ZStackError):
     code = "client.read_only"
 
 
+class StoppedError(ZStackError):
+    """The process has to end, so the request was not sent."""
+
+    code = "client.stopped"
+
+
 class UnreachableError(ZStackError):
     """No connection was made, so nothing was sent."""
 

@@ -11,13 +11,13 @@ import dataclasses
 import http.client
 import json
 import re
-import time
 import traceback
 import typing as t
 import urllib.parse
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import answers as _answers
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ProtocolError, ServerError, UnreachableError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.failures import failure, is_refused_for_plain_http, unusable, wants_tls
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.proxies import proxy_for, shown, trusted
@@ -104,7 +104,7 @@ class Http:
         # Whether anything has ever been answered here.
         self._answered = False
         # What was never sent may be sent again, whatever it is. All other repetition is decided by the client.
-        retry = Retry(
+        retry = _interruptible_retry()(
             total=None, connect=connection.retries, read=0, redirect=0, status=0, other=0, backoff_factor=BACKOFF_SECONDS, raise_on_status=False)
         # Without a session of requests: it would read the whole body of a redirect, keep cookies, which mean nothing (REST protocol page,
         # section 1), and put a password of ~/.netrc over our header.
@@ -118,6 +118,7 @@ class Http:
 
     def exchange(
         self, method: str, path: str, query: t.Sequence[tuple[str, str]] = (), body: t.Any = None, headers: t.Mapping[str, str] | None = None,
+        last: bool = False,
     ) -> Reply:
         """Send one request.
 
@@ -125,12 +126,16 @@ class Http:
         :param query: pairs; a list is a repeated key.
         :param body: becomes JSON.
         :raises OptionError: for an address, a proxy or a certificate file that cannot be used.
+        :param last: True for a request that the end of the process does not stop.
+        :raises StoppedError: the process has to end, and nothing was sent.
         :raises UnreachableError: nothing was sent.
         :raises AnswerLostError: it was sent, and no whole answer came back within ``timeout``; an `UnusableAnswerError` for one beyond a limit.
         """
         asked = "%s %s%s" % (method, self._connection.base_url, path)
         proxy, verify = self._find_surroundings()
-        self.pace()
+        if not last:
+            self.pace()
+            STOP.check()
         try:
             return self._send(_prepared(method, self._connection.base_url + path, query, body, headers or {}), proxy, verify)
         except _answers.Unusable as error:
@@ -174,14 +179,28 @@ def _prepared(method: str, url: str, query: t.Sequence[tuple[str, str]], body: t
     return requests.Request(method, url, data=data, headers={**fixed, **headers}).prepare()
 
 
-def again(policy: Retry, reply: Reply | None) -> Retry | None:
-    """Wait before the next try. None when there is no further one; otherwise the policy for it."""
+def _interruptible_retry() -> type[Retry]:
+    """Return urllib3's policy with pauses that end when the process has to."""
+    class Interruptible(Retry):
+        def sleep(self, response: t.Any = None) -> None:
+            """Wait before the next connection."""
+            STOP.pause(self.get_backoff_time())
+            STOP.check()
+
+    return Interruptible
+
+
+def again(policy: Retry, reply: Reply | None, pause: t.Callable[[float], None] | None = None) -> Retry | None:
+    """Wait before the next try. None when there is no further one; otherwise the policy for it.
+
+    :param pause: waits that many seconds; by default at most until the process has to end.
+    """
     raw = reply.raw if reply else None
     try:
         policy = policy.increment("GET", "/", response=raw)
     except urllib3.exceptions.MaxRetryError:
         return None
-    time.sleep(min(_asked_pause(policy, raw) or policy.get_backoff_time(), LONGEST_PAUSE))
+    (pause or STOP.pause)(min(_asked_pause(policy, raw) or policy.get_backoff_time(), LONGEST_PAUSE))
     return policy
 
 

@@ -19,6 +19,7 @@ import uuid
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import answers as _answers
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AnswerLostError, FormError, OutcomeUnknownError, ServerError, UnreachableError, ZStackError,
 )
@@ -135,7 +136,7 @@ class Jobs:
             reply = self._poll(write, job, deadline)
             if reply.status != 404:
                 return self._await_job(write, job, deadline, reply)
-            time.sleep(pause)
+            STOP.pause(pause)
         found = find() if find else None
         return {"inventory": found} if found else None
 
@@ -143,7 +144,7 @@ class Jobs:
         pause = FIRST_LOOK
         while True:
             if reply is None:
-                time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
+                STOP.pause(max(0.0, min(pause, deadline - time.monotonic())))
                 pause = max(FIRST_PAUSE, min(pause * PAUSE_GROWTH, LONGEST_PAUSE))
                 reply = self._poll(write, job, deadline)
             if reply.is_result:
@@ -186,7 +187,7 @@ class Jobs:
             except (AnswerLostError, UnreachableError) as error:
                 problem = error.message
             if reply is not None and _is_about_the_node(reply) and time.monotonic() < deadline:
-                time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
+                STOP.pause(max(0.0, min(pause, deadline - time.monotonic())))
                 pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
                 continue
             policy = again(policy, reply)

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import datetime
 import threading
+import time
 import typing as t
 import urllib.parse
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import answers as _answers
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import auth
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AnswerLostError, FormError, ProtocolError, ServerError, UnreachableError, ZStackError,
 )
@@ -92,7 +94,8 @@ class SignIn:
                 raise self._refused
             if self._session_uuid is None:
                 try:
-                    self._session_uuid = self._sign_in()
+                    with STOP.signing_in():
+                        self._session_uuid = self._sign_in()
                 except (ServerError, AnswerLostError, FormError) as error:
                     if not isinstance(error, ServerError) or error.server_code.startswith(("ID.", "LOGIN_CONTROL.")):
                         self._refused = error
@@ -151,7 +154,7 @@ class SignIn:
         while policy is not None:
             reply: Reply | None = None
             try:
-                reply = self._http.exchange("DELETE", "/v1/accounts/sessions/" + urllib.parse.quote(session, safe=""))
+                reply = self._http.exchange("DELETE", "/v1/accounts/sessions/" + urllib.parse.quote(session, safe=""), last=True)
                 if reply.is_result:
                     self._watch(session, False)
                     return True
@@ -159,7 +162,7 @@ class SignIn:
                 return False  # connecting has been retried already, with pauses
             except ZStackError:
                 pass
-            policy = again(policy, reply)
+            policy = again(policy, reply, time.sleep)
         return False
 
     def close(self) -> None:

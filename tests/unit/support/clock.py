@@ -12,9 +12,9 @@ from unittest import mock
 
 import urllib3.util.retry
 
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline import apply as _apply
-from ansible_collections.zstack.aios.plugins.module_utils._protocol import http as _http
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import ending as _ending
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import jobs as _jobs
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import sign_in as _sign_in
 
 
 class Clock:
@@ -47,6 +47,6 @@ def fake_time() -> t.Iterator[Clock]:
     """Put a `Clock` in the place of ``time`` for the client, the applying of plans and urllib3's retries."""
     clock = Clock()
     with contextlib.ExitStack() as patches:
-        for module in (_jobs, _http, _apply, urllib3.util.retry):
+        for module in (_ending, _jobs, _sign_in, urllib3.util.retry):
             patches.enter_context(mock.patch.object(module, "time", clock))
         yield clock

@@ -1,0 +1,141 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""The end of a worker of Ansible: by a signal, or when its parent is gone.
+
+Ansible-core 2.16 lets a worker go on when its parent was ended by a signal; newer ones end a worker by a signal at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import subprocess
+import threading
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import GRACE_SECONDS, SIGN_OUT_SECONDS, STOP, Ending
+from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
+
+# Seconds that a module has, which stops in the same way by itself.
+MODULE_SECONDS = GRACE_SECONDS + SIGN_OUT_SECONDS
+# Seconds between two looks at the parent on behalf of a module, which cannot see it.
+PARENT_SECONDS = 0.1
+
+
+class Worker:
+    """This process, if it is a worker."""
+
+    def __init__(self) -> None:
+        self._pid = 0
+        self._children = False
+        self._close: t.Callable[[], None] = _nothing
+        self._ending = Ending(self._sign_out, self._pass_on)
+
+    def enter(self) -> None:
+        """Get ready for a task. A process that is no worker of Ansible is left alone."""
+        if self._pid == os.getpid() or multiprocessing.parent_process() is None:
+            return
+        self._pid = os.getpid()
+        self._close = _nothing
+        REGISTER.add_worker()
+        STOP.watch(is_orphaned)
+        if threading.current_thread() is threading.main_thread():
+            self._ending = Ending(self._sign_out, self._pass_on)
+            self._ending.catch()
+
+    @contextlib.contextmanager
+    def at_work(self) -> t.Iterator[None]:
+        """While this lasts, a signal only stops the client; afterwards the process ends."""
+        self.enter()
+        try:
+            with self._ending.at_work():
+                yield
+        finally:
+            self._leave()
+
+    @contextlib.contextmanager
+    def at_work_as_module(self) -> t.Iterator[None]:
+        """The same while a module runs as another process, which then stops in the same way."""
+        self.enter()
+        done = threading.Event()
+        if self._pid == os.getpid():
+            threading.Thread(target=self._watch_parent, args=(done,), name="zstack.aios parent", daemon=True).start()
+        self._children = True
+        try:
+            with self._ending.at_work(MODULE_SECONDS):
+                yield
+        finally:
+            self._children = False
+            done.set()
+            self._leave()
+
+    def on_end(self, close: t.Callable[[], None]) -> None:
+        """Have the clients of this process closed when it ends."""
+        self._close = close
+
+    def _leave(self) -> None:
+        if self._pid == os.getpid() and STOP.reason:
+            self._ending.end()
+
+    def _sign_out(self, gently: bool) -> None:
+        orphaned = is_orphaned()
+        if gently:
+            self._close()
+        # A session that was handed over belongs to the play, so the parent closes it if there is one.
+        if orphaned or not gently:
+            REGISTER.close_own(SIGN_OUT_SECONDS, orphaned)
+
+    def _pass_on(self) -> None:
+        for pid in descendants(os.getpid()) if self._children else ():
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGTERM)
+
+    @staticmethod
+    def _watch_parent(done: threading.Event) -> None:
+        while not done.wait(PARENT_SECONDS):
+            if is_orphaned():
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+
+def is_orphaned() -> bool:
+    """Whether the parent of this worker has ended."""
+    parent = multiprocessing.parent_process()
+    return parent is not None and os.getppid() != parent.pid
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes below a process, parents first."""
+    children: dict[int, list[int]] = {}
+    for child, parent in _processes():
+        children.setdefault(parent, []).append(child)
+    found = list(children.get(pid, ()))
+    for child in found:
+        found.extend(children.get(child, ()))
+    return found
+
+
+def _processes() -> t.Iterator[tuple[int, int]]:
+    """Every process with its parent; from /proc if there is one, because small images have no ps."""
+    if os.path.exists("/proc/self/stat"):
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError), open("/proc/%s/stat" % name, encoding="utf-8", errors="replace") as file:
+                yield int(name), int(file.read().rpartition(")")[2].split()[1])
+    else:
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=False).stdout
+        for line in listed.splitlines():
+            child, parent = line.split()
+            yield int(child), int(parent)
+
+
+def _nothing() -> None:
+    """There is no client."""
+
+
+WORKER = Worker()
+at_work, at_work_as_module, on_end = WORKER.at_work, WORKER.at_work_as_module, WORKER.on_end

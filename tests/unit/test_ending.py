@@ -152,7 +152,7 @@ def test_the_apply_of_a_catalog_starts_nothing_more(stop):
     class Task:
         """An item that is replaced by what it does."""
 
-        waiting, failure, skipped, error, uuid = True, None, None, None, None
+        waiting, failed, failure, skipped, error, uuid = True, False, None, None, None, None
 
         def __init__(self, number):
             self.item = type("Item", (), {"number": number})()

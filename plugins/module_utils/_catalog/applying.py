@@ -146,8 +146,10 @@ class Applier:
         except Exception as error:  # whatever it is, the other items are not to suffer, and the result has to tell of them
             task.failure = {"msg": "Unexpected failure, please report it: %s: %s" % (type(error).__name__, error), "error": {"code": "client.defect"}}
         finally:
-            self._note_failure(task)
-            ended.put(task)
+            try:
+                self._note_failure(task)
+            finally:
+                ended.put(task)
 
     def _carry_out(self, task: Task) -> None:
         foreseen = task.uuid

@@ -95,7 +95,8 @@ def test_a_long_list_takes_several_lines():
 def test_the_catalog_reads_back_what_an_export_wrote(tmp_path_factory, options):
     path = tmp_path_factory.getbasetemp() / "export.yml"
     path.write_text(write_list("models", [([], options)]), encoding="utf-8", newline="")
-    reader = FileReader({"models": set(options)})
+    kinds = {str: {"type": "str"}, list: {"type": "list", "elements": "str"}, dict: {"type": "dict"}}
+    reader = FileReader({"models": {option: kinds[type(value)] for option, value in options.items()}})
     item, = reader.read(str(path))
     assert not reader.mistakes and item.given == options
 
@@ -109,5 +110,5 @@ def test_what_is_written_obeys_nothing(text):
 def test_halves_of_a_character_that_json_escapes_are_one(tmp_path):
     path = tmp_path / "c.yml"
     path.write_text('models: [{"name": "\\ud83d\\ude00 \\ud83d", "a": \'\\ud83d\\ude00\'}]', encoding="utf-8")
-    item, = FileReader({"models": {"name", "a"}}).read(str(path))
+    item, = FileReader({"models": {"name": {"type": "str"}, "a": {"type": "str"}}}).read(str(path))
     assert item.given == {"name": "😀 \ud83d", "a": "\\ud83d\\ude00"}

@@ -103,7 +103,7 @@ def test_a_warning_shows_what_ansible_stores(value, shown, text):
 
 def test_a_refusal_names_every_option_and_the_way_out():
     with pytest.raises(OptionError) as caught:
-        warnings("model", name=["x", "y"], install_path={"a": 1}, vendor=5)
+        warnings("model", **{"name": ["x", "y"], "install_path": {"a": 1}, "vendor": 5})
     assert caught.value.message == (
         "name: the option takes text and received a list. Write the text itself in quotes; in a template, end the expression with a filter that "
         "returns text, such as to_json, join or string. install_path: the option takes text and received a mapping. Write the text itself in quotes; "

@@ -32,13 +32,13 @@ class TaggedText(str):
     """Text with something to it, as ansible-core has it before 2.19 (where it stood) and since (its tags)."""
 
 
-def found(name, /, **given):
-    spec = MODULES[name]
+def found(module, **given):
+    spec = MODULES[module]
     return [(finding.option, finding.refused) for finding in inspect(spec.options, given, spec.structured)]
 
 
-def warnings(name, /, **given):
-    return accept(MODULES[name].options, given, MODULES[name].structured)
+def warnings(module, **given):
+    return accept(MODULES[module].options, given, MODULES[module].structured)
 
 
 def test_there_is_something_to_check():
@@ -103,7 +103,7 @@ def test_a_warning_shows_what_ansible_stores(value, shown, text):
 
 def test_a_refusal_names_every_option_and_the_way_out():
     with pytest.raises(OptionError) as caught:
-        warnings("model", **{"name": ["x", "y"], "install_path": {"a": 1}, "vendor": 5})
+        warnings("model", name=["x", "y"], install_path={"a": 1}, vendor=5)
     assert caught.value.message == (
         "name: the option takes text and received a list. Write the text itself in quotes; in a template, end the expression with a filter that "
         "returns text, such as to_json, join or string. install_path: the option takes text and received a mapping. Write the text itself in quotes; "

@@ -17,7 +17,12 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 
 # Where kinds of the platform are queried.
 ZONES, CLUSTERS, L3_NETWORKS, IMAGES = "/v1/zones", "/v1/clusters", "/v1/l3-networks", "/v1/images"
-MODEL_CENTER_REF = Ref("model_center", "model center", "/v1/ai/model-centers")
+# Where kinds of the AI API are queried (AI API page, section 2); the slash at the end of the groups belongs to the path.
+CENTERS, MODELS, SERVICES, DATASETS = "/v1/ai/model-centers", "/v1/ai/models", "/v1/ai/model-services", "/v1/ai/datasets"
+GROUPS, EVALUATION_TASKS = "/v1/ai/model-services/instances/groups/", "/v1/model-evaluation-tasks"
+MODEL_CENTER_REF = Ref("model_center", "model center", CENTERS)
+MODEL_REF = Ref("model", "model", MODELS)
+DATASETS_REF = Ref("datasets", "dataset", DATASETS)
 
 # REST protocol page, 6.1 and 6.4.
 CREATE_USER_TAG = Attach(
@@ -67,6 +72,11 @@ def tag_uuids() -> Field:
     return Field(
         "tag_uuids", "tagUuids", MEMBERS, attach=ATTACH_TAG,
         reads=lambda observed: [row.get("tagPatternUuid") for row in observed.user_tags or [] if row.get("tagPatternUuid")], needs="user_tags")
+
+
+def plain_tags() -> tuple[Field, ...]:
+    """All tags of a kind whose update takes no user tags."""
+    return (user_tags(update=False), system_tags(), tag_uuids())
 
 
 def default_services(observed: Observed) -> list[str]:

@@ -13,12 +13,11 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import (
-    MODEL_CENTER_REF, adopt_any, check_tags, system_tags, tag_uuids, texts_of, user_tags,
+    DATASETS, EVALUATION_TASKS, GROUPS, MODEL_CENTER_REF, adopt_any, check_tags, system_tags, tag_uuids, texts_of, user_tags,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import FLAG, NAME_SET, TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Field, Lookup, Observed, Param, Resource, Use
 
-DATASETS = "/v1/ai/datasets"
 # A creation carries scenario and type as system tags, an update as parameters; neither is in the inventory (AI API page, section 7).
 SCENARIO, DATA_TYPE = "dataset::usage::scenarios::", "dataset::datatype::"
 SCENARIOS = ("FineTune", "Endpoint", "App", "ModelEval", "ModelPerf")
@@ -79,7 +78,7 @@ DATASET = Resource(
     adopts=adopt_any,
     rules=_rules,
     users=(
-        Use("model service group", "/v1/ai/model-services/instances/groups/", "datasetRefInventories", "datasetUuid"),
-        Use("model evaluation task", "/v1/model-evaluation-tasks", "datasetUuid"),
+        Use("model service group", GROUPS, "datasetRefInventories", "datasetUuid"),
+        Use("model evaluation task", EVALUATION_TASKS, "datasetUuid"),
     ),
 )

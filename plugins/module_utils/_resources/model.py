@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import (
-    MODEL_CENTER_REF, check_tags, default_services, system_tags, tag_uuids, user_tags,
+    GROUPS, MODEL_CENTER_REF, MODELS, SERVICES, check_tags, default_services, system_tags, tag_uuids, user_tags,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
     JSON_TEXT, LONG, MEMBERS, NUMBER_SET_TEXT, TEXT, Flag, NameSet, Text,
@@ -23,7 +23,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 )
 
 CLASS_PREFIX = "AI::"
-BINDING = "/v1/ai/models/{uuid}/model-services/{value}"
+BINDING = MODELS + "/{uuid}/model-services/{value}"
 BIND = Attach(Call("BindModelToService", "POST", BINDING, "param", "5.1.8"), first=True)
 UNBIND = Attach(Call("UnbindModelFromService", "DELETE", BINDING, None), removes=True)
 
@@ -140,8 +140,7 @@ def _fields() -> tuple[Field, ...]:
     def text(option: str, api: str, create: Param | None, update: Param | None, longest: int | None = None, **more: t.Any) -> Field:
         return Field(option, api, TEXT, create, update, inventory=api, longest=longest, **more)
 
-    services = "/v1/ai/model-services"
-    default, bound = Ref("default_model_service", "model service", services), Ref("model_services", "model service", services)
+    default, bound = Ref("default_model_service", "model service", SERVICES), Ref("model_services", "model service", SERVICES)
     return (
         text("name", "name", Param("5.1.8"), Param("5.1.8", 255), 255),
         text("install_path", "installPath", Param("5.1.8"), Param("5.1.8", 255), 2048),
@@ -198,7 +197,7 @@ def _rules(options: t.Mapping[str, t.Any]) -> None:
 MODEL = Resource(
     kind="model",
     title="model",
-    path="/v1/ai/models",
+    path=MODELS,
     vo="ModelVO",
     fields=_fields(),
     lookups=(
@@ -206,14 +205,14 @@ MODEL = Resource(
         Lookup("model_id", "modelId"),
         Lookup("name", "name", scope=("model_center_uuid",)),
     ),
-    create=Call("AddModel", "POST", "/v1/ai/models", "param", "5.1.8", creates=True),
-    update=Call("UpdateModel", "PUT", "/v1/ai/models/{uuid}", "updateModel", "5.1.8"),
-    delete=Call("DeleteModel", "DELETE", "/v1/ai/models/{uuid}", None),
+    create=Call("AddModel", "POST", MODELS, "param", "5.1.8", creates=True),
+    update=Call("UpdateModel", "PUT", MODELS + "/{uuid}", "updateModel", "5.1.8"),
+    delete=Call("DeleteModel", "DELETE", MODELS + "/{uuid}", None),
     required=("name", "install_path", "model_center_uuid"),
     seed=_seed,
     given_uuid="uuid",
     adopts=_adopts,
     rules=_rules,
     complete=_complete,
-    users=(Use("model service group", "/v1/ai/model-services/instances/groups/", "modelUuid"),),
+    users=(Use("model service group", GROUPS, "modelUuid"),),
 )

@@ -10,11 +10,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
-from ansible_collections.zstack.aios.plugins.module_utils._resources.common import L3_NETWORKS, ZONES, adopt_any, check_tags, system_tags, tag_uuids, user_tags
+from ansible_collections.zstack.aios.plugins.module_utils._resources.common import (
+    CENTERS, DATASETS, L3_NETWORKS, MODELS, SERVICES, ZONES, adopt_any, check_tags, plain_tags,
+)
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import JSON_TEXT, PORT, TEXT, FieldType
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Field, Lookup, Param, Ref, Resource, Use
 
-CENTERS = "/v1/ai/model-centers"
 
 
 def _fields() -> tuple[Field, ...]:
@@ -37,9 +38,7 @@ def _fields() -> tuple[Field, ...]:
         plain("container_storage_network", "containerStorageNetwork", 2048, since="5.1.20"),
         # Required by the newest servers, unknown to those of the published pages (AI API page, section 11).
         Field("zone_uuid", "zoneUuid", TEXT, Param(), ref=Ref("zone", "zone", ZONES)),
-        user_tags(update=False),
-        system_tags(),
-        tag_uuids(),
+        *plain_tags(),
     )
 
 
@@ -60,8 +59,8 @@ MODEL_CENTER = Resource(
     rules=check_tags,
     users=(
         # The server deletes these with their center (AI API page, section 5).
-        Use("model", "/v1/ai/models", "modelCenterUuid", lost=True),
-        Use("dataset", "/v1/ai/datasets", "modelCenterUuid", lost=True),
-        Use("model service", "/v1/ai/model-services", "modelCenterUuid"),
+        Use("model", MODELS, "modelCenterUuid", lost=True),
+        Use("dataset", DATASETS, "modelCenterUuid", lost=True),
+        Use("model service", SERVICES, "modelCenterUuid"),
     ),
 )

@@ -14,16 +14,17 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import BelowMinimumError, OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
-from ansible_collections.zstack.aios.plugins.module_utils._resources.common import adopt_any, check_tags, system_tags, tag_uuids, user_tags
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import INTEGER, NAME_SET, TEXT, FieldType, Number
+from ansible_collections.zstack.aios.plugins.module_utils._resources.common import (
+    DATASETS_REF, EVALUATION_TASKS, GROUPS, MODEL_REF, SERVICES, adopt_any, check_tags, plain_tags,
+)
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import INTEGER, NAME_SET, PORT, TEXT, FieldType, Number
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_group import (
-    BACKENDS, GROUPS, SERVICES, check_backend, check_probes, deploying_fields,
+    BACKENDS, check_backend, check_probes, deploying_fields,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import (
     Call, Field, Lookup, Observed, Param, Readiness, Ref, Related, Resource,
 )
 
-TASKS = "/v1/model-evaluation-tasks"
 TASK_TYPES = ("Performance", "Capability")
 APIS = ("openai", "dashscope")
 # The page publishes Running alone, so the other words are recognised by their stems.
@@ -123,8 +124,8 @@ def _fields() -> tuple[Field, ...]:
         Field("description", "description", TEXT, Param(), Param("5.3.20"), inventory="description"),
         Field(
             "model_service_uuid", "modelServiceUuid", joined, inventory="modelServiceUuid", ref=Ref("model_service", "model service", SERVICES)),
-        Field("model_uuid", "modelUuid", joined, Param(), inventory="modelUuid", ref=Ref("model", "model", "/v1/ai/models")),
-        Field("dataset_uuids", "datasetUuids", IfShown(NAME_SET), Param(), reads=_datasets, ref=Ref("datasets", "dataset", "/v1/ai/datasets")),
+        Field("model_uuid", "modelUuid", joined, Param(), inventory="modelUuid", ref=MODEL_REF),
+        Field("dataset_uuids", "datasetUuids", IfShown(NAME_SET), Param(), reads=_datasets, ref=DATASETS_REF),
         Field(
             "model_service_group_uuids", "modelServiceGroupUuids", IfShown(NAME_SET), Param(), reads=_evaluated,
             ref=Ref("model_service_groups", "model service group", GROUPS)),
@@ -153,10 +154,8 @@ def _fields() -> tuple[Field, ...]:
         Field("startup_parameters", "startupParameters", TEXT_MAP, Param(), secret=True),
         Field("service_livez", "serviceLivez", TEXT, Param(longest=255)),
         Field("service_readyz", "serviceReadyz", TEXT, Param(longest=255)),
-        Field("service_bootup_time", "serviceBootUptime", Number(65535, 1), Param()),
-        user_tags(update=False),
-        system_tags(),
-        tag_uuids(),
+        Field("service_bootup_time", "serviceBootUptime", PORT, Param()),
+        *plain_tags(),
     )
 
 
@@ -192,13 +191,13 @@ def _seed(options: t.Mapping[str, t.Any]) -> str:
 MODEL_EVALUATION = Resource(
     kind="model_evaluation_task",
     title="model evaluation task",
-    path=TASKS,
+    path=EVALUATION_TASKS,
     vo="ModelEvaluationTaskVO",
     fields=_fields(),
     lookups=(Lookup("uuid", "uuid", final=True), Lookup("name", "name")),
-    create=Call("DeployModelEvalService", "PUT", "/v1/ai/model-services/eval/{model_service_uuid}", "deployModelEvalService", "5.1.8", creates=True),
-    update=Call("UpdateModelEvaluationTask", "PUT", TASKS + "/{uuid}", "updateModelEvaluationTask", "5.3.20"),
-    delete=Call("DeleteModelEvaluationTask", "DELETE", TASKS + "/{uuid}", None, modes=False),
+    create=Call("DeployModelEvalService", "PUT", SERVICES + "/eval/{model_service_uuid}", "deployModelEvalService", "5.1.8", creates=True),
+    update=Call("UpdateModelEvaluationTask", "PUT", EVALUATION_TASKS + "/{uuid}", "updateModelEvaluationTask", "5.3.20"),
+    delete=Call("DeleteModelEvaluationTask", "DELETE", EVALUATION_TASKS + "/{uuid}", None, modes=False),
     required=("name", "model_service_uuid", "zone_uuid", "type", "task_type", "limits"),
     seed=_seed,
     given_uuid="",

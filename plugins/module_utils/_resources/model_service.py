@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import (
-    MODEL_CENTER_REF, ZONES, adopt_any, check_tags, system_tags, tag_uuids, user_tags,
+    GROUPS, MODEL_CENTER_REF, MODELS, SERVICES, ZONES, adopt_any, check_tags, plain_tags,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
     FLAG, INTEGER, LONG, MEMBERS, NAME_SET_MAP, TEXT, YAML_TEXT, FieldType, Records,
@@ -20,7 +20,6 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
     Attach, Call, Field, Lookup, Observed, Param, Ref, Resource, Use,
 )
 
-SERVICES = "/v1/ai/model-services"
 TYPES = ("Endpoint", "FineTune", "App", "ModelEval")
 SOURCES = ("Other", "Bentoml", "HuggingFace")
 IMAGES = Records(
@@ -30,12 +29,12 @@ IMAGES = Records(
 # The pages publish no since-version for most parameters of UpdateModelService; a parameter that the server
 # drops is found by the verification.
 UNKNOWN = Param()
-BIND = Attach(Call("BindModelToService", "POST", "/v1/ai/models/{value}/model-services/{uuid}", "param", "5.1.8"))
+BIND = Attach(Call("BindModelToService", "POST", MODELS + "/{value}/model-services/{uuid}", "param", "5.1.8"))
 UPDATE = Call("UpdateModelService", "PUT", SERVICES + "/{uuid}", "updateModelService", "5.1.8")
 DELETE = Call("DeleteModelService", "DELETE", SERVICES + "/{uuid}", None)
 USERS = (
-    Use("model service group", "/v1/ai/model-services/instances/groups/", "modelServiceUuid"),
-    Use("model", "/v1/ai/models", "modelServiceRefs", "modelServiceUuid"),
+    Use("model service group", GROUPS, "modelServiceUuid"),
+    Use("model", MODELS, "modelServiceRefs", "modelServiceUuid"),
 )
 
 
@@ -74,13 +73,11 @@ def _fields() -> tuple[Field, ...]:
         plain("type", "type", None, choices=TYPES),
         plain("source", "source", None, choices=SOURCES),
         plain("framework", "framework", None, longest=255),
-        Field("model_uuids", "modelUuids", MEMBERS, Param(), attach=BIND, reads=models, ref=Ref("models", "model", "/v1/ai/models")),
+        Field("model_uuids", "modelUuids", MEMBERS, Param(), attach=BIND, reads=models, ref=Ref("models", "model", MODELS)),
         plain("architecture_images", "architectureImages", "5.3.40", IMAGES, inventory="modelServiceImages"),
         plain("support_distributed", "supportDistributed", "5.3.46", FLAG),
         plain("vendor_to_spec_uuids_map", "vendorToSpecUuidsMap", None, NAME_SET_MAP),
-        user_tags(update=False),
-        system_tags(),
-        tag_uuids(),
+        *plain_tags(),
     )
 
 

@@ -11,12 +11,12 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
-from ansible_collections.zstack.aios.plugins.module_utils._resources.common import check_tags, system_tags, tag_uuids, user_tags
+from ansible_collections.zstack.aios.plugins.module_utils._resources.common import SERVICES, check_tags, plain_tags
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
     FLAG, FOLDED_NAME_SET, INTEGER, LONG, NAME_SET_MAP, TEXT, YAML_TEXT, FieldType,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service import (
-    DELETE, IMAGES, SERVICES, SOURCES, TYPES, UNKNOWN, UPDATE, USERS, keeps,
+    DELETE, IMAGES, SOURCES, TYPES, UNKNOWN, UPDATE, USERS, keeps,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Field, Lookup, Param, Ref, Resource
 
@@ -51,9 +51,7 @@ def _fields() -> tuple[Field, ...]:
         plain("vendor_to_spec_uuids_map", "vendorToSpecUuidsMap", "5.5.22", NAME_SET_MAP),
         # Set once: the clone's uuid. The creating step puts it into the body, so no call takes it here.
         Field("resource_uuid", "resourceUuid", TEXT, inventory="uuid"),
-        user_tags(update=False),
-        system_tags(),
-        tag_uuids(),
+        *plain_tags(),
     )
 
 

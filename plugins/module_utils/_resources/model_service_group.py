@@ -13,14 +13,12 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import (
-    CLUSTERS, IMAGES, L3_NETWORKS, ZONES, adopt_any, check_tags, system_tags, tag_uuids, user_tags,
+    CLUSTERS, DATASETS_REF, EVALUATION_TASKS, GROUPS, IMAGES, L3_NETWORKS, MODEL_REF, SERVICES, ZONES, adopt_any, check_tags, plain_tags,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import INTEGER, LONG, NAME_SET, PORT, POSITIVE, TEXT, FieldType
-from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import ServicePart, Variables, documents, variables_of
+from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import ServicePart, Shown, Variables, documents, variables_of
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Field, Lookup, Observed, Param, Readiness, Ref, Resource, Use
 
-GROUPS = "/v1/ai/model-services/instances/groups/"
-SERVICES = "/v1/ai/model-services"
 BACKENDS = ("VirtualMachine", "Container")
 # The two published values (AI API page, section 6).
 DEPLOYING, RUNNING = "Deploying", "Running"
@@ -63,36 +61,28 @@ def deploying_fields() -> tuple[Field, ...]:
 
 
 def _fields() -> tuple[Field, ...]:
-    def part(option: str, api: str, member: str, inner: FieldType, create: Param, update: Param) -> Field:
+    def kept(option: str, api: str, type: Shown, create: Param, update: Param, secret: bool = False) -> Field:
         return Field(
-            option, api, ServicePart(member, inner), create, update, reads=lambda observed: documents(observed.inventory), needs="user_tags",
-            remembered=True)
-
-    def variables(option: str, api: str, shown: bool) -> Field:
-        return Field(
-            option, api, Variables(shown), Param(), Param(), reads=lambda observed: documents(observed.inventory), needs="user_tags",
-            remembered=True, secret=True)
+            option, api, type, create, update, reads=lambda observed: documents(observed.inventory), needs="user_tags", secret=secret, remembered=True)
 
     return (
         Field("name", "name", TEXT, Param(), Param(longest=255), inventory="name", longest=255),
         Field("description", "description", TEXT, Param(), Param(longest=2048), inventory="description", longest=2048),
         # In the path of the deploying call.
         Field("model_service_uuid", "modelServiceUuid", TEXT, inventory="modelServiceUuid", ref=Ref("model_service", "model service", SERVICES)),
-        Field("model_uuid", "modelUuid", TEXT, Param(), inventory="modelUuid", ref=Ref("model", "model", "/v1/ai/models")),
+        Field("model_uuid", "modelUuid", TEXT, Param(), inventory="modelUuid", ref=MODEL_REF),
         Field("type", "type", TEXT, Param(), inventory="type", choices=BACKENDS),
         *deploying_fields(),
         Field("request_cpu_num", "requestCpuNum", INTEGER, Param()),
         Field("request_memory_size", "requestMemorySize", LONG, Param()),
         Field("project_uuid", "projectUuid", TEXT, Param()),
-        Field("dataset_uuids", "datasetUuids", NAME_SET, Param(), reads=datasets, ref=Ref("datasets", "dataset", "/v1/ai/datasets")),
-        variables("environment_variables", "environmentVariables", True),
-        variables("startup_parameters", "startupParameters", False),
-        part("service_livez", "serviceLivez", "livez", TEXT, Param(longest=255), Param(longest=255)),
-        part("service_readyz", "serviceReadyz", "readyz", TEXT, Param(longest=255), Param(longest=255)),
-        part("service_bootup_time", "serviceBootupTime", "serviceBootupTime", PORT, Param(api="serviceBootUptime"), Param()),
-        user_tags(update=False),
-        system_tags(),
-        tag_uuids(),
+        Field("dataset_uuids", "datasetUuids", NAME_SET, Param(), reads=datasets, ref=DATASETS_REF),
+        kept("environment_variables", "environmentVariables", Variables(), Param(), Param(), secret=True),
+        kept("startup_parameters", "startupParameters", Variables(shown=False), Param(), Param(), secret=True),
+        kept("service_livez", "serviceLivez", ServicePart("livez", TEXT), Param(longest=255), Param(longest=255)),
+        kept("service_readyz", "serviceReadyz", ServicePart("readyz", TEXT), Param(longest=255), Param(longest=255)),
+        kept("service_bootup_time", "serviceBootupTime", ServicePart("serviceBootupTime", PORT), Param(api="serviceBootUptime"), Param()),
+        *plain_tags(),
     )
 
 
@@ -158,8 +148,8 @@ MODEL_SERVICE_GROUP = Resource(
     recreates=True,
     hides=variables_of,
     users=(
-        Use("model evaluation task", "/v1/model-evaluation-tasks", "evaluatedServiceGroupUuid"),
-        Use("model evaluation task", "/v1/model-evaluation-tasks", "modelServiceGroupUuid"),
+        Use("model evaluation task", EVALUATION_TASKS, "evaluatedServiceGroupUuid"),
+        Use("model evaluation task", EVALUATION_TASKS, "modelServiceGroupUuid"),
         Use("trained model record", "/v1/ai/trained-model/records", "modelServiceInstanceGroupUuid"),
     ),
 )

@@ -122,7 +122,7 @@ class InProcessAction(ActionBase):
 
     def _run_here(self, environment: dict[str, str], variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         given = self._given()
-        checked = self._validated()
+        checked = self._validated(given)
         params = checked.validated_parameters
         if checked.error_messages:
             message = self._argument_error(checked.errors) + suggestions(self.spec.options, checked.unsupported_parameters)
@@ -149,10 +149,13 @@ class InProcessAction(ActionBase):
     def _note_module(self, result: t.Mapping[str, t.Any]) -> None:
         """Take note of what a module has done, as far as the end of the run depends on it."""
 
-    def _validated(self) -> t.Any:
-        """The options of the task as AnsibleModule would see them, with its errors."""
+    def _validated(self, given: t.Mapping[str, t.Any]) -> t.Any:
+        """The options of the task as AnsibleModule would see them, with its errors.
+
+        :param given: from `_given`.
+        """
         arguments = {key: value for key, value in self.spec.arguments.items() if key != "supports_check_mode"}
-        return ModuleArgumentSpecValidator(**arguments).validate(self._given())
+        return ModuleArgumentSpecValidator(**arguments).validate(given)
 
     def _given(self) -> dict[str, t.Any]:
         """The options as the task gives them."""

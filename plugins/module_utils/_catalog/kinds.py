@@ -13,11 +13,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.limits import LONGEST_NUMBER
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import structured_options
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import module_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, nearest, suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import texts_in
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
@@ -27,9 +27,6 @@ KINDS: dict[str, Resource] = {
     "models": MODEL,
     "model_service_clones": MODEL_SERVICE_CLONE,
 }
-
-# Texts that a secret of the wrong form is searched for.
-_MOST_SECRETS = 10000
 
 # Options of a module that a catalog gives once, for all items.
 SHARED = ("version_check", "server_side_check")
@@ -57,7 +54,7 @@ class ItemSpec:
 
     def secrets(self, given: t.Mapping[str, t.Any]) -> set[str]:
         """The values that must never be shown."""
-        return {text for name in self._secret for text in _texts(given.get(name))}
+        return {text for name in self._secret for text in texts_in(given.get(name))}
 
     def warnings(self, given: t.Mapping[str, t.Any]) -> list[str]:
         """What the user has to know of values that Ansible's YAML reader changed before they became text."""
@@ -127,21 +124,6 @@ class ItemSpec:
             return "this is given once, as an option of the module, and not in an item"
         near = nearest(name, self.options)
         return "there is no such option%s" % (", did you mean %s?" % near if near else "")
-
-
-def _texts(value: t.Any) -> set[str]:
-    """The texts in a value of any form; not more of them than a value may have."""
-    found: set[str] = set()
-    pending = [value]
-    for dummy in range(_MOST_SECRETS):
-        if not pending:
-            break
-        one = pending.pop()
-        if isinstance(one, (dict, list)):
-            pending.extend([*one, *one.values()] if isinstance(one, dict) else one)
-        elif one not in (None, "") and not isinstance(one, bool) and not (isinstance(one, int) and one.bit_length() > 4 * LONGEST_NUMBER):
-            found.add(str(one))
-    return found
 
 
 def _exact(option: t.Mapping[str, t.Any]) -> t.Callable[[t.Any], bool]:

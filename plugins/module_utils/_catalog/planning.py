@@ -16,8 +16,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot impo
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.naming import Names, names_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import identified_by, observe
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, derived_uuids, make_plan, newest_needed
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan, newest_needed
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import predicted
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Plan
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AmbiguousError, DriftError, MissingError, OptionError, VersionError, ZStackError,
 )

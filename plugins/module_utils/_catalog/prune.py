@@ -20,6 +20,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
 
@@ -123,8 +124,7 @@ def check_limit(removals: t.Sequence[Task], limit: int) -> None:
     :raises OptionError: with the objects.
     """
     if len(removals) > limit:
-        told = ", ".join("%s %r" % (task.item.kind, task.item.name) for task in removals[:_LISTED])
-        more = ", and %d more" % (len(removals) - _LISTED) if len(removals) > _LISTED else ""
+        names = listed(removals, _LISTED, lambda task: "%s %r" % (task.item.kind, task.item.name))
         raise OptionError(
-            "prune_limit: the catalog no longer names %d objects that it made, and at most %d may be removed at once: %s%s. Nothing was changed. "
-            "Check that the checkout is complete, or raise prune_limit if they are to go." % (len(removals), limit, told, more))
+            "prune_limit: the catalog no longer names %d objects that it made, and at most %d may be removed at once: %s. Nothing was changed. "
+            "Check that the checkout is complete, or raise prune_limit if they are to go." % (len(removals), limit, names))

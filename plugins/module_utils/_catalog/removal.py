@@ -17,8 +17,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before, same_path
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, references
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import DERIVATIONS
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource

@@ -11,8 +11,9 @@ import dataclasses
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Drift
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import drift_warnings
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Drift
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed
 
 ACTIONS = ("none", "create", "update", "replace", "delete", "prune", "report", "failed", "skipped")
 LISTED = 20
@@ -96,8 +97,7 @@ def _held_back(tasks: t.Sequence[Task]) -> str:
     held = ["%s %s" % (task.intent, task.item.label) for task in tasks if task.held_back]
     if not held:
         return ""
-    more = ", and %d more" % (len(held) - LISTED) if len(held) > LISTED else ""
-    return " on_error is stop, so nothing is deleted, replaced or pruned. Held back: %s%s." % (", ".join(held[:LISTED]), more)
+    return " on_error is stop, so nothing is deleted, replaced or pruned. Held back: %s." % listed(held, LISTED)
 
 
 def _capped(lines: list[str]) -> list[str]:

@@ -49,6 +49,7 @@ class Work:
 
     :param done: the steps by which this run itself changed something.
     :param warnings: what the user should know although it went well.
+    :param refused_tags: options whose tag the server refused, with its code; their later steps are left out.
     """
 
     def __init__(self, client: Client, table: Resource, options: t.Mapping[str, t.Any], observed: Observed | None) -> None:
@@ -57,9 +58,8 @@ class Work:
         self._options = options
         self._inventory = observed.inventory if observed else None
         self._stale = False
-        # Fields whose later steps are left out, since the server takes no tags.
-        self._untaggable: set[str] = set()
         self.done: list[Step] = []
+        self.refused_tags: dict[str, str] = {}
         self.warnings: list[str] = []
 
     def carry_out(self, plan: Plan) -> Observed | None:
@@ -69,7 +69,7 @@ class Work:
         :raises Superseded: when the creation was refused because another run created the object.
         """
         for step in plan.steps:
-            if self._untaggable.isdisjoint(step.fields) and self._carry_out(step):
+            if self.refused_tags.keys().isdisjoint(step.fields) and self._carry_out(step):
                 self.done.append(step)
         if self._inventory is None:
             return None
@@ -94,9 +94,7 @@ class Work:
         except ServerError as error:
             if step.tags != "probe":
                 raise
-            self._untaggable.update(step.fields)
-            self.warnings.append("%s: changes cannot be detected, since the server refuses the tag that remembers the value (%s). The value is sent "
-                                 "when the %s is created, and with recreate." % (", ".join(step.fields), error.server_code, self._table.title))
+            self.refused_tags.update(dict.fromkeys(step.fields, error.server_code))
             return False
 
     def _forget(self, step: Step) -> bool:

@@ -26,7 +26,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection i
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import SIGN_OUT_SECONDS, STOP, Ending
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker, masking
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker, masking, texts_in
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sessions import OpenSessions
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import StructuredText
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
@@ -71,7 +71,7 @@ class ModuleSpec:
 
     def masker(self, options: Options) -> Masker:
         """A masker that knows the secrets of the options."""
-        return Masker({*self.secrets(options), *(text for name in self.secret_options for text in _leaves(options.get(name)))})
+        return Masker({*self.secrets(options), *(text for name in self.secret_options for text in texts_in(options.get(name), keys=False))})
 
 
 @dataclasses.dataclass
@@ -85,15 +85,6 @@ class Outcome:
     failed: bool
     warnings: list[str]
     arguments: dict[str, t.Any]
-
-
-def _leaves(value: t.Any) -> t.Iterator[str]:
-    """The texts of an option, which may be a map or a list of them."""
-    if isinstance(value, (list, dict)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(item)
-    elif value is not None:
-        yield str(value)
 
 
 def resource_module(table: Resource) -> ModuleSpec:

@@ -17,7 +17,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError, OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Lookup, Observed, Ref, Resource
 
 LISTED = 3
@@ -129,8 +129,7 @@ def nearest_first(name: str, rows: t.Sequence[dict[str, t.Any]]) -> list[dict[st
 
 
 def _list(rows: t.Sequence[t.Mapping[str, t.Any]]) -> str:
-    more = ", and %d more" % (len(rows) - LISTED) if len(rows) > LISTED else ""
-    return ", ".join(title_of(row) for row in rows[:LISTED]) + more
+    return listed(rows, LISTED, title_of)
 
 
 def identified_by(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
@@ -222,12 +221,10 @@ def _refuse_twin(client: Client, table: Resource, options: t.Mapping[str, t.Any]
 def when(row: t.Mapping[str, t.Any]) -> tuple[int, ...]:
     """Return a sort key for the creation date of a row, whose form differs between servers (REST protocol page, section 8)."""
     text = str(row.get("createDate") or "")
-    for form in ("%b %d %Y %I:%M:%S %p",):
-        try:
-            return tuple(time.strptime(" ".join(text.replace(",", " ").replace("\u202f", " ").split()), form)[:6])
-        except ValueError:
-            continue
-    return ()
+    try:
+        return tuple(time.strptime(" ".join(text.replace(",", " ").replace("\u202f", " ").split()), "%b %d %Y %I:%M:%S %p")[:6])
+    except ValueError:
+        return ()
 
 
 def read_tags(client: Client, row: dict[str, t.Any], fields: t.Sequence[Field]) -> Observed:

@@ -138,8 +138,8 @@ def _plan_replace(table: Resource, options: t.Mapping[str, t.Any], observed: Obs
     _check_deletable(table, observed)
     missing = [option for option in table.required if options.get(option) is None]
     if missing:
-        raise MissingError("recreate: the %s %s cannot be created again without: %s. Give them as well. Nothing was changed." % (
-            table.title, title_of(observed.inventory), ", ".join(_option_names(table, missing))))
+        raise MissingError("%s: the %s %s cannot be created again without: %s. Give them as well. Nothing was changed." % (
+            "recreate" if options.get("recreate") else "on_drift", table.title, title_of(observed.inventory), ", ".join(_option_names(table, missing))))
     check_given_uuid(table, options)
     if options.get(table.given_uuid) == observed.uuid:
         leave = "leave recreate out" if options.get("recreate") else "set on_drift to update or report"

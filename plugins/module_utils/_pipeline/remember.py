@@ -66,9 +66,18 @@ def stale(field: Field, options: Options, observed: Observed) -> list[dict[str, 
     return [row for row in rows if row is not kept]
 
 
-def undetectable(fields: t.Sequence[Field], options: Options, observed: Observed | None) -> list[str]:
-    """Return the options whose changes cannot be detected on this object, since it has no digest and the server shows no value."""
-    return [field.option for field in fields if unsure(field, options, observed)]
+def undetectable(table: Resource, options: Options, observed: Observed, refused: t.Mapping[str, str]) -> list[str]:
+    """Return warnings for the options whose changes cannot be detected on this object.
+
+    :param refused: options whose tag the server has just refused, with its code.
+    """
+    unknown = [field.option for field in table.given(options) if field.option not in refused and unsure(field, options, observed)]
+    reasons = [(option, "the server refuses the tag that remembers the value (%s)" % code) for option, code in refused.items()]
+    if unknown:
+        reasons.append((", ".join(unknown), "the %s has no tag that remembers the value and the server does not show it" % table.title))
+    return [
+        "%s: changes cannot be detected, since %s. The value is sent when the %s is created, and with recreate." % (names, reason, table.title)
+        for names, reason in reasons]
 
 
 def display(field: Field, options: Options, observed: Observed | None, wanted: bool) -> t.Any:

@@ -132,10 +132,7 @@ def finish(
         raise Failure(_failed(error, plan, work.done)) from error
     warnings = work.warnings + drift_warnings(table, plan, options)
     if after is not None and options["state"] == "present" and not (check_mode and plan.changed):
-        unknown = [option for option in undetectable(table.given(options), options, after) if not any(option in text for text in work.warnings)]
-        if unknown:
-            warnings.append("%s: changes cannot be detected, since the %s has no tag that remembers the value and the server does not show it. The value is "
-                            "sent when the %s is created, and with recreate." % (", ".join(unknown), table.title, table.title))
+        warnings += undetectable(table, options, after, work.refused_tags)
     current().add(table.hides(after.inventory) if after else set())
     return {**_result(table, plan, after), "warnings": warnings}
 
@@ -155,10 +152,10 @@ def _apply(
             refused += 1
             if refused == CREATIONS:
                 raise superseded.refusal from superseded
-            current = read_tags(client, superseded.inventory, table.given(options))
-        plan = make_plan(table, options, current)
+            theirs = read_tags(client, superseded.inventory, table.given(options))
+        plan = make_plan(table, options, theirs)
         _check_server(client, table, plan, options)
-        work.start_from(current)
+        work.start_from(theirs)
         if work.done:  # a replacement has deleted the old object already
             plan = dataclasses.replace(plan, before=before)
 

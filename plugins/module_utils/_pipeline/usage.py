@@ -13,6 +13,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import UsedError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource, Use
 
 LISTED = 10
@@ -47,5 +48,4 @@ def _rows(client: Client, use: Use, uuid: str) -> list[dict[str, t.Any]]:
 
 
 def _list(found: t.Sequence[tuple[Use, dict[str, t.Any]]]) -> str:
-    more = ", and %d more" % (len(found) - LISTED) if len(found) > LISTED else ""
-    return ", ".join("%s %s" % (use.title, title_of(row)) for use, row in found[:LISTED]) + more
+    return listed(found, LISTED, lambda item: "%s %s" % (item[0].title, title_of(item[1])))

@@ -29,6 +29,10 @@ WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 SHORTEST = 8
 # Signatures that are remembered: each belongs to one request, and only the answer to that one can hold it.
 _SIGNATURES = 64
+# Texts that an option is searched for.
+_MOST_TEXTS = 10000
+# Bits of a number from which on it is no secret, and dear to spell.
+_LONGEST_NUMBER = 400
 # Secrets from which on a text is searched for all of them at once.
 _MANY = 64
 
@@ -335,6 +339,26 @@ def _texts(code: t.Any) -> t.Iterator[str]:
             pending.extend((*item.co_consts, *item.co_names))
         elif isinstance(item, (tuple, frozenset)):
             pending.extend(item)
+
+
+def texts_in(value: t.Any, keys: bool = True) -> set[str]:
+    """The texts and numbers in the value of a secret option, of any form.
+
+    :param keys: whether the keys of maps are secrets as well, as in a value of the wrong form.
+    """
+    found: set[str] = set()
+    pending = [value]
+    for dummy in range(_MOST_TEXTS):
+        if not pending:
+            break
+        one = pending.pop()
+        if isinstance(one, dict):
+            pending.extend([*one, *one.values()] if keys else one.values())
+        elif isinstance(one, list):
+            pending.extend(one)
+        elif one not in (None, "") and not isinstance(one, bool) and not (isinstance(one, int) and one.bit_length() > _LONGEST_NUMBER):
+            found.add(str(one))
+    return found
 
 
 _current: Masker | None = None

@@ -137,3 +137,12 @@ def brief(value: t.Any) -> str:
     """The same, but only the start of a long one."""
     text = quoted(value)
     return text if len(text) <= 80 else shortened(text, 60)
+
+
+def listed(items: t.Sequence[t.Any], count: int, name: t.Callable[[t.Any], str] = str) -> str:
+    """The names of the first items of a list, and how many more there are.
+
+    :param count: how many to name.
+    """
+    more = ", and %d more" % (len(items) - count) if len(items) > count else ""
+    return ", ".join(name(item) for item in items[:count]) + more

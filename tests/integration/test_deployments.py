@@ -175,9 +175,12 @@ def test_on_change_restarts_and_verifies_the_configuration(collection: Collectio
     result = deploy(collection, environment_variables={"A": "2"}, restart="on_change")
     assert calls(collection) == ["CreateUserTag", "UpdateModelServiceInstanceGroup", "RestartModelServiceGroups", "DeleteTag"]
     assert result["changed"] and not deploy(collection, environment_variables={"A": "2"}, restart="on_change")["changed"]
+    deploy(collection, environment_variables={"A": SECRET}, restart="on_change")
     collection.simulator.fault("old_configuration", {"call": "UpdateModelServiceInstanceGroup"})
-    with pytest.raises(Failure, match="did not apply: environment_variables"):
+    with pytest.raises(Failure, match=r"did not apply: environment_variables \(still another value\)") as caught:
         deploy(collection, environment_variables={"A": "3"}, restart="on_change")
+    # The old value is a secret that this task does not know.
+    assert SECRET not in str(caught.value.result)
 
 
 def test_a_server_that_refuses_tags_gets_the_value_once_and_a_warning(collection: Collection) -> None:

@@ -306,7 +306,9 @@ def verify_error(table: Resource, plan: Plan, fields: t.Sequence[Field], observe
     for field in fields:
         sinces = [param.since for step in plan.steps for param in (field.param(step.call, table),) if param and param.since and field.option in step.fields]
         needs = ", needs %s" % sinces[-1] if sinces else ""
-        told.append("%s (still %s%s)" % (field.option, brief(field.type.show(field.found(observed))), needs))
+        # What the server still has of a secret may be the secret of somebody else, which no masker knows.
+        still = "another value" if field.secret else brief(field.type.show(field.found(observed)))
+        told.append("%s (still %s%s)" % (field.option, still, needs))
     return VerifyError(
         "The server accepted the change of the %s %s and did not apply: %s. It runs version %s. Leave these options out or upgrade the server; "
         "the rest of the change was made." % (table.title, title_of(observed.inventory), ", ".join(told), running or "unknown"),

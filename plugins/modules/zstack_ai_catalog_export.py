@@ -218,7 +218,7 @@ error:
   type: dict
   contains:
     code:
-      description: Code of the error. Errors that this collection finds itself have a code that starts with V(client.).
+      description: Code of the error. Errors that this collection detects have a code that begins with V(client.).
       returned: in most cases
       type: str
       sample: client.missing

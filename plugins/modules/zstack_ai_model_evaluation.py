@@ -497,7 +497,7 @@ error:
   contains:
     code:
       description:
-        - Code of the error, such as V(SYS.1007). Errors that this collection finds itself have a code that starts with V(client.).
+        - Code of the error, such as V(SYS.1007). Errors that this collection detects have a code that begins with V(client.).
       returned: in most cases
       type: str
       sample: SYS.1007
@@ -517,7 +517,7 @@ error:
       type: str
       sample: model classification Chat is not accepted
     cause:
-      description: The error that led to this one. It may have a cause of its own.
+      description: The error that caused this one. It can contain a further C(cause).
       returned: when the server gives it
       type: dict
 """

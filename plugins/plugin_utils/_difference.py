@@ -100,7 +100,7 @@ def _part(left: t.Sequence[str], right: t.Sequence[str], i1: int, i2: int, j1: i
 
 
 def _anchors(left: t.Sequence[str], right: t.Sequence[str]) -> list[tuple[int, int]]:
-    """Pairs of elements that appear once on each side, as many as have the same order on both."""
+    """Return the longest list of pairs of elements that appear once on each side, in the order of both sides."""
     ours, theirs = collections.Counter(left), collections.Counter(right)
     where = {element: index for index, element in enumerate(right) if theirs[element] == 1}
     pairs = [(index, where[element]) for index, element in enumerate(left) if ours[element] == 1 and element in where]

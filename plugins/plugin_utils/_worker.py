@@ -75,7 +75,7 @@ class Worker:
             self._leave()
 
     def on_end(self, close: t.Callable[[], None]) -> None:
-        """Have the clients of this process closed when it ends."""
+        """Close the clients of this process when it ends."""
         self._close = close
 
     def _leave(self) -> None:

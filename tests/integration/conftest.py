@@ -67,6 +67,12 @@ class Collection:
         """A client of its own."""
         return Client(Connection.from_params(self.connection(**options), {}))
 
+    def calls(self) -> list[str]:
+        """The names of the writes since the last look."""
+        found = [entry["call"] for entry in self.simulator.writes()]
+        self.simulator.clear_log()
+        return found
+
     def task(self, module: str, check: bool = False, client: Client | None = None, **given: t.Any) -> dict[str, t.Any]:
         """Run one task through the pipeline, without the cost of a process; the result, or a `Failure` raised."""
         table = TABLES[module]

@@ -29,13 +29,6 @@ def deploy(collection: Collection, check: bool = False, **options: t.Any) -> dic
     return collection.task(MODULE, check, **{key: value for key, value in {**GIVEN, **options}.items() if value is not None})
 
 
-def calls(collection: Collection) -> list[str]:
-    """The writes since the last look."""
-    found = [entry["call"] for entry in collection.simulator.writes()]
-    collection.simulator.clear_log()
-    return found
-
-
 def test_a_deployment_waits_for_an_endpoint_that_answers(collection: Collection) -> None:
     foreseen = deploy(collection, True)
     result = deploy(collection)
@@ -45,11 +38,11 @@ def test_a_deployment_waits_for_an_endpoint_that_answers(collection: Collection)
     assert requests.get(group["instances"][0]["url"] + "/readyz", timeout=5).status_code == 200
     body = collection.simulator.writes()[0]["body"]["deployModelService"]
     assert body["zoneUuid"] == "8c4a2e6f1b3d4f5a9c7e0d2b4f6a8c1e" and body["l3NetworkUuids"] == ["4f6b8d0a2c3e4d5f9b1c3e5a7d9f1b2c"]
-    assert calls(collection) == ["DeployModelService"]
+    assert collection.calls() == ["DeployModelService"]
     again = deploy(collection)
-    assert not again["changed"] and not calls(collection)
+    assert not again["changed"] and not collection.calls()
     renamed = deploy(collection, description="new")
-    assert renamed["changed"] and calls(collection) == ["UpdateModelServiceInstanceGroup"]
+    assert renamed["changed"] and collection.calls() == ["UpdateModelServiceInstanceGroup"]
 
 
 def test_without_wait_the_group_is_still_deploying_and_the_next_run_waits_unchanged(collection: Collection) -> None:
@@ -90,18 +83,18 @@ def test_required_options_of_each_backend_are_checked_first(collection: Collecti
     ):
         with pytest.raises(OptionError, match=message):
             deploy(collection, **options)
-    assert not calls(collection)
+    assert not collection.calls()
 
 
 def test_restart_waits_for_the_new_state(collection: Collection) -> None:
     deploy(collection)
-    calls(collection)
-    # Dates of the server have no fractions: within one second, nothing but Deploying tells the new state from the old one.
+    collection.calls()
+    # Dates of the server have no fractions of a second, so within one second only the status Deploying identifies the new state.
     collection.simulator.control("PUT", "config", {"deploy_ms": 1200})
     collection.simulator.fault("stale_status", {"call": "RestartModelServiceGroups"}, ms=600)
     started = time.monotonic()
     result = deploy(collection, restart="always")
-    assert result["changed"] and [step["call"] for step in result["steps"]] == ["RestartModelServiceGroups"] == calls(collection)
+    assert result["changed"] and [step["call"] for step in result["steps"]] == ["RestartModelServiceGroups"] == collection.calls()
     assert time.monotonic() - started > 0.6 and result["model_service_group"]["status"] == "Running"
     assert not deploy(collection, restart="on_change")["changed"] and not deploy(collection, restart="never")["changed"]
 
@@ -118,13 +111,13 @@ def test_variables_are_idempotent_whether_or_not_the_yaml_shows_them(collection:
     collection.simulator.control("PUT", "config", {"group_yaml_shows": ["environmentVariables"] if shown else []})
     variables = {"TOKEN": SECRET, "SIZE": "3"}
     first = deploy(collection, environment_variables=variables)
-    assert calls(collection) == ["DeployModelService"]
+    assert collection.calls() == ["DeployModelService"]
     assert not deploy(collection, environment_variables=variables)["changed"] and not deploy(collection, True, environment_variables=variables)["changed"]
-    assert not calls(collection)
+    assert not collection.calls()
     foreseen = deploy(collection, True, environment_variables={**variables, "TOKEN": SECRET + "-2"})
     second = deploy(collection, environment_variables={**variables, "TOKEN": SECRET + "-2"})
     assert second["changed"] and (second["steps"], second["diff"]) == (foreseen["steps"], foreseen["diff"])
-    assert calls(collection) == ["CreateUserTag", "UpdateModelServiceInstanceGroup", "DeleteTag"]
+    assert collection.calls() == ["CreateUserTag", "UpdateModelServiceInstanceGroup", "DeleteTag"]
     assert not deploy(collection, environment_variables={**variables, "TOKEN": SECRET + "-2"})["changed"]
     # A variable that is no longer listed is a change as well.
     assert deploy(collection, environment_variables={"TOKEN": SECRET + "-2"})["changed"]
@@ -141,7 +134,7 @@ def test_startup_parameters_and_probes_are_remembered(collection: Collection) ->
     deploy(collection, **options)
     body = collection.simulator.writes()[0]["body"]["deployModelService"]
     assert body["serviceBootUptime"] == 60 and body["startupParameters"] == {"max-len": "4096"}
-    calls(collection)
+    collection.calls()
     assert not deploy(collection, **options)["changed"]
     for option, value, sent in (
         ("startup_parameters", {"max-len": "8192"}, {"startupParameters": {"max-len": "8192"}}), ("service_readyz", "/r", {"serviceReadyz": "/r"}),
@@ -151,7 +144,7 @@ def test_startup_parameters_and_probes_are_remembered(collection: Collection) ->
         assert deploy(collection, **options)["changed"], option
         bodies = [entry["body"] for entry in collection.simulator.writes() if entry["call"] == "UpdateModelServiceInstanceGroup"]
         assert bodies == [{"updateModelServiceInstanceGroup": sent}], option
-        calls(collection)
+        collection.calls()
         assert not deploy(collection, **options)["changed"], option
 
 
@@ -163,17 +156,17 @@ def test_an_interrupted_change_is_sent_again(collection: Collection) -> None:
         deploy(collection, environment_variables={"A": "2"})
     except Failure:
         pass
-    calls(collection)
+    collection.calls()
     result = deploy(collection, environment_variables={"A": "1"})
-    assert result["changed"] and "UpdateModelServiceInstanceGroup" in calls(collection)
+    assert result["changed"] and "UpdateModelServiceInstanceGroup" in collection.calls()
     assert not deploy(collection, environment_variables={"A": "1"})["changed"]
 
 
 def test_on_change_restarts_and_verifies_the_configuration(collection: Collection) -> None:
     deploy(collection, environment_variables={"A": "1"})
-    calls(collection)
+    collection.calls()
     result = deploy(collection, environment_variables={"A": "2"}, restart="on_change")
-    assert calls(collection) == ["CreateUserTag", "UpdateModelServiceInstanceGroup", "RestartModelServiceGroups", "DeleteTag"]
+    assert collection.calls() == ["CreateUserTag", "UpdateModelServiceInstanceGroup", "RestartModelServiceGroups", "DeleteTag"]
     assert result["changed"] and not deploy(collection, environment_variables={"A": "2"}, restart="on_change")["changed"]
     deploy(collection, environment_variables={"A": SECRET}, restart="on_change")
     collection.simulator.fault("old_configuration", {"call": "UpdateModelServiceInstanceGroup"})
@@ -189,4 +182,4 @@ def test_a_server_that_refuses_tags_gets_the_value_once_and_a_warning(collection
         result = deploy(collection, environment_variables={"A": value})
         assert (result["changed"], any("cannot be detected" in text for text in result["warnings"])) == (number == 0, True), number
         assert deploy(collection, True, environment_variables={"A": value})["changed"] is False
-    assert [call for call in calls(collection) if call != "CreateUserTag"].count("DeployModelService") <= 2
+    assert [call for call in collection.calls() if call != "CreateUserTag"].count("DeployModelService") <= 2

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Evaluations: started once, a gate with a minimum score, and a new one only when the task asks for it."""
+"""Evaluations: each starts once, fails below a minimum score, and is repeated only with rerun."""
 
 from __future__ import annotations
 
@@ -38,24 +38,17 @@ def evaluate(collection: Collection, check: bool = False, **options: t.Any) -> d
     return collection.task("zstack_ai_model_evaluation", check, **{key: value for key, value in given.items() if value is not None})
 
 
-def calls(collection: Collection) -> list[str]:
-    """The writes since the last look."""
-    found = [entry["call"] for entry in collection.simulator.writes()]
-    collection.simulator.clear_log()
-    return found
-
-
 def test_an_evaluation_starts_once_and_returns_its_score(collection: Collection) -> None:
     foreseen = evaluate(collection, True)
-    assert foreseen["changed"] and not calls(collection)
+    assert foreseen["changed"] and not collection.calls()
     result = evaluate(collection, minimum_score=80)
-    assert (result["changed"], result["steps"]) == (True, foreseen["steps"]) and calls(collection) == ["DeployModelEvalService"]
+    assert (result["changed"], result["steps"]) == (True, foreseen["steps"]) and collection.calls() == ["DeployModelEvalService"]
     assert result["model_evaluation_task"]["total_score"] == 85.0
     again = evaluate(collection, minimum_score=80)
-    assert not again["changed"] and not calls(collection)
+    assert not again["changed"] and not collection.calls()
     assert again["model_evaluation_task"]["uuid"] == result["model_evaluation_task"]["uuid"]
     renamed = evaluate(collection, description="for release 7")
-    assert renamed["changed"] and calls(collection) == ["UpdateModelEvaluationTask"]
+    assert renamed["changed"] and collection.calls() == ["UpdateModelEvaluationTask"]
 
 
 def test_below_the_minimum_the_task_fails_with_both_numbers(collection: Collection) -> None:
@@ -69,17 +62,17 @@ def test_below_the_minimum_the_task_fails_with_both_numbers(collection: Collecti
 
 def test_a_changed_question_needs_rerun_and_the_newest_task_counts(collection: Collection) -> None:
     first = evaluate(collection)["model_evaluation_task"]["uuid"]
-    calls(collection)
+    collection.calls()
     for options in ({"limits": 20}, {"temperature": 0.9}, {"prompt": "other"}):
         for check in (True, False):
             with pytest.raises(Failure, match="Set rerun to true"):
                 evaluate(collection, check, **options)
-    assert not calls(collection)
+    assert not collection.calls()
     assert not evaluate(collection, rerun=True)["changed"]
     second = evaluate(collection, rerun=True, limits=20)
-    assert second["changed"] and calls(collection) == ["DeployModelEvalService"] and second["model_evaluation_task"]["uuid"] != first
+    assert second["changed"] and collection.calls() == ["DeployModelEvalService"] and second["model_evaluation_task"]["uuid"] != first
     assert not evaluate(collection, rerun=True, limits=20)["changed"] and not evaluate(collection, limits=20)["changed"]
-    assert not calls(collection)
+    assert not collection.calls()
 
 
 def test_a_failed_evaluation_fails_with_its_reason_and_can_be_run_again(collection: Collection) -> None:
@@ -102,10 +95,10 @@ def test_a_subject_is_required_and_headers_are_secret(collection: Collection) ->
 
 def test_an_evaluation_is_deleted_once(collection: Collection) -> None:
     evaluate(collection)
-    calls(collection)
+    collection.calls()
     assert collection.task("zstack_ai_model_evaluation", name="release-7", state="absent")["changed"]
-    assert calls(collection) == ["DeleteModelEvaluationTask"]
-    assert not collection.task("zstack_ai_model_evaluation", name="release-7", state="absent")["changed"] and not calls(collection)
+    assert collection.calls() == ["DeleteModelEvaluationTask"]
+    assert not collection.task("zstack_ai_model_evaluation", name="release-7", state="absent")["changed"] and not collection.calls()
 
 
 def test_worker_and_module_are_equal_for_the_family(collection: Collection) -> None:

@@ -48,7 +48,7 @@ class Entry:
         self.options[table.given_uuid] = str(self.row["uuid"])
 
     def place(self, table: Resource) -> tuple[str, ...]:
-        """Return what the entries are sorted by: on every platform the same, as far as anything but the uuid tells them apart."""
+        """Return the sort key of the entries. It is the same on every platform, unless entries differ in the uuid alone."""
         scopes = [table.field(option) for lookup in table.lookups for option in lookup.scope]
         names = [self.options.get(field.ref.option if field.ref else field.option) or self.options.get(field.option) for field in scopes]
         others = [self.options.get(lookup.option) for lookup in table.lookups if lookup.option not in ("name", table.given_uuid)]

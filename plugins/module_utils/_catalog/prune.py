@@ -70,7 +70,7 @@ def plan_prune(
         row = snapshot.get(KINDS[kinds[0]].path, uuid) if kinds else None
         if row is None or (KINDS[kinds[0]].path, uuid) in meant:
             continue
-        # Of the kinds that share a type of the server, the one that makes objects from others is told by the source.
+        # Several kinds share one resource type of the server; the source identifies the kind that clones objects.
         path = KINDS[kinds[0]].path
         made = bool(sources.of(path, row))
         kind = next((kind for kind in kinds if bool(KINDS[kind].source) is made), kinds[0])

@@ -99,7 +99,7 @@ def names_of(table: Resource, options: Values, resolved: Values, sides: t.Sequen
 
 
 def _given_by_another(table: Resource, field: Field, options: Values) -> str | None:
-    """Return the option under which a field is shown when its own option is not given; None when no option asks for it."""
+    """Return the option under which a field is shown when its own option is not given; None when no option requires it."""
     if field.ref and options.get(field.ref.option) is not None:
         return field.ref.option
     if any(other.label == field.shown_as and options.get(other.option) is not None for other in table.fields):

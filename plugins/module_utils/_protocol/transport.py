@@ -285,7 +285,7 @@ class _Inflate:
         while not self._over:
             if self._stream is None:
                 data, self._head = self._head + data, b""
-                if len(data) < 2:  # too short to tell the format
+                if len(data) < 2:  # too short to detect the format
                     self._head = data
                     return
                 # What follows a gzip file is another one, or padding.

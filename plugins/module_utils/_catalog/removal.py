@@ -19,14 +19,12 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning impo
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import server_date, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
 # Comparisons of an object with a possible source in one run, about half a second; each derives `DERIVATIONS` uuids.
 MOST_COMPARISONS = 10000
 _DERIVED = re.compile(r"[0-9a-f]{12}5[0-9a-f]{19}")
-_DATE = re.compile(r"([A-Z][a-z]{2}) (\d{1,2}), (\d{4}) (\d{1,2}):(\d{2}):(\d{2})\s([AP])M")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 Row = t.Mapping[str, t.Any]
 # A path and a uuid.
@@ -188,9 +186,7 @@ def _sorted(waits: Before, rank: t.Mapping[int, t.Any]) -> list[int]:
 
 def _age(task: Task, unknown: bool) -> tuple[float, bool]:
     """Sorts the newest first; without a date, what may have been made from another object counts as new."""
-    found = _DATE.fullmatch(str((task.observed.inventory if task.observed else {}).get("createDate") or ""))
-    if not found or found.group(1) not in _MONTHS:
+    found = server_date((task.observed.inventory if task.observed else {}).get("createDate"))
+    if found is None:
         return (float("-inf") if unknown else float("inf")), not unknown
-    month, day, year, hour, minute, second, half = found.groups()
-    days = datetime.date(int(year), 1 + _MONTHS.index(month), 1).toordinal() + int(day)
-    return -(((days * 24 + int(hour) % 12 + (12 if half == "P" else 0)) * 60 + int(minute)) * 60.0 + int(second)), not unknown
+    return -(found - datetime.datetime.min).total_seconds(), not unknown

@@ -7,17 +7,17 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import os.path
 import re
-import time
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids, title_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError, OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed, trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed, server_date, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Lookup, Observed, Ref, Resource
 
 LISTED = 3
@@ -173,8 +173,9 @@ def find(
 
 def _newest(table: Resource, rows: list[dict[str, t.Any]], options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     """The newest row alone. Of several of the same second, the one that has the values of the task."""
-    last = max((when(row) for row in rows), default=None)
-    rows = [row for row in rows if when(row) == last]
+    dates = [server_date(row.get("createDate")) or datetime.datetime.min for row in rows]
+    last = max(dates, default=None)
+    rows = [row for row, date in zip(rows, dates) if date == last]
     fitting = [row for row in rows if all(field.same(options[field.option], Observed(row)) for field in table.given(options) if field.inventory)]
     return (fitting or rows)[:1]
 
@@ -216,15 +217,6 @@ def _refuse_twin(client: Client, table: Resource, options: t.Mapping[str, t.Any]
     if rows:
         raise AmbiguousError("There is no %s with the uuid %s, but there is %s. Leave uuid out to manage that one, or give it another name." % (
             table.title, options["uuid"], _list(rows)))
-
-
-def when(row: t.Mapping[str, t.Any]) -> tuple[int, ...]:
-    """Return a sort key for the creation date of a row, whose form differs between servers (REST protocol page, section 8)."""
-    text = str(row.get("createDate") or "")
-    try:
-        return tuple(time.strptime(" ".join(text.replace(",", " ").replace("\u202f", " ").split()), "%b %d %Y %I:%M:%S %p")[:6])
-    except ValueError:
-        return ()
 
 
 def read_tags(client: Client, row: dict[str, t.Any], fields: t.Sequence[Field]) -> Observed:

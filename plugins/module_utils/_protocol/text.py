@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import typing as t
 import unicodedata
@@ -35,6 +36,8 @@ _HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _CODES = frozenset(("code", "globalErrorCode"))
 _JOINER = "\u200d"
+_DATE = re.compile(r"([A-Z][a-z]{2}) (\d{1,2}), (\d{4}),? (\d{1,2}):(\d{2}):(\d{2})\s([AP])M")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LETTERS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -146,3 +149,19 @@ def listed(items: t.Sequence[t.Any], count: int, name: t.Callable[[t.Any], str] 
     """
     more = ", and %d more" % (len(items) - count) if len(items) > count else ""
     return ", ".join(name(item) for item in items[:count]) + more
+
+
+def server_date(text: t.Any) -> datetime.datetime | None:
+    """A date as the server writes it, in its own time zone; None for another form (REST protocol page, section 8).
+
+    Later Javas write a comma after the year and a narrow blank before AM and PM. The month names are English in every locale.
+    """
+    found = _DATE.fullmatch(text) if isinstance(text, str) else None
+    if not found or found.group(1) not in _MONTHS:
+        return None
+    month, day, year, hour, minute, second, half = found.groups()
+    try:
+        return datetime.datetime(
+            int(year), 1 + _MONTHS.index(month), int(day), int(hour) % 12 + (12 if half == "P" else 0), int(minute), int(second))
+    except ValueError:
+        return None

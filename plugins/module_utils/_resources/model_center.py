@@ -17,7 +17,6 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.fields impo
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Field, Lookup, Param, Ref, Resource, Use
 
 
-
 def _fields() -> tuple[Field, ...]:
     def plain(
         option: str, api: str, longest: int | None = None, update: int | None = None, since: str = "5.1.8", type: FieldType = TEXT, **more: t.Any,

@@ -16,7 +16,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, SHARED, ItemSpec
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import OF_ITEM
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.prune import MARK
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import mistakes
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe, read_tags, uuid_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan

@@ -16,7 +16,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, ItemSpec, item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.paths import SUFFIXES
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import TAG_PATHS
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.target import Target
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.writer import one_line, write_list
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import uuid_of

@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before, absent_reference
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import TAG_PATHS, Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import TAG_PATHS, Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.naming import Names, names_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import identified_by, observe

@@ -15,7 +15,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, references
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.removal import Sources, is_lost, may_mean
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan, title_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client

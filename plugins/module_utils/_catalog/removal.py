@@ -16,7 +16,7 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before, same_path
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, references
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import server_date, trim

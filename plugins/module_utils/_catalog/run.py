@@ -24,7 +24,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning impo
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.prune import check_limit, check_prune, mark_of, owned, plan_prune
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.removal import Sources, one_after_the_other, users_of
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.report import ACTIONS, as_result, failure_text, item_result
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError

@@ -14,7 +14,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, ItemSpec
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import dependencies, in_order
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import plan_items
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
 from ansible_collections.zstack.aios.tests.unit.support.fake_client import FakeClient
 from ansible_collections.zstack.aios.tests.unit.support.samples import CENTER, ONE, SOURCE, TWO, UUID
 

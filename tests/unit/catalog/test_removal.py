@@ -14,7 +14,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, settle
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.removal import Sources, one_after_the_other, users_of
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, Step, derived_uuids
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import DriftError
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_center import MODEL_CENTER

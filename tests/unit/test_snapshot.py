@@ -10,7 +10,7 @@ import re
 
 import hypothesis.strategies as st
 import pytest
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.snapshot import Like, Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Like, Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ProtocolError
 from hypothesis import given

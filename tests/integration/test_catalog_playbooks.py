@@ -152,6 +152,12 @@ def test_planning_an_export_changes_nothing(playbooks, simulator):
     assert simulator.writes() == []
     output = playbooks.run("zstack.aios.export", catalog_path="exported", catalog_export_source_service="vllm-base")
     assert "changed=0 " in output
+    (playbooks.directory / "checkout").mkdir()
+    (playbooks.directory / "checkout" / "linked").symlink_to(playbooks.directory / "exported")
+    for path in ("checkout/linked", str(playbooks.directory / "checkout" / "linked" / "all.yml")):
+        output = playbooks.run("zstack.aios.export", expect=2, catalog_export_path=path)
+        assert "checkout/linked is a link that leads out of its directory" in " ".join(output.split())
+    assert sorted(os.listdir(playbooks.directory / "exported")) == ["model_service_clones.yml", "models.yml"]
 
 
 def test_names_are_never_templates_nor_markup(playbooks, simulator):

@@ -30,7 +30,7 @@ class Target:
     """A directory that receives files.
 
     :param path: the directory, which need not exist.
-    :raises OptionError: when it is a link that leads out of its own directory.
+    :raises OptionError: when it, or a directory of its path below the current one, is a link that leads out of its own directory.
     """
 
     def __init__(self, path: str) -> None:
@@ -38,10 +38,11 @@ class Target:
         while len(path) > 1 and path.endswith(("/", "/.")):
             path = path[:-1]
         self._path = path or "."
-        if os.path.islink(self._path) and not _is_inside(os.path.realpath(self._path), os.path.realpath(os.path.dirname(self._path) or ".")):
+        link = _link_out(self._path)
+        if link:
             raise OptionError(
                 "path: %s is a link that leads out of its directory, and an export does not follow it. Nothing was written. "
-                "Give the directory itself, or delete the link." % self._path)
+                "Give the directory itself, or delete the link." % link)
         self._real = os.path.realpath(self._path)
 
     def read(self, name: str) -> str | None:
@@ -114,6 +115,24 @@ class Target:
         if error.errno in (errno.ELOOP, errno.ENOTDIR):
             return OptionError("path: %s cannot be %s: a link or a file is in its way. Remove it, or give another path." % (path, what))
         return OptionError("path: %s cannot be %s: %s." % (path, what, error.strerror or error))
+
+
+def _link_out(path: str) -> str | None:
+    """Return the first part of a path that is a link out of its own directory.
+
+    Parts above the current directory belong to the system, which has links such as /var/run.
+    """
+    here = os.path.realpath(".")
+    parts = path.split(os.sep)
+    for count in range(1, len(parts) + 1):
+        part = os.sep.join(parts[:count])
+        if not os.path.islink(part):
+            continue
+        directory = os.path.realpath(os.path.dirname(part) or ".")
+        is_ours = count == len(parts) or (here != os.sep and (directory == here or _is_inside(directory, here)))
+        if is_ours and not _is_inside(os.path.realpath(part), directory):
+            return part
+    return None
 
 
 def _is_inside(path: str, directory: str) -> bool:

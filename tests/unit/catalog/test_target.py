@@ -63,6 +63,23 @@ def test_a_directory_that_is_a_link(tmp_path, outside, check):
         assert "leads out of its directory" in refused(path, outside, check)
 
 
+def test_a_link_in_the_middle_of_the_path(tmp_path, outside, monkeypatch):
+    """Below the current directory, which usually is a checkout, any part can be such a link."""
+    (tmp_path / "repository" / "deep").mkdir(parents=True)
+    (tmp_path / "repository" / "deep" / "link").symlink_to(outside.parent)
+    (tmp_path / "alias").symlink_to("repository")
+    monkeypatch.chdir(tmp_path / "repository")
+    for path in ("deep/link/new", "./deep/../deep/link/new/all.yml", tmp_path / "repository/deep/link/new", tmp_path / "alias/deep/link/new"):
+        assert "deep/link is a link that leads out of its directory" in refused(path, outside)
+    # Above it, links are part of the system, as /var/run is.
+    monkeypatch.chdir(tmp_path / "repository" / "deep")
+    (tmp_path / "repository" / "system").symlink_to(tmp_path / "alias")
+    export._deliver(str(tmp_path / "repository/system/new"), True, TEXTS, False)
+    assert (tmp_path / "repository" / "new" / "models.yml").exists()
+    monkeypatch.chdir("/")
+    export._deliver(str(tmp_path / "repository/system/more"), True, TEXTS, False)
+
+
 def test_links_that_stay_inside_are_followed(directory):
     (directory / "deep").mkdir()
     (directory / "deep" / "all.yml").write_text("old", encoding="utf-8")

@@ -10,17 +10,19 @@ module: zstack_ai_catalog
 short_description: Make a ZStack AIOS platform equal to a catalog of files
 version_added: 1.0.0
 description:
-  - Takes a whole catalog of models and clones of model services, and makes the platform equal to it. One task takes the place of a loop of tasks
-    with the modules of the single objects, and means the same.
+  - Applies a catalog, which describes a platform from the model centers to the deployed model services and their evaluations. One task replaces a loop
+    over the modules of the single objects, with the same result.
   - Everything is checked before anything is sent. All mistakes are reported at once, each with its file, line and column.
   - The platform is read with a few paged queries, however many items there are. Then the whole is planned, and what differs is changed side by side.
   - An item may refer by name to an object that the catalog itself makes. Objects are made and changed after those that they refer to. Deletions come
     last, those that use others first, such as clones before their sources. What an item that failed or was skipped still uses is kept.
   - A reference to an item with C(state=absent) is an error, whatever the order of the files.
   - An item that fails does not stop the others, but for those that refer to it, see O(on_error). The task then fails and lists what failed.
-  - A catalog file is a mapping with the keys C(models) and C(model_service_clones). Each holds a list of items with the options of
-    M(zstack.aios.zstack_ai_model) and M(zstack.aios.zstack_ai_model_service_clone), but for those of the connection, O(version_check) and
-    O(server_side_check). Files are data, so templates in them are not filled in.
+  - A catalog file is a mapping with the keys C(model_centers), C(models), C(model_services), C(model_service_clones), C(model_service_groups),
+    C(datasets) and C(model_evaluations). Each holds a list of items with the options of the kind's module, but for those of the connection,
+    O(version_check) and O(server_side_check). Files are data, so templates in them are not filled in.
+  - Instance groups are deployed in parallel, and each is waited for until it runs, unless its item sets C(wait=false). An item that refers to a group
+    starts when the group runs. A group or an evaluation that has failed earlier fails its item, in check mode too.
   - Where an option takes text, a scalar in a file is stored as it is written. V(3.10) stays V(3.10), and V(on) stays V(on). In the lists
     of the task, Ansible reads the same scalars as V(3.1) and V(true). The task then warns and shows the text that is stored.
     A mapping or a list for such an option is refused, in files and lists alike.
@@ -51,17 +53,46 @@ options:
       - Directory with the catalog, or a single file. All files below the directory that end with C(.yml) or C(.yaml) belong to it, in the order of
         their names. Hidden files and directories do not count. Links are followed as long as they stay inside the directory.
       - It is read on the host that runs the module, and needs the Python library C(PyYAML) there.
-      - At least one of O(path), O(models) and O(model_service_clones) is needed.
+      - Give O(path), or at least one of the lists O(model_centers), O(models), O(model_services), O(model_service_clones), O(model_service_groups),
+        O(datasets) and O(model_evaluations).
     type: path
+  model_centers:
+    description:
+      - Model centers, with the options of M(zstack.aios.zstack_ai_model_center). They come after those of O(path).
+    type: list
+    elements: dict
   models:
     description:
       - Models, with the options of M(zstack.aios.zstack_ai_model). They come after those of O(path).
       - Use this for items that need variables, such as a C(token) from Ansible Vault.
     type: list
     elements: dict
+  model_services:
+    description:
+      - Model services, with the options of M(zstack.aios.zstack_ai_model_service). They come after those of O(path).
+    type: list
+    elements: dict
   model_service_clones:
     description:
       - Clones of model services, with the options of M(zstack.aios.zstack_ai_model_service_clone). They come after those of O(path).
+    type: list
+    elements: dict
+  model_service_groups:
+    description:
+      - Instance groups, which deploy a model service, with the options of M(zstack.aios.zstack_ai_model_service_group). They come after those of O(path).
+      - Use this for items that need variables, such as C(environment_variables) from Ansible Vault.
+    type: list
+    elements: dict
+  datasets:
+    description:
+      - Datasets, with the options of M(zstack.aios.zstack_ai_dataset). They come after those of O(path).
+      - Use this for items that need variables, such as a C(token) from Ansible Vault.
+    type: list
+    elements: dict
+  model_evaluations:
+    description:
+      - Evaluations, with the options of M(zstack.aios.zstack_ai_model_evaluation). They come after those of O(path).
+      - Use this for items that need variables, such as C(request_headers) from Ansible Vault.
     type: list
     elements: dict
   catalog:
@@ -138,8 +169,13 @@ options:
     default: false
 seealso:
   - module: zstack.aios.zstack_ai_catalog_export
+  - module: zstack.aios.zstack_ai_model_center
   - module: zstack.aios.zstack_ai_model
+  - module: zstack.aios.zstack_ai_model_service
   - module: zstack.aios.zstack_ai_model_service_clone
+  - module: zstack.aios.zstack_ai_model_service_group
+  - module: zstack.aios.zstack_ai_dataset
+  - module: zstack.aios.zstack_ai_model_evaluation
 """
 
 EXAMPLES = r"""
@@ -155,8 +191,15 @@ EXAMPLES = r"""
 #     - name: vllm-qwen3
 #       source_service: vLLM
 #       request_cpu: 8
+#   model_service_groups:
+#     - name: qwen3-chat
+#       model_service: vllm-qwen3
+#       model: Qwen3-8B
+#       zone: zone-1
+#       type: Container
+#       docker_image: registry.example.com/vllm:0.8.5
 
-- name: Make the platform equal to the catalog
+- name: Apply the catalog
   zstack.aios.zstack_ai_catalog:
     path: "{{ playbook_dir }}/catalog"
 

@@ -71,13 +71,13 @@ class Applier:
         self._moved: dict[str, str] = {}
 
     def apply(self, tasks: t.Sequence[Task], before: Before, order: Before | None = None) -> None:
-        """Apply the tasks that wait, each after those that it needs.
+        """Apply the tasks with something to change, and wait for the objects that do not run yet; each task after those that it needs.
 
         :param before: the tasks that each one needs: if one of them fails, it is skipped.
         :param order: the tasks that end before each one, whether well or not, if these are others; without circles.
         :raises StoppedError: when the process has to end; what is under way has ended by then.
         """
-        waiting = {task.item.number: task for task in tasks if task.waiting}
+        waiting = {task.item.number: task for task in tasks if task.waiting or task.attends}
         needs = {number: before.get(number, set()) & waiting.keys() for number in waiting}
         after: dict[int, list[int]] = {}
         open_needs = {number: 0 for number in waiting}
@@ -159,4 +159,5 @@ class Applier:
         task.warnings.extend(result["warnings"])
         found = (result[task.item.table.kind] or {}).get("uuid")
         if found and foreseen and found != foreseen:
-            task.uuid = self._moved[foreseen] = found
+            self._moved[foreseen] = found
+        task.uuid = found or foreseen

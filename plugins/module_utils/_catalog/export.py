@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.entries import UNKNOWN_SOURCE, Entry, Exporter, Filter, identify, unreadable, unset
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import find_files
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, ItemSpec, item_specs
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import EXPORTED, KINDS, ItemSpec, item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.paths import SUFFIXES
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import TAG_PATHS
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
@@ -56,7 +56,7 @@ def check_export(options: Options) -> None:
 
 
 def _kinds(options: Options) -> list[str]:
-    return [kind for kind in KINDS if options["kinds"] is None or kind in options["kinds"]]
+    return [kind for kind in EXPORTED if options["kinds"] is None or kind in options["kinds"]]
 
 
 def _wanted(options: Options) -> dict[str, t.Any]:

@@ -18,15 +18,28 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner impor
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, nearest, suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import texts_in
+from ansible_collections.zstack.aios.plugins.module_utils._resources.dataset import DATASET
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_center import MODEL_CENTER
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_evaluation import MODEL_EVALUATION
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service import MODEL_SERVICE
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_group import MODEL_SERVICE_GROUP
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
 # The key in a catalog, and the table. The order is that of the result.
 KINDS: dict[str, Resource] = {
+    "model_centers": MODEL_CENTER,
     "models": MODEL,
+    "model_services": MODEL_SERVICE,
     "model_service_clones": MODEL_SERVICE_CLONE,
+    "model_service_groups": MODEL_SERVICE_GROUP,
+    "datasets": DATASET,
+    "model_evaluations": MODEL_EVALUATION,
 }
+
+# Those that an export writes.
+EXPORTED = ("models", "model_service_clones")
 
 # Options of a module that a catalog gives once, for all items.
 SHARED = ("version_check", "server_side_check")
@@ -54,7 +67,8 @@ class ItemSpec:
 
     def secrets(self, given: t.Mapping[str, t.Any]) -> set[str]:
         """The values that must never be shown."""
-        return {text for name in self._secret for text in texts_in(given.get(name))}
+        # The names in a map, such as those of environment variables, are no secrets.
+        return {text for name in self._secret for text in texts_in(given.get(name), keys=self.options[name]["type"] != "dict")}
 
     def warnings(self, given: t.Mapping[str, t.Any]) -> list[str]:
         """What the user has to know of values that Ansible's YAML reader changed before they became text."""
@@ -130,13 +144,13 @@ def _exact(option: t.Mapping[str, t.Any]) -> t.Callable[[t.Any], bool]:
     """A check that a value already is what Ansible would make of it."""
     kind = option["type"]
     choices = option.get("choices")
-    if choices:
-        return lambda value: value.__class__ is str and value in choices
     if kind == "list":
         return _exact_list(option)
+    if choices:
+        return lambda value: value.__class__ is str and value in choices
     if kind == "raw":
         return lambda value: value.__class__ in (str, dict, list)
-    exact = {"str": str, "int": int, "bool": bool, "dict": dict}[kind]
+    exact = {"str": str, "int": int, "float": float, "bool": bool, "dict": dict}[kind]
     return lambda value: value.__class__ is exact
 
 
@@ -151,8 +165,8 @@ def _exact_list(option: t.Mapping[str, t.Any]) -> t.Callable[[t.Any], bool]:
                 record.__class__ is dict and members.keys() >= record.keys() and all(value.__class__ is str for value in record.values())
                 and all(name in record for name in needed) and all(any(name in record for name in group) for group in groups))
         return lambda value: value.__class__ is list and all(map(exact_record, value))
-    exact = {"str": str, "int": int}[elements]
-    return lambda value: value.__class__ is list and all(entry.__class__ is exact for entry in value)
+    exact, choices = {"str": str, "int": int}[elements], option.get("choices")
+    return lambda value: value.__class__ is list and all(entry.__class__ is exact and (not choices or entry in choices) for entry in value)
 
 
 def item_specs(kinds: t.Mapping[str, Resource] | None = None) -> dict[str, ItemSpec]:

@@ -17,16 +17,17 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks impor
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.naming import Names, names_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import identified_by, observe
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan, newest_needed
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import predicted
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.remember import undetectable
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import judge, predicted
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Plan
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
-    AmbiguousError, DriftError, MissingError, OptionError, VersionError, ZStackError,
+    AmbiguousError, BelowMinimumError, DriftError, MissingError, NotReadyError, OptionError, UsedError, VersionError, ZStackError,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed
 
 # What is wrong with one item and not with the way to the server.
-OF_ITEM = (OptionError, MissingError, AmbiguousError, DriftError, VersionError)
+OF_ITEM = (OptionError, MissingError, AmbiguousError, DriftError, VersionError, NotReadyError, BelowMinimumError, UsedError)
 
 
 @dataclasses.dataclass(eq=False)
@@ -39,6 +40,7 @@ class Task:
     :param failure: the arguments for a failed result, of an item that failed while it was applied.
     :param skipped: why it was not applied.
     :param held_back: whether it was skipped because ``on_error`` is ``stop`` and another item could not be planned.
+    :param unready: whether the object has what the item wants, and does not run yet.
     :param mark: the user tag that a creation of this item carries.
     :param names: how its diff is shown in the options of the item.
     """
@@ -52,6 +54,7 @@ class Task:
     failure: dict[str, t.Any] | None = None
     skipped: str = ""
     held_back: bool = False
+    unready: bool = False
     pruned: bool = False
     mark: str | None = None
     names: Names = Names()
@@ -64,8 +67,13 @@ class Task:
 
     @property
     def waiting(self) -> bool:
-        """Whether there is something to apply."""
+        """Whether there is something to change."""
         return self.plan.changed and not self.failed and not self.skipped
+
+    @property
+    def attends(self) -> bool:
+        """Whether nothing is to be changed, and the object is only waited for."""
+        return self.unready and not self.plan.changed and not self.failed and not self.skipped
 
     @property
     def action(self) -> str:
@@ -122,6 +130,8 @@ def paths_needed(items: t.Iterable[Item]) -> list[str]:
     for item in items:
         options = item.options
         paths[item.table.path] = None
+        if item.table.related:
+            paths[item.table.related.path] = None
         if item.present:
             for field in item.table.refs():
                 if field.ref and options.get(field.ref.option) is not None and field is not item.table.source:
@@ -186,12 +196,27 @@ def _plan(task: Task, snapshot: Snapshot, others: t.AbstractSet[str]) -> None:
     resolved, task.observed = observe(snapshot, table, task.item.options, others)  # type: ignore[arg-type]
     task.resolved = resolved
     task.uuid = task.observed.uuid if task.observed else None
-    if task.observed is not None and task.item.present and all(field.same(resolved[field.option], task.observed) for field in table.given(resolved)):
+    acts = table.restart or table.recreates or table.reruns  # even where nothing differs
+    if task.observed is not None and task.item.present and not acts and all(
+            field.same(resolved[field.option], task.observed) for field in table.given(resolved)):
         return
     task.plan = make_plan(table, resolved, task.observed)
     if any(step.call.creates for step in task.plan.steps):
-        task.uuid = derived_uuids(table, resolved, 1)[0]
+        # Where the creating call makes another object along with it, only the server knows the uuid.
+        task.uuid = derived_uuids(table, resolved, 1)[0] if table.created_key == "uuid" else None
+    _attend(task)
     task.names = names_of(table, task.item.options, resolved, _sides(task.plan), lambda path, uuid: _name_of(snapshot, path, uuid))
+
+
+def _attend(task: Task) -> None:
+    """Judge an object that is there and stays as it is, as its own module would.
+
+    :raises ZStackError: when it has failed, or does not meet what the item demands.
+    """
+    table, observed = task.item.table, task.observed
+    if task.item.present and observed is not None and not task.plan.changed:
+        task.warnings.extend(undetectable(table, task.resolved, observed, {}))
+        task.unready = not judge(table, task.plan, task.resolved, observed)
 
 
 def _sides(plan: Plan) -> list[t.Mapping[str, t.Any]]:
@@ -243,8 +268,17 @@ def _put(task: Task, snapshot: Snapshot) -> None:
     if task.observed:
         snapshot.drop(path, task.observed.uuid)
     after = predicted(task.item.table, task.plan, task.resolved, task.observed)
-    if after is not None:
-        snapshot.put(path, dict(after.inventory))
+    if after is not None and after.uuid:
+        snapshot.put(path, {**_inherited(task, snapshot), **after.inventory})
+
+
+def _inherited(task: Task, snapshot: Snapshot) -> dict[str, t.Any]:
+    """Return what a new object takes over from the one that it is made from."""
+    source = task.item.table.source
+    if source is None or source.ref is None or not any(step.call.creates for step in task.plan.steps):
+        return {}
+    row = snapshot.get(source.ref.path, str(task.resolved.get(source.option))) or {}
+    return {key: row[key] for key in task.item.table.inherits if key in row}
 
 
 def check_versions(tasks: t.Sequence[Task], version: t.Callable[[], str]) -> None:

@@ -17,9 +17,10 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning impo
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.removal import Sources, is_lost, may_mean
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.usage import refuse_loss
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, UsedError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
@@ -62,25 +63,52 @@ def plan_prune(
     :param number: the first free number of an item.
     :param warnings: gets a line for each object that stays although no item means it.
     """
-    meant = {(task.item.table.path, uuid) for task in tasks for uuid in (task.uuid, task.observed.uuid if task.observed else None) if uuid}
+    meant = _meant(tasks, snapshot)
     stays = _Stays(tasks, snapshot)
     found = []
     for vo, uuid in sorted(owned_objects):
-        kinds = [kind for kind, table in KINDS.items() if table.vo == vo]
-        row = snapshot.get(KINDS[kinds[0]].path, uuid) if kinds else None
-        if row is None or (KINDS[kinds[0]].path, uuid) in meant:
-            continue
-        # Several kinds share one resource type of the server; the source identifies the kind that clones objects.
-        path = KINDS[kinds[0]].path
-        made = bool(sources.of(path, row))
-        kind = next((kind for kind in kinds if bool(KINDS[kind].source) is made), kinds[0])
-        reason = stays.reason(KINDS[kind], row)
-        if reason:
-            warnings.append("The %s %s stays although the catalog does not name it: %s." % (KINDS[kind].title, title_of(row), reason))
-        else:
-            found.append((kind, KINDS[kind], row))
+        for kind, row in _objects(vo, uuid, snapshot, sources):
+            if (KINDS[kind].path, str(row["uuid"])) in meant:
+                continue
+            reason = stays.reason(KINDS[kind], row)
+            if reason:
+                warnings.append("The %s %s stays although the catalog does not name it: %s." % (KINDS[kind].title, title_of(row), reason))
+            else:
+                found.append((kind, KINDS[kind], row))
     found.sort(key=lambda entry: (list(KINDS).index(entry[0]), str(entry[2].get("name")), str(entry[2]["uuid"])))
     return [_removal(kind, table, row, number + offset) for offset, (kind, table, row) in enumerate(found)]
+
+
+def _meant(tasks: t.Sequence[Task], snapshot: Snapshot) -> set[tuple[str, str]]:
+    """The path and uuid of everything that items mean; of a kind that keeps the older runs of an object, these as well."""
+    found = set()
+    for task in tasks:
+        table = task.item.table
+        uuids = [task.uuid, task.observed.uuid if task.observed else None]
+        if table.reruns and task.item.present and task.item.name:
+            uuids.extend(str(row["uuid"]) for row in snapshot.query(table.path, [_query.equals("name", task.item.name)]))
+        found.update((table.path, uuid) for uuid in uuids if uuid)
+    return found
+
+
+def _objects(vo: str, uuid: str, snapshot: Snapshot, sources: Sources) -> list[tuple[str, dict[str, t.Any]]]:
+    """The objects that a mark means, each with its kind: one as a rule, none when it is gone.
+
+    :param vo: the resource type of what has the mark.
+    """
+    for kind, table in KINDS.items():
+        if table.created_key != "uuid":
+            # The mark is on what the creating call made, and the objects refer to that.
+            rows = snapshot.query(table.path, [_query.equals(table.created_key, uuid)])
+            if rows:
+                return [(kind, row) for row in rows]
+    kinds = [kind for kind, table in KINDS.items() if table.vo == vo]
+    row = snapshot.get(KINDS[kinds[0]].path, uuid) if kinds else None
+    if row is None:
+        return []
+    # Several kinds share one resource type of the server; the source identifies the kind that clones objects.
+    made = bool(sources.of(KINDS[kinds[0]].path, row))
+    return [(next((kind for kind in kinds if bool(KINDS[kind].source) is made), kinds[0]), row)]
 
 
 class _Stays:
@@ -116,6 +144,39 @@ def _removal(kind: str, table: Resource, row: dict[str, t.Any], number: int) -> 
     item = Item(number, kind, -1, Place(), table, options)
     observed = Observed(row)
     return Task(item, make_plan(table, options, observed), options, observed, str(row["uuid"]), pruned=True)
+
+
+class _Remaining:
+    """The platform without the objects that go in this run."""
+
+    def __init__(self, snapshot: Snapshot, going: t.Container[tuple[str, str]]) -> None:
+        self._snapshot = snapshot
+        self._going = going
+
+    def query(self, path: str, conditions: t.Sequence[str] = ()) -> list[dict[str, t.Any]]:
+        """As `Client.query`."""
+        return [row for row in self._snapshot.query(path, conditions) if (path, str(row["uuid"])) not in self._going]
+
+
+def keep_losses(tasks: t.Sequence[Task], snapshot: Snapshot, warnings: list[str]) -> list[Task]:
+    """Return the tasks without the removals that would take along objects which nobody asked to delete; other deletions fail then.
+
+    :param tasks: all that delete an object, those that an item asks for and those of `plan_prune`.
+    :param warnings: gets a line for each removal that is left out.
+    """
+    going = {(task.item.table.path, task.observed.uuid) for task in tasks if task.observed}
+    remaining = t.cast(Client, _Remaining(snapshot, going))
+    kept = []
+    for task in tasks:
+        try:
+            refuse_loss(remaining, task.item.table, task.observed.inventory if task.observed else {}, task.item.options)
+        except UsedError as error:
+            if task.pruned:
+                warnings.append("%s The catalog does not name it; it stays." % error.message)
+                continue
+            task.error = error
+        kept.append(task)
+    return kept
 
 
 def check_limit(removals: t.Sequence[Task], limit: int) -> None:

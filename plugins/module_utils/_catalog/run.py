@@ -21,7 +21,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import (
     Task, check_versions, hold_back, keep_what_is_used, marked, paths_needed, plan_items, settle,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.prune import check_limit, check_prune, mark_of, owned, plan_prune
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.prune import check_limit, check_prune, keep_losses, mark_of, owned, plan_prune
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.removal import Sources, one_after_the_other, users_of
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.report import ACTIONS, as_result, failure_text, item_result
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
@@ -166,8 +166,10 @@ def _plan(
             removals = plan_prune(ours, tasks, snapshot, sources, len(catalog.items), warnings)
             check_limit(removals, options["prune_limit"])
     check_versions(tasks, client.version)
-    everything = tasks + removals
-    goers = [task for task in everything if task.waiting and task.planned in ("delete", "replace")]
+    goers = [task for task in tasks + removals if task.waiting and task.planned in ("delete", "replace")]
+    kept = keep_losses(goers, snapshot, warnings)
+    goers = [task for task in kept if task.waiting]
+    everything = tasks + [task for task in removals if task in kept]
     planned = Planned(everything, before, users_of(goers, everything, snapshot, sources) if goers else {}, sources)
     planned.settle(options["on_error"] == "stop")
     return planned
@@ -175,7 +177,7 @@ def _plan(
 
 def _apply(options: Options, client: Client, check_mode: bool, planned: Planned, progress: Progress | None) -> None:
     """Create and change first, then delete: a name that goes may still be referred to until then."""
-    total = sum(task.waiting for task in planned.tasks)
+    total = sum(task.waiting or (task.attends and not check_mode) for task in planned.tasks)
     ended = 0
 
     def done(task: Task) -> None:
@@ -189,6 +191,7 @@ def _apply(options: Options, client: Client, check_mode: bool, planned: Planned,
     by_number = {task.item.number: task for task in planned.tasks}
     present = [task for task in planned.tasks if task.item.present]
     if check_mode:
+        present = [task for task in present if task.waiting]
         # The server cannot check a call that refers to something which is not there yet.
         present = [task for task in present if not any(
             by_number[number].planned in ("create", "replace") for number in planned.before[task.item.number])]

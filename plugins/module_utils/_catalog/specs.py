@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.export import check_export, run_export
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import inline_secrets
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, item_specs
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import EXPORTED, KINDS, item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.run import check_options, run_catalog
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
@@ -46,7 +46,7 @@ def _export_options() -> dict[str, t.Any]:
         **connection_spec(),
         "path": {"type": "path"},
         "overwrite": {"type": "bool", "default": True},
-        "kinds": {"type": "list", "elements": "str", "choices": list(KINDS)},
+        "kinds": {"type": "list", "elements": "str", "choices": list(EXPORTED)},
         "model_center_uuid": {"type": "str"},
         "model_center": {"type": "str"},
         "filter": {"type": "dict"},

@@ -127,7 +127,7 @@ def finish(
             _verify(client, table, plan, options, after)
             plan = _effective(plan, work.done)
         if after is not None and options["state"] == "present":
-            _judge(table, plan, options, after)
+            judge(table, plan, options, after)
     except ZStackError as error:
         raise Failure(_failed(error, plan, work.done)) from error
     warnings = work.warnings + drift_warnings(table, plan, options)
@@ -174,14 +174,21 @@ def _await(
     return dataclasses.replace(after, inventory=inventory)
 
 
-def _judge(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], after: Observed) -> None:
-    """Refuse an object that has failed, or that does not meet what the task demands; a predicted one is not judged."""
-    if table.ready and options["wait"] and not plan.changed:
-        failure = failure_of(table, after.inventory)
+def judge(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], after: Observed) -> bool:
+    """Refuse an object that has failed, or that does not meet what the task demands; a predicted one is not judged.
+
+    :returns: False for an object that the task has to wait for.
+    :raises ZStackError: saying what it is refused for.
+    """
+    ready = True
+    if table.ready and options["wait"]:
+        failure = None if plan.changed else failure_of(table, after.inventory)
         if failure:
             raise failure
-    if after.inventory.get("uuid"):
+        ready = table.ready(after.inventory).done
+    if ready and after.inventory.get("uuid"):
         table.accepts(options, after.inventory)
+    return ready
 
 
 def _effective(plan: Plan, done: t.Sequence[Step]) -> Plan:
@@ -215,6 +222,8 @@ def predicted(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], obser
     else:
         inventory = dict(observed.inventory)
     carried = plan.carried
+    if creation:
+        carried.update(field.option for field in table.fields if "{%s}" % field.option in table.create.path)
     for field in table.fields:
         if field.inventory and field.option in carried and not field.secret:
             inventory[field.inventory] = field.type.stored(options[field.option])

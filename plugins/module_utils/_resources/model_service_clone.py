@@ -101,6 +101,7 @@ MODEL_SERVICE_CLONE = Resource(
     adopts=_adopts,
     rules=_rules,
     source=Field("source_service_uuid", "uuid", TEXT, ref=Ref("source_service", "model service", SERVICES)),
+    inherits=("modelCenterUuid",),
     keeps=keeps,
     users=USERS,
     on_drift=True,

@@ -308,6 +308,7 @@ class Resource:
     :param users: what may use such an object, nearest first.
     :param rules: checks over several options; raise OptionError.
     :param complete: adds what the resolved options imply.
+    :param inherits: inventory fields that a new object takes over from its source, and that no option sets.
     """
 
     kind: str
@@ -326,6 +327,7 @@ class Resource:
     rules: t.Callable[[t.Mapping[str, t.Any]], None]
     complete: t.Callable[[dict[str, t.Any]], dict[str, t.Any]] = lambda options: options
     source: Field | None = None
+    inherits: tuple[str, ...] = ()
     keeps: t.Callable[[Observed], str | None] = lambda observed: None
     on_drift: bool = False
     users: tuple[Use, ...] = ()

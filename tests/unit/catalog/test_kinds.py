@@ -13,7 +13,7 @@ from hypothesis import given
 
 SPECS = {kind: ItemSpec(table) for kind, table in KINDS.items()}
 VALUES = {
-    "str": st.text(max_size=3), "int": st.integers(0, 9), "bool": st.booleans(),
+    "str": st.text(max_size=3), "int": st.integers(0, 9), "float": st.floats(0, 9), "bool": st.booleans(),
     "dict": st.dictionaries(st.text(max_size=2), st.just(["x"]), max_size=2),
     "raw": st.one_of(st.text(max_size=3), st.just({"a": None}), st.just([1.5])),
 }
@@ -23,7 +23,8 @@ JUNK = st.one_of(
 
 def fitting(option):
     if option.get("choices"):
-        return st.sampled_from(option["choices"])
+        entry = st.sampled_from(option["choices"])
+        return st.lists(entry, max_size=3) if option["type"] == "list" else entry
     if option["type"] != "list":
         return VALUES[option["type"]]
     if option["elements"] == "dict":
@@ -84,6 +85,6 @@ def test_values_are_converted_as_in_a_task():
 
 
 def test_what_belongs_to_the_task_is_no_option_of_an_item():
-    for spec in SPECS.values():
+    for kind, spec in SPECS.items():
         assert not {"host", "account_password", "version_check", "server_side_check", "timeout"} & set(spec.options)
-        assert {"state", "delete_mode", "name"} <= set(spec.options)
+        assert {"state", "name"} <= set(spec.options) and ("delete_mode" in spec.options) is KINDS[kind].delete.modes

@@ -11,6 +11,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 
+KEYS = "model_centers, models, model_services, model_service_clones, model_service_groups, datasets, model_evaluations"
 GOOD = {"name": "m", "model_center": "c", "install_path": "/m"}
 
 
@@ -160,8 +161,8 @@ def test_nothing_is_no_mistake(tmp_path, text):
     ("models:\n  - name: [1\n", "c.yml:3:1: this is not valid YAML: while parsing a flow sequence, did not find expected ',' or ']'"),
     ("models: []\n---\nmodels: []\n", "c.yml:2:1: this is not valid YAML: expected a single document in the stream, but found another document"),
     (b"models: [\xff]", "c.yml: the file cannot be read: 'utf-8' codec"),
-    ("- a\n", "c.yml:1:1: a catalog file is a mapping with the keys models, model_service_clones"),
-    ("model:\n- a\n", "c.yml:1:1: the key 'model' is not known here. Known are models, model_service_clones"),
+    ("- a\n", "c.yml:1:1: a catalog file is a mapping with the keys %s" % KEYS),
+    ("model:\n- a\n", "c.yml:1:1: the key 'model' is not known here. Known are %s" % KEYS),
     ("models: {a: 1}", "c.yml:1:9: models has to be a list"),
     ("models:\n- name: a\n  model_center: c\n- just text\n", "c.yml:4:3: models[1]: an item has to be a mapping of options"),
     ("models: []\nmodels: []\n", "c.yml:2:1: models: given twice, the first time in line 1"),

@@ -156,7 +156,7 @@ class Collection:
 def _timeless(value: t.Any, inner: bool = False) -> t.Any:
     """The value without what the server makes anew each time: dates, job uuids, and the uuids of references, images and instances."""
     if isinstance(value, dict):
-        dropped = ("create_date", "last_op_date", "job", *(("uuid", "url", "internal_url") if inner else ()))
+        dropped = ("create_date", "last_op_date", "createDate", "lastOpDate", "job", "job_uuid", *(("uuid", "url", "internal_url") if inner else ()))
         return {key: _timeless(item, key in ("model_service_refs", "model_service_images", "instances")) for key, item in value.items() if key not in dropped}
     if isinstance(value, list):
         return [_timeless(item, inner) for item in value]

@@ -107,9 +107,14 @@ def check_length(field: Field, value: t.Any, longest: int, taker: str) -> None:
         raise OptionError("%s: the text has %d characters, and %s takes at most %d. Shorten it." % (field.option, length, taker, longest))
 
 
+def is_resource_uuid(text: str) -> bool:
+    """Return whether the server creates an object with that uuid."""
+    return bool(_UUID.fullmatch(text))
+
+
 def check_given_uuid(table: Resource, options: t.Mapping[str, t.Any]) -> None:
     given = options.get(table.given_uuid)
-    if given is not None and not _UUID.fullmatch(given):
+    if given is not None and not is_resource_uuid(given):
         raise OptionError("%s: there is no %s with the uuid %r, and the server makes none with it. Give %s, or leave the option out." % (
             table.given_uuid, table.title, given, RESOURCE_UUID_RULE))
 
@@ -128,9 +133,16 @@ def check_version(needed: t.Mapping[str, str], running: str) -> None:
     :raises VersionError: naming each option, the version that it needs and the one that runs.
     """
     have = parse_version(running)
-    if have is None:
-        return
-    lacking = ["%s needs %s" % (name, since) for name, since in needed.items() if (parse_version(since) or ()) > have]
+    if have is not None:
+        refuse_lacking(running, ["%s needs %s" % (name, since) for name, since in needed.items() if (parse_version(since) or ()) > have])
+
+
+def refuse_lacking(running: str, lacking: t.Sequence[str]) -> None:
+    """Refuse a task for what the running server does not have.
+
+    :param lacking: clauses such as ``model_id needs 5.5.22``; nothing is refused for none.
+    :raises VersionError: naming all of them and the version that runs.
+    """
     if lacking:
         raise VersionError(
             "The server runs version %s: %s. Leave these options out, upgrade the server, or set version_check to false "

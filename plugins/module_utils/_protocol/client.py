@@ -128,6 +128,13 @@ class Client:
             raise ReadOnlyError("%s was about to be sent in check mode. This is a defect of the collection, please report it." % write.asked)
         return self._jobs.write(write, find)
 
+    def read(self, path: str, query: t.Sequence[tuple[str, str]] = ()) -> dict[str, t.Any]:
+        """The answer of a read of any form.
+
+        :param query: pairs; a list is a repeated key.
+        """
+        return dict(self._read("GET", path, query).body or {})
+
     def hand_over_session(self) -> str:
         """Return a session that the caller closes with `close_session`, as `SignIn.hand_over` does."""
         return self._sign_in.hand_over()

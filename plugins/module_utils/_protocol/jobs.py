@@ -60,6 +60,11 @@ class Write:
         tags = [value for key, value in self.query if key == "systemTags"] + list((self.body or {}).get("systemTags") or [])
         return VALIDATION_ONLY in tags
 
+    # False for a synchronous call: the server keeps no job of it, so nobody knows what became of a lost answer.
+    stored: bool = True
+    # Called with the uuid of the job when the server has taken the call.
+    note: t.Callable[[str], None] = dataclasses.field(default=lambda job: None, compare=False, repr=False)
+
 
 class Jobs:
     """Makes calls and waits for their jobs, in the name of one account."""
@@ -105,9 +110,15 @@ class Jobs:
             if reply is not None and reply.is_result:
                 return self._result(write, job, reply)
             if reply is not None and reply.status == 202 and reply.body is not None:
-                return self._await_job(write, _answers.job(reply.body) or job, deadline)
+                job = _answers.job(reply.body) or job
+                write.note(job)
+                return self._await_job(write, job, deadline)
             # A failure of the REST layer can come after the call was accepted, so only the job decides.
             broken = reply is not None and reply.status == 500 and not reply.is_junk
+            if not write.stored and (reply is None or reply.is_junk or broken):
+                raise OutcomeUnknownError(
+                    "%s was sent and not answered, so its outcome is not known, and the server keeps no job of this call. Look at the platform, then run "
+                    "again." % write.asked, job, False)
             if reply is None or reply.is_junk or broken or (reply.status == 400 and job in reply.text):
                 answer = self._ask(write, job, deadline, find)
                 if answer is not None:
@@ -135,6 +146,7 @@ class Jobs:
         for pause in (TRAVEL_SECONDS, 0):
             reply = self._poll(write, job, deadline)
             if reply.status != 404:
+                write.note(job)
                 return self._await_job(write, job, deadline, reply)
             STOP.pause(pause)
         found = find() if find else None

@@ -341,6 +341,11 @@ def _texts(code: t.Any) -> t.Iterator[str]:
             pending.extend(item)
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether the name of a member or a parameter says that its value is a secret, such as ``apiKey`` or ``access_token``."""
+    return bool(_SECRET_NAME.search(name))
+
+
 def texts_in(value: t.Any, keys: bool = True) -> set[str]:
     """The texts and numbers in the value of a secret option, of any form.
 

@@ -32,5 +32,10 @@ def api() -> dict[str, t.Any]:
     path = _find()
     if path is None:
         pytest.skip("The reference page %s is not there; name the folder that holds it in %s." % (PAGE, VARIABLE))
+    return _load(path)
+
+
+@functools.lru_cache(maxsize=None)
+def _load(path: pathlib.Path) -> dict[str, t.Any]:
     with open(path, encoding="utf-8") as stream:
         return yaml.safe_load(stream)

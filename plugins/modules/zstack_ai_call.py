@@ -1,0 +1,234 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: zstack_ai_call
+short_description: Make any call of the ZStack AI API
+description:
+  - Makes one call of the AI API by its name, waits for its job, and returns its result.
+  - Use the other modules where they cover the object. They compare the desired state with the platform, and a second run changes nothing.
+    This module is for the rest, such as batch calls, user proxy configurations and questions to the server.
+  - The call and its parameters are validated against the table of the API before the first request. The task fails for an unknown call or
+    parameter and names the nearest ones. It fails as well for a missing parameter, and for a value that breaks a type, a limit or a choice.
+  - A call is made exactly once. It carries a job UUID, and when its answer is lost, the server is asked for that job before anything is sent
+    again. A call that creates an object gets its own V(resourceUuid), unless the task gives one.
+version_added: 1.0.0
+author: The zstack.aios authors (@zstack-aios)
+options:
+  call:
+    description:
+      - Name of the call as the API documentation spells it, such as V(QueryModel) or V(CreateUserProxyConfig).
+      - A call with the method GET reads. Every other call counts as a change.
+    type: str
+    required: true
+  parameters:
+    description:
+      - Parameters of the call, in the spelling of the API. The module puts each one where the API expects it, in the path, the query or the body.
+      - The parameters V(parameters) and V(yaml) of the API also take a structure, which is sent as JSON.
+      - A parameter that is V(null) is not sent. The API cannot reset a value with V(null).
+      - A value for the path consists of 1 to 128 letters, digits, V(_) and V(-).
+      - >-
+        Every query takes V(q), a list of conditions such as V(name=qwen3-32b), or V(uuid). With conditions alone, or none, all
+        pages are read. It also takes V(limit), V(start), V(count), V(replyWithCount), V(sort), V(fields), V(filterName) and V(groupBy), and
+        with one of these it is a single request of at most 1000 objects unless V(limit) is given.
+      - Tokens, passwords, API keys, environment variables, startup parameters and request headers are never shown.
+    type: dict
+    default: {}
+  system_tags:
+    description:
+      - System tags of the call, sent beside its parameters. Only for calls that change something.
+      - V(CreateDataset) needs them, see the examples.
+    type: list
+    elements: str
+  user_tags:
+    description:
+      - User tags of the call, sent beside its parameters. Only for calls that change something.
+    type: list
+    elements: str
+  version_check:
+    description:
+      - Whether the task fails when the server's version lacks the call or a parameter. The server is asked for its version only if that is
+        needed.
+      - Set it to V(false) if the server numbers its versions otherwise.
+    type: bool
+    default: true
+  server_side_check:
+    description:
+      - Whether the server validates the call in check mode, without doing it. It counts in check mode only.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - zstack.aios.connection
+  - zstack.aios.attributes
+  - zstack.aios.attributes.actiongroup_zstack
+attributes:
+  check_mode:
+    support: partial
+    details:
+      - A call that reads is made and returns its result. A call that changes something is validated and not sent, and the result says so.
+  diff_mode:
+    support: none
+    details:
+      - The module does not read the object before the call.
+  idempotent:
+    support: none
+    details:
+      - Each run makes the call again. Give V(resourceUuid) so that a second creation is refused.
+seealso:
+  - module: zstack.aios.zstack_ai_model
+  - module: zstack.aios.zstack_ai_model_service_group
+"""
+
+EXAMPLES = r"""
+---
+- name: Find the models of a vendor
+  zstack.aios.zstack_ai_call:
+    host: 192.0.2.10
+    access_key_id: "{{ vault_access_key_id }}"
+    access_key_secret: "{{ vault_access_key_secret }}"
+    server_timezone: "+08:00"
+    call: QueryModel
+    parameters:
+      q:
+        - vendor=Alibaba
+        - name~=qwen%
+  register: found
+
+- name: Count the model services
+  zstack.aios.zstack_ai_call:
+    host: 192.0.2.10
+    account_name: admin
+    account_password: "{{ vault_zstack_password }}"
+    call: QueryModelService
+    parameters:
+      count: true
+
+- name: Create a proxy configuration
+  zstack.aios.zstack_ai_call:
+    host: 192.0.2.10
+    account_name: admin
+    account_password: "{{ vault_zstack_password }}"
+    call: CreateUserProxyConfig
+    parameters:
+      proxyType: HTTP
+      proxyHost: proxy.example.com
+      proxyPort: 3128
+      proxyUsername: aios
+      proxyPassword: "{{ vault_proxy_password }}"
+      isEnabled: true
+  register: proxy
+
+- name: Register a dataset with its usage scenario and its data type
+  zstack.aios.zstack_ai_call:
+    host: 192.0.2.10
+    account_name: admin
+    account_password: "{{ vault_zstack_password }}"
+    call: CreateDataset
+    parameters:
+      name: gsm8k
+      url: https://datasets.example.com/gsm8k.zip
+      modelCenterUuid: 1c1c2d3c4b5a49788695a4b3c2d1e0f1
+    system_tags:
+      - dataset::usage::scenarios::ModelEval
+      - dataset::datatype::Text
+
+- name: Delete several models with one call
+  zstack.aios.zstack_ai_call:
+    host: 192.0.2.10
+    account_name: admin
+    account_password: "{{ vault_zstack_password }}"
+    call: DeleteModels
+    parameters:
+      uuids: "{{ found.result.inventories | map(attribute='uuid') | list }}"
+      deleteMode: Permissive
+  when: found.result.inventories | length > 0
+"""
+
+RETURN = r"""
+result:
+  description:
+    - Answer of the call in the spelling of the API, without C(schema). Secret members are masked.
+    - V(null) in check mode for a call that changes something, and when the call failed.
+  returned: when the call was valid
+  type: dict
+  sample:
+    inventories:
+      - uuid: 0f1e2d3c4b5a49788695a4b3c2d1e0f1
+        name: qwen3-32b
+job_uuid:
+  description:
+    - Job of the call on the server. It is also returned when the job failed.
+    - V(null) for a call without a job, such as a read.
+  returned: when the call was valid
+  type: str
+  sample: 5b3d0c6a7e8f4a1b9c2d3e4f5a6b7c8d
+steps:
+  description: The call that was made, or in check mode would be made.
+  returned: when the call was valid
+  type: list
+  elements: dict
+  contains:
+    call:
+      description: Name of the call.
+      returned: always
+      type: str
+      sample: CreateUserProxyConfig
+    method:
+      description: HTTP method.
+      returned: always
+      type: str
+      sample: POST
+    path:
+      description: Path of the call.
+      returned: always
+      type: str
+      sample: /v1/user-proxy-configs
+    fields:
+      description: Parameters of the call.
+      returned: always
+      type: list
+      elements: str
+      sample: [proxyType, proxyHost, proxyPort]
+msg:
+  description: In check mode, that the call was not sent. On failure, what went wrong.
+  returned: on failure, and in check mode for a call that changes something
+  type: str
+  sample: "Check mode: CreateUserProxyConfig (POST /v1/user-proxy-configs) was not sent."
+error:
+  description:
+    - What went wrong. This is the error object of the server, unchanged, when the server refused something.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - Code of the error, such as V(SYS.1007). Errors that this collection detects have a code that begins with V(client.).
+      returned: in most cases
+      type: str
+      sample: SYS.1007
+    globalErrorCode:
+      description: More specific code of newer servers.
+      returned: if the server sends one
+      type: str
+      sample: ORG_ZSTACK_AI_10083
+    details:
+      description: What exactly is wrong.
+      returned: in most cases
+      type: str
+      sample: "field[proxyType] of message[APICreateUserProxyConfigMsg] is mandatory, can not be null"
+"""
+
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.calling import CALL
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import run_module
+
+
+def main() -> None:
+    run_module(CALL)
+
+
+if __name__ == "__main__":
+    main()

@@ -44,7 +44,40 @@ options:
     description:
       - Password of the account O(account_name), in clear text. It leaves this machine only as a hash, which is enough to sign in, so the
         task warns when it is sent over plain HTTP to another host than the own one.
+      - With O(login_type=ldap) and O(login_type=iam2_ldap) the password itself is sent, because a directory compares it.
       - If not set, the environment variable E(ZSTACK_ACCOUNT_PASSWORD) is used.
+    type: str
+  login_type:
+    description:
+      - Kind of identity that O(account_name) and O(account_password) belong to.
+      - With V(account) it is an account of the platform, and with V(user) the user O(user_name) of the account O(account_name). Newer
+        versions of the platform have no users of this kind.
+      - With V(ldap) it is an entry of a directory that is bound to an account, and O(account_name) is its UID.
+      - With V(iam2) it is a virtual ID, and O(account_name) is its name. With V(iam2_ldap) it is a virtual ID of a directory, and
+        O(account_name) is its UID. Give O(project_name) to work in a project.
+      - A sign-in that needs a captcha fails, because no program can answer one.
+      - If not set, the environment variable E(ZSTACK_LOGIN_TYPE) is used, and otherwise V(account).
+    type: str
+    choices: [account, user, ldap, iam2, iam2_ldap]
+  user_name:
+    description:
+      - Name of the user of the account O(account_name). Only with O(login_type=user), which needs it.
+      - If not set, the environment variable E(ZSTACK_USER_NAME) is used.
+    type: str
+  project_name:
+    description:
+      - Name of the project to work in. Only with O(login_type=iam2) and O(login_type=iam2_ldap).
+      - The virtual ID signs in first, then the project. Both sessions are closed at the end.
+      - If not set, the environment variable E(ZSTACK_PROJECT_NAME) is used.
+    type: str
+  two_factor_code:
+    description:
+      - Code of the second factor, six digits, for an account that needs one. Write it in quotes, because YAML reads a number with a leading
+        zero as another one.
+      - A code is valid for one sign-in and is never sent twice. When the session expires, the task fails. The same holds for a second task
+        of the same run, so sign in once for the whole play with M(zstack.aios.zstack_session).
+      - For automation without a person, use an access key, which needs no second factor.
+      - If not set, the environment variable E(ZSTACK_TWO_FACTOR_CODE) is used.
     type: str
   access_key_id:
     description:

@@ -30,6 +30,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import 
 from ansible_collections.zstack.aios.plugins.module_utils._resources.structure import key_text
 from ansible_collections.zstack.aios.plugins.plugin_utils._clients import open_client
 from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
+from ansible_collections.zstack.aios.plugins.plugin_utils._codes import once_per_code
 from ansible_collections.zstack.aios.plugins.plugin_utils._worker import at_work, at_work_as_module
 
 # The variable that forces one way, and its values.
@@ -62,12 +63,7 @@ class InProcessAction(ActionBase):
         try:
             environment = self._check_local(variables)
         except HandOver:
-            wrap_async = self._task.async_val
-            with at_work_as_module():
-                result.update(self._execute_module(task_vars=variables, wrap_async=wrap_async))
-                self._note_module(result)
-            if not wrap_async:
-                self._remove_tmp_path(self._connection._shell.tmpdir)
+            result.update(once_per_code(self, variables, lambda: self._run_as_module(variables)))
         else:
             with at_work():
                 result.update(self._run_here(environment, variables))
@@ -77,6 +73,15 @@ class InProcessAction(ActionBase):
         if self.hidden and not result.get("failed"):
             result["_ansible_no_log"] = True
         return result
+
+    def _run_as_module(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        wrap_async = self._task.async_val
+        with at_work_as_module():
+            result = self._execute_module(task_vars=variables, wrap_async=wrap_async)
+            self._note_module(result)
+        if not wrap_async:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+        return t.cast(t.Dict[str, t.Any], result)
 
     def _moments(self) -> list[str]:
         """Warnings about dates with a time: they become text before a module can see what they were."""

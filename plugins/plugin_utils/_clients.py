@@ -36,7 +36,7 @@ def open_client(environment: t.Mapping[str, str]) -> t.Callable[[Connection, int
             _worker.on_end(close_clients)
         key = (connection, pool, tuple(sorted(environment.items())))
         if key not in _clients:
-            _clients[key] = Client(connection, pool, REGISTER.watcher(connection))
+            _clients[key] = Client(connection, pool, REGISTER.watcher(connection), REGISTER)
         return _clients[key]
     return opened
 

@@ -103,6 +103,13 @@ TASK_EXPANSIONS = {"modelServiceGroup": ("instance_groups", "modelServiceGroupUu
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (
     Kind("accounts", "AccountVO", "org.zstack.header.identity.AccountInventory", parse_fields("uuid name description type state" + DATES), ("name",)),
+    Kind("users", "UserVO", "org.zstack.header.identity.UserInventory", parse_fields("uuid accountUuid name description" + DATES), ("name",)),
+    Kind("ldap_entries", "LdapAccountRefVO", "org.zstack.ldap.LdapAccountRefInventory",
+         parse_fields("uuid uid accountUuid virtualIDUuid" + DATES), ("uid",), resource=False),
+    Kind("iam2_virtual_ids", "IAM2VirtualIDVO", "org.zstack.iam2.entity.IAM2VirtualIDInventory", parse_fields("uuid name description state type" + DATES),
+         ("name",)),
+    Kind("iam2_projects", "IAM2ProjectVO", "org.zstack.iam2.entity.IAM2ProjectInventory",
+         parse_fields("uuid name description state linkedAccountUuid virtualIDUuids:List" + DATES), ("name",)),
     Kind("sessions", "SessionVO", "org.zstack.header.identity.SessionInventory",
          parse_fields("uuid accountUuid userUuid expiredDate:Timestamp createDate:Timestamp noSessionEvaluation:Boolean"), resource=False),
     Kind("access_keys", "AccessKeyVO", "org.zstack.accessKey.AccessKeyInventory",

@@ -34,6 +34,10 @@ class Config:
     max_login_attempts: int = 6
     lock_s: float = 600.0
     two_factor_token: str | None = None
+    # whether a two-factor code is accepted only once
+    two_factor_once: bool = True
+    # what a captcha shows; None: sign-ins need none
+    captcha: str | None = None
     rate_limit_per_minute: int = 0
     reserve_deleted_uuids: bool = True
     tag_delay_ms: float = 0.0

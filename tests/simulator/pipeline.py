@@ -30,6 +30,7 @@ from .world import World
 
 JOBS = "/v1/api-jobs/"
 SCHEMA_HEADER = "x-json-schema"
+SIGN_INS = frozenset(("LogInByAccount", "LogIn", "LogInByUser", "LogInByLdap", "LoginIAM2VirtualID", "LoginIAM2VirtualIDWithLdap", "LoginIAM2Project"))
 ASYNC_TIMEOUT_MS = 1_800_000
 
 
@@ -214,7 +215,7 @@ class Pipeline:
             body = RUNS[message.api.name](self.checked(exchange, message))
         finally:
             self.world.store.commit()
-        if exchange.call in ("LogInByAccount", "LogIn"):
+        if exchange.call in SIGN_INS:
             exchange.entry["signed_in"] = True
         if SCHEMA_HEADER in exchange.headers:
             body = {**body, "schema": schema_of(body)}

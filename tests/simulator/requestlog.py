@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from .exchange import Exchange
 
-MASKED = ("password", "token", "accesskeysecret", "proxypassword")
+MASKED = ("password", "token", "accesskeysecret", "proxypassword", "apikey")
 MASK = "***"
 KEPT = 200_000
 

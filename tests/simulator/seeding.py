@@ -27,6 +27,8 @@ DEMO = os.path.join(os.path.dirname(os.path.abspath(__file__)), "seeds", "demo.y
 DEFAULTS: dict[str, dict] = {
     "accounts": {"type": "Normal", "state": "Enabled"},
     "access_keys": {"accountUuid": ADMIN_UUID, "state": "Enabled"},
+    "iam2_virtual_ids": {"state": "Enabled", "type": "ZStack"},
+    "iam2_projects": {"state": "Enabled", "virtualIDUuids": []},
     "models": {"type": "Custom", "size": 0},
     "model_centers": {"status": "Connected", "url": "http://192.0.2.40:8000", "managementIp": "192.0.2.40", "managementPort": 22},
     "model_services": {"type": "Endpoint", "framework": "Other", "source": "Other", "size": 0, "system": False, "hasNewVersion": False,
@@ -112,7 +114,10 @@ def add_row(world: World, kind: str, item: dict) -> None:
 
 def store_special(world: World, kind: str, row: dict) -> None:
     """Turn what a seed writes in the form of an inventory into the stored form (changes `row`)."""
-    if kind == "accounts":
+    if kind == "ldap_entries":
+        # a directory knows the password itself
+        row["_password"] = str(row.pop("password", ""))
+    elif kind in ("accounts", "users", "iam2_virtual_ids"):
         clear = row.pop("password", None)
         row["_password"] = password_hash(clear) if clear is not None else row.pop("passwordHash", "")
     elif kind == "access_keys":

@@ -37,10 +37,6 @@ def test_the_password_travels_as_sha512():
     assert _auth.hash_password("пароль模型") == hashlib.sha512("пароль模型".encode("utf-8")).hexdigest()
 
 
-def test_the_login_has_the_only_wrapper_that_works():
-    assert _auth.login_body("admin", "password") == {"logInByAccount": {"accountName": "admin", "password": _auth.hash_password("password")}}
-
-
 def test_the_header_of_a_session():
     assert _auth.session_header(U1) == {"Authorization": "OAuth " + U1}
 

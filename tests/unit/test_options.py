@@ -197,7 +197,8 @@ def test_no_secret_is_shown(password, key_secret, session):
 
 def test_the_specification_masks_what_is_secret_and_has_every_field():
     spec = connection_spec()
-    assert {option for option, entry in spec.items() if entry.get("no_log")} == {"account_password", "access_key_secret", "session_uuid"}
+    assert {option for option, entry in spec.items() if entry.get("no_log")} == {
+        "account_password", "access_key_secret", "session_uuid", "two_factor_code"}
     assert set(spec) == set(Connection.__dataclass_fields__)
     assert set(_options.ENVIRONMENT) | {"timeout", "wait_timeout", "retries"} == set(spec)
     assert {option: entry["default"] for option, entry in spec.items() if "default" in entry} == {"timeout": 60, "wait_timeout": 1800, "retries": 4}

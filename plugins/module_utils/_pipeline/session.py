@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import ENVIRONMENT, connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import DETAILS, ENVIRONMENT, connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, ProtocolError
 
 _ACCOUNT = ("account_name", "account_password")
@@ -25,7 +25,7 @@ def _prepare(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> di
     """
     prepared = dict(options)
     if options["state"] == "absent":
-        prepared.update(dict.fromkeys((*_ACCOUNT, *_KEY)))
+        prepared.update(dict.fromkeys((*_ACCOUNT, *_KEY, *DETAILS)))
         return prepared
     for option in _ACCOUNT:
         prepared[option] = prepared[option] or environ.get(ENVIRONMENT[option])

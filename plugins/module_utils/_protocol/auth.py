@@ -17,6 +17,7 @@ import typing as t
 import urllib.parse
 import zoneinfo
 
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import ACCOUNT, CLEAR_TEXT, IAM2, IAM2_LDAP, LDAP, USER, Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import quoted
 
@@ -38,9 +39,59 @@ def hash_password(password: str) -> str:
     return hashlib.sha512(data).hexdigest()
 
 
-def login_body(account_name: str, account_password: str) -> dict[str, t.Any]:
-    """The body of ``PUT /v1/accounts/login``. Only this wrapper key works (REST protocol page, 2.1)."""
-    return {"logInByAccount": {"accountName": account_name, "password": hash_password(account_password)}}
+def _clear(password: str) -> str:
+    """The password itself, for a directory."""
+    try:
+        password.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise OptionError("account_password: it has a character that cannot be sent.") from error
+    return password
+
+
+class Login(t.NamedTuple):
+    """One call that signs in.
+
+    :param asked: how a message names it.
+    """
+
+    asked: str
+    path: str
+    body: dict[str, t.Any]
+
+
+# Kind of identity to the path of its call, the wrapper key, which is the only one that works, and the member with its name
+# (REST protocol page, 2.1).
+_LOGINS = {
+    ACCOUNT: ("/v1/accounts/login", "logInByAccount", "accountName"),
+    USER: ("/v1/accounts/users/login", "logInByUser", "accountName"),
+    LDAP: ("/v1/ldap/login", "logInByLdap", "uid"),
+    IAM2: ("/v1/iam2/virtual-ids/login", "loginIAM2VirtualID", "name"),
+    IAM2_LDAP: ("/v1/iam2/login/virtual-ids/ldap", "loginIAM2VirtualIDWithLdap", "uid"),
+}
+_PROJECT_PATH = "/v1/iam2/projects/login"
+
+
+def login(connection: Connection) -> Login:
+    """Return the call that signs in with a name and a password.
+
+    :raises OptionError: for a password that cannot be sent.
+    """
+    path, wrapper, member = _LOGINS[connection.login_type or ACCOUNT]
+    name, password = str(connection.account_name), str(connection.account_password)
+    inner: dict[str, t.Any] = {member: name}
+    if connection.user_name:
+        inner["userName"] = connection.user_name
+        name = "%s of the account %s" % (connection.user_name, name)
+    inner["password"] = _clear(password) if connection.login_type in CLEAR_TEXT else hash_password(password)
+    body: dict[str, t.Any] = {wrapper: inner}
+    if connection.two_factor_code:
+        body["systemTags"] = ["twofatoken::" + connection.two_factor_code]
+    return Login("Signing in as %s (PUT %s)" % (name, path), path, body)
+
+
+def project_login(project: str) -> Login:
+    """Return the call that goes from the session of a virtual ID to one of a project."""
+    return Login("Signing in to the project %s (PUT %s)" % (project, _PROJECT_PATH), _PROJECT_PATH, {"loginIAM2Project": {"projectName": project}})
 
 
 def session_header(session_uuid: str) -> dict[str, str]:

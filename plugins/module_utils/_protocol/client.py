@@ -20,7 +20,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Jobs, Write
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.pages import read_pages
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, RENEWALS, SignIn
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, RENEWALS, Codes, SignIn
 
 # After these a read is repeated: not ready, timed out, undeliverable (REST protocol page, section 7).
 PASSING = NOT_READY | {"SYS.1001", "SYS.1011", "SYS.2111"}
@@ -32,16 +32,19 @@ class Client:
     :param connection: where and who.
     :param pool: how many calls may be under way at once.
     :param watch: called with each session of ours, with True when it is opened and False when it is closed.
+    :param codes: the two-factor codes that were used, also by other processes.
     """
 
-    def __init__(self, connection: Connection, pool: int = 1, watch: t.Callable[[str, bool], None] | None = None) -> None:
+    def __init__(
+        self, connection: Connection, pool: int = 1, watch: t.Callable[[str, bool], None] | None = None, codes: Codes | None = None,
+    ) -> None:
         self.connection = connection
         # For what a caller has looked up once and needs again, such as a uuid by name.
         self.memo: dict[t.Any, t.Any] = {}
         # Shows a line of progress to the user where the host of the task can.
         self.notify: t.Callable[[str], None] = lambda line: None
         self._http = Http(connection, pool)
-        self._sign_in = SignIn(connection, self._http, watch)
+        self._sign_in = SignIn(connection, self._http, watch, codes)
         self._jobs = Jobs(connection, self._http, self._sign_in)
         self._read_only = False
         self._version: str | None = None

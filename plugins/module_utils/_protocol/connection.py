@@ -25,6 +25,10 @@ ENVIRONMENT: dict[str, str] = {
     "access_key_id": "ZSTACK_ACCESS_KEY_ID",
     "access_key_secret": "ZSTACK_ACCESS_KEY_SECRET",
     "session_uuid": "ZSTACK_SESSION_UUID",
+    "login_type": "ZSTACK_LOGIN_TYPE",
+    "user_name": "ZSTACK_USER_NAME",
+    "project_name": "ZSTACK_PROJECT_NAME",
+    "two_factor_code": "ZSTACK_TWO_FACTOR_CODE",
     "protocol": "ZSTACK_PROTOCOL",
     "context_path": "ZSTACK_CONTEXT_PATH",
     "validate_certs": "ZSTACK_VALIDATE_CERTS",
@@ -34,11 +38,20 @@ ENVIRONMENT: dict[str, str] = {
 DEFAULTS: dict[str, t.Any] = {"port": 8080, "protocol": "http", "context_path": "/zstack", "validate_certs": True}
 PROTOCOLS = ("http", "https")
 # The ways to sign in: the options that belong together.
-WAYS: tuple[tuple[str, ...], ...] = (("session_uuid",), ("access_key_id", "access_key_secret"), ("account_name", "account_password"))
+_ACCOUNT = ("account_name", "account_password")
+WAYS: tuple[tuple[str, ...], ...] = (("session_uuid",), ("access_key_id", "access_key_secret"), _ACCOUNT)
+# What a sign-in with name and password may have besides.
+DETAILS = ("login_type", "user_name", "project_name", "two_factor_code")
+# The kinds of identity that a name and a password can be of (REST protocol page, 2.1).
+ACCOUNT, USER, LDAP, IAM2, IAM2_LDAP = LOGIN_TYPES = ("account", "user", "ldap", "iam2", "iam2_ldap")
+# A directory compares the password itself, so no hash of it can be sent.
+CLEAR_TEXT = (LDAP, IAM2_LDAP)
+WITH_PROJECT = (IAM2, IAM2_LDAP)
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+")
 # What a header can carry; a colon would end the key's ID (REST protocol page, 2.4).
 _IN_HEADER = re.compile(r"[!-9;-~]+")
+_CODE = re.compile(r"[0-9]{6}")
 
 
 def connection_spec() -> dict[str, t.Any]:
@@ -57,6 +70,10 @@ def connection_spec() -> dict[str, t.Any]:
         "access_key_id": {"type": "str", "no_log": False},
         "access_key_secret": {"type": "str", "no_log": True},
         "session_uuid": {"type": "str", "no_log": True},
+        "login_type": {"type": "str", "choices": list(LOGIN_TYPES)},
+        "user_name": {"type": "str"},
+        "project_name": {"type": "str"},
+        "two_factor_code": {"type": "str", "no_log": True},
         "validate_certs": {"type": "bool"},
         "ca_path": {"type": "path"},
         "server_timezone": {"type": "str"},
@@ -90,6 +107,10 @@ class Connection:
     access_key_id: str | None = None
     access_key_secret: str | None = dataclasses.field(default=None, repr=False)
     session_uuid: str | None = dataclasses.field(default=None, repr=False)
+    login_type: str | None = None
+    user_name: str | None = None
+    project_name: str | None = None
+    two_factor_code: str | None = dataclasses.field(default=None, repr=False)
 
     @property
     def base_url(self) -> str:
@@ -113,13 +134,15 @@ class Connection:
         """What a user should know of this connection. The same text for each task, so that Ansible shows it once in a run."""
         if not self.account_password or self.protocol != "http" or self.is_loopback:
             return []
-        return ["account_password: its hash, which is enough to sign in, is sent to %s over plain http. Set protocol to https, with a proxy that does "
-                "TLS in front of the management node, or use an access key, whose secret is never sent." % self.host]
+        sent = "it is sent in clear text to %s over plain http, because a directory compares the password itself." if self.login_type in CLEAR_TEXT else (
+            "its hash, which is enough to sign in, is sent to %s over plain http.")
+        return ["account_password: %s Set protocol to https, with a proxy that does "
+                "TLS in front of the management node, or use an access key, whose secret is never sent." % (sent % self.host)]
 
     @property
     def secrets(self) -> set[str]:
         """What must never be shown."""
-        return {secret for secret in (self.account_password, self.access_key_secret, self.session_uuid) if secret}
+        return {secret for secret in (self.account_password, self.access_key_secret, self.session_uuid, self.two_factor_code) if secret}
 
     @classmethod
     def from_params(cls, params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Connection:
@@ -161,13 +184,19 @@ def _is_address(host: str) -> bool:
 
 
 def _sign_in_options() -> set[str]:
-    return {option for way in WAYS for option in way}
+    return {*DETAILS, *(option for way in WAYS for option in way)}
 
 
 def _sign_in(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> dict[str, t.Any]:
     found = {option: environ.get(ENVIRONMENT[option]) or None for option in _sign_in_options()}
+    details = [option for option in DETAILS if params.get(option)]
     chosen = [way for way in WAYS if any(params.get(option) for option in way)]
     source = "given"
+    if details and chosen and _ACCOUNT not in chosen:
+        raise OptionError("%s: it needs account_name and account_password, and %s %s given. Choose one way to sign in and leave the others out." % (
+            details[0], "/".join(chosen[0]), "is" if len(chosen[0]) == 1 else "are"))
+    if details and not chosen:
+        chosen = [_ACCOUNT]
     if not chosen:
         chosen, source = [way for way in WAYS if any(found[option] for option in way)], "set in the environment"
     if not chosen:
@@ -182,8 +211,31 @@ def _sign_in(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> dic
     missing = [option for option, value in values.items() if not value]
     if missing:
         raise OptionError("%s: needed with %s. Give it, or set %s." % (
-            missing[0], " and ".join(option for option in way if option not in missing), ENVIRONMENT[missing[0]]))
+            missing[0], " and ".join([option for option in way if option not in missing] or details), ENVIRONMENT[missing[0]]))
+    if way is _ACCOUNT:
+        values.update(_details({option: params.get(option) or found[option] for option in DETAILS}))
     return {option: values.get(option) for option in _sign_in_options()}
+
+
+def _details(values: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return the details of a sign-in with name and password.
+
+    :raises OptionError: for what the kind of identity lacks or does not take.
+    """
+    kind = values["login_type"] or ACCOUNT
+    if kind not in LOGIN_TYPES:
+        raise OptionError("login_type: %r is not one of %s (from ZSTACK_LOGIN_TYPE)." % (kind, ", ".join(LOGIN_TYPES)))
+    if kind == USER and not values["user_name"]:
+        raise OptionError("user_name: needed with login_type user. Give it, or set ZSTACK_USER_NAME.")
+    # A name that is ignored would make the task act as somebody else.
+    for option, kinds in (("user_name", (USER,)), ("project_name", WITH_PROJECT)):
+        if values[option] and kind not in kinds:
+            raise OptionError("%s: only login_type %s takes it, and login_type is %s. Remove it, or set login_type." % (option, " and ".join(kinds), kind))
+    if values["two_factor_code"]:
+        values["two_factor_code"] = "".join(values["two_factor_code"].split())
+        if not _CODE.fullmatch(values["two_factor_code"]) and not holds_mask(values["two_factor_code"]):
+            raise OptionError("two_factor_code: a code has six digits. Write it in quotes, because YAML reads a number with a leading zero as another one.")
+    return {**values, "login_type": kind}
 
 
 def _from_environment(option: str, text: str) -> t.Any:

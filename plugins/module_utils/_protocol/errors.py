@@ -17,6 +17,8 @@ SHOWN_CAUSES = 5
 # The server cuts its texts itself (REST protocol page, section 7).
 LONGEST_DETAILS = 4096
 
+_CAPTCHA = "No program can answer a captcha. Sign in once by hand, so that the server no longer demands one, or use an access key for automation."
+
 # What a person can do, by the server's stable error code (REST protocol page, section 7).
 HINTS: dict[str, str] = {
     "SYS.1003": "Check the uuids in the task: the server has no such resource, or this account may not see it.",
@@ -31,8 +33,16 @@ HINTS: dict[str, str] = {
     "ID.1005": "Change the password of the account once by hand, then run again.",
     "ID.1006": "Close unused sessions, or raise the global setting identity/session.maxConcurrent.",
     "ID.1007": "The account is disabled. Enable it or use another one.",
-    "ID.2001": "The account needs a second factor. Use an access key for automation.",
+    "ID.2000": "The second factor was not accepted, and is not sent again. Give a new two_factor_code, or use an access key for automation.",
+    "ID.2001": "The account needs a second factor. Give two_factor_code, or use an access key for automation.",
+    "ID.2002": "The code is wrong, has expired or was used before, and is not sent again. Give a new two_factor_code, or use an access key for automation.",
+    "ID.2003": "The management node could not check the second factor. Check its two-factor service, then run again with a new two_factor_code.",
+    "LOGIN_CONTROL.1000": "The password has expired. Change it once by hand, then run again.",
+    "LOGIN_CONTROL.1001": "Change the password of the account once by hand, to one that was not used before.",
     "LOGIN_CONTROL.1002": "The account is locked after too many failed sign-ins. Wait for the lock to end or unlock it.",
+    "LOGIN_CONTROL.1003": _CAPTCHA,
+    "LOGIN_CONTROL.1004": "A rule of the platform refuses the address of this machine. Allow it there, or run from another one.",
+    "LOGIN_CONTROL.1005": _CAPTCHA,
     "ORG_ZSTACK_AI_10036": "Use one of the frameworks that the server knows, for example vLLM or Transformers.",
     "ORG_ZSTACK_AI_10082": "Remove what uses the model first (its service instance groups), then delete it.",
     "ORG_ZSTACK_AI_10084": "System objects belong to the platform and stay.",
@@ -119,6 +129,12 @@ class StoppedError(ZStackError):
     """The process has to end, so the request was not sent."""
 
     code = "client.stopped"
+
+
+class SpentCodeError(ZStackError):
+    """A sign-in that would send a two-factor code for the second time, which counts towards the lock of the account."""
+
+    code = "client.two_factor_code"
 
 
 class UnreachableError(ZStackError):

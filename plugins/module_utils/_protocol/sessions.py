@@ -12,9 +12,9 @@ import time
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import DETAILS, Connection
 
-_SECRETS = ("account_name", "account_password", "access_key_id", "access_key_secret")
+_SECRETS = ("account_name", "account_password", "access_key_id", "access_key_secret", *DETAILS)
 
 
 def session_only(connection: Connection, session: str, timeout: int) -> Connection:

@@ -21,7 +21,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol import auth
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
-    AnswerLostError, FormError, ProtocolError, ServerError, UnreachableError, ZStackError,
+    AnswerLostError, FormError, ProtocolError, ServerError, SpentCodeError, UnreachableError, ZStackError,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
@@ -32,16 +32,38 @@ NOT_READY = frozenset(("SYS.1008", "SYS.1009", "SYS.1010", "SYS.1012"))
 RENEWALS = 3
 
 
+_AGAIN = ("Sign in once for the whole play with zstack.aios.zstack_session, run again with a new code, or use an access key, which needs no second "
+          "factor.")
+SPENT = "two_factor_code: this run has signed in with the code already, and a code is valid for one sign-in. " + _AGAIN
+EXPIRED = "two_factor_code: the session has expired, and the code that opened it is valid for one sign-in, so the task cannot sign in again. " + _AGAIN
+
+
+class Codes(t.Protocol):
+    """The two-factor codes that were used, also by other processes of the same run."""
+
+    def is_spent(self, connection: Connection) -> bool:
+        """Whether the code of this connection was sent."""
+
+    def spend(self, connection: Connection) -> None:
+        """Note that the code of this connection was sent."""
+
+
 class SignIn:
     """One account. The sign-in happens with the first request that needs it.
 
     :param watch: called with each session of ours, with True when it is opened and False when it is closed.
+    :param codes: the two-factor codes that were used.
     """
 
-    def __init__(self, connection: Connection, http: Http, watch: t.Callable[[str, bool], None] | None = None) -> None:
+    def __init__(
+        self, connection: Connection, http: Http, watch: t.Callable[[str, bool], None] | None = None, codes: Codes | None = None,
+    ) -> None:
         self._connection = connection
         self._http = http
         self._watch = watch or (lambda session, opened: None)
+        self._codes = codes
+        # The session of a virtual ID, while one of a project is used.
+        self._outer: str | None = None
         self.secrets: set[str] = set(connection.secrets)
         self._lock = threading.Lock()
         self._session_uuid = connection.session_uuid
@@ -96,41 +118,79 @@ class SignIn:
                 try:
                     with STOP.signing_in():
                         self._session_uuid = self._sign_in()
-                except (ServerError, AnswerLostError, FormError) as error:
+                except (ServerError, AnswerLostError, FormError, SpentCodeError) as error:
                     if not isinstance(error, ServerError) or error.server_code.startswith(("ID.", "LOGIN_CONTROL.")):
                         self._refused = error
                     raise
             return self._session_uuid
 
     def renew(self, used: str | None) -> bool:
-        """Forget an expired session, so that the next call signs in again. False when there is no password to do it with."""
-        if not self._connection.account_password:
+        """Forget an expired session, so that the next call signs in again. False when there is no password to do it with.
+
+        :raises SpentCodeError: for a session that a two-factor code has opened.
+        """
+        connection = self._connection
+        if not connection.account_password:
             return False
         with self._lock:
             if self._session_uuid == used:
                 self._session_uuid = None
+                if connection.two_factor_code:
+                    self._refused = SpentCodeError(EXPIRED)
+            if self._refused is not None and self._session_uuid is None:
+                raise self._refused
         return True
 
     def _sign_in(self) -> str:
         connection = self._connection
-        asked = "Signing in as %s (PUT /v1/accounts/login)" % connection.account_name
-        body = auth.login_body(str(connection.account_name), str(connection.account_password))
+        self._close_outer()
+        if connection.two_factor_code and self._codes and self._codes.is_spent(connection):
+            raise SpentCodeError(SPENT)
+        session = self._log_in(auth.login(connection), {})
+        if connection.project_name:
+            self._outer = session
+            try:
+                session = self._log_in(auth.project_login(connection.project_name), auth.session_header(session))
+            except ServerError as error:
+                self._close_outer()
+                # Whatever the reason, the same sign-in would be refused again.
+                self._refused = error
+                raise
+        return session
+
+    def _log_in(self, login: auth.Login, headers: t.Mapping[str, str]) -> str:
+        """Make one call that signs in, and return its session."""
         policy: t.Any = self._http.policy()
         while True:
             try:
-                reply = self._http.exchange("PUT", "/v1/accounts/login", body=body)
+                reply = self._http.exchange("PUT", login.path, body=login.body, headers=headers)
             except AnswerLostError as error:
+                self._spend()
                 raise AnswerLostError(error.message + " It is not tried again, because failed sign-ins lock the account; run again.") from error
             if reply.is_result:
-                session = _answers.session(asked, reply.body or {})
+                self._spend()
+                session = _answers.session(login.asked, reply.body or {})
                 self.secrets.add(session)
                 current().add((session,))
                 self._watch(session, True)
                 return session
             # Only a refusal that comes before the password is looked at may be followed by another try.
-            policy = again(policy, reply) if reply.status in (404, 429) or reply.error_code in NOT_READY else None
+            is_early = reply.status in (404, 429) or reply.error_code in NOT_READY
+            if not is_early:
+                self._spend()
+            policy = again(policy, reply) if is_early else None
             if policy is None:
-                raise refusal(asked, reply)
+                raise refusal(login.asked, reply)
+
+    def _spend(self) -> None:
+        """Note that the two-factor code was looked at, so that it is never sent again."""
+        if self._connection.two_factor_code and self._codes:
+            self._codes.spend(self._connection)
+
+    def _close_outer(self) -> None:
+        session, self._outer = self._outer, None
+        if session:
+            self.close_session(session)
 
     def hand_over(self) -> str:
         """Sign in, and give the session to the caller, who closes it with `close_session`.
@@ -171,3 +231,4 @@ class SignIn:
             session, self._session_uuid = self._session_uuid, None
         if session and not self._connection.session_uuid:
             self.close_session(session)
+        self._close_outer()

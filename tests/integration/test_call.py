@@ -6,6 +6,15 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.calling import CALL as SPEC
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import perform
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._resources.calls import names
+
 CALL = "zstack.aios.zstack_ai_call"
 PROXY_UUID = "0f1e2d3c4b5a49788695a4b3c2d1e0f1"
 MASK = "*" * 8
@@ -45,3 +54,131 @@ def test_the_worker_and_the_module_give_the_same(collection, simulator):
     assert "hunter2" not in str(results)
     calls = [entry["call"] for entry in simulator.writes()]
     assert calls == ["CreateUserProxyConfig", "CreateUserProxyConfig", "UpdateUserProxyConfig", "DeleteUserProxyConfig", "DeleteUserProxyConfig"]
+
+
+# -- every call
+
+
+CENTER, MODEL, SERVICE = "ebf96ce1de2c46fa8af9d503c29bb93d", "059d19eb310f36d4a7f43f51eaab87b8", "d76744cb53f9378abf42b907df3efb6e"
+OTHER_SERVICE, ZONE, IMAGE = "c0a1e5d37b2f4c869d0e1f2a3b4c5d6e", "8c4a2e6f1b3d4f5a9c7e0d2b4f6a8c1e", "21cb9f654e9d3feab962ce3f5eec5796"
+FREE_MODEL, GROUP, DATASET, TASK, ZDFS = "1" * 32, "2" * 32, "3" * 32, "4" * 32, "5" * 32
+SEED = {
+    "models": [{"uuid": FREE_MODEL, "name": "free", "modelCenterUuid": CENTER}],
+    "instance_groups": [{"uuid": GROUP, "name": "group", "modelServiceUuid": SERVICE, "modelUuid": MODEL, "instances": [{"nodeRank": 0}]}],
+    "datasets": [{"uuid": DATASET, "name": "data", "modelCenterUuid": CENTER}],
+    "model_evaluation_tasks": [{"uuid": TASK, "name": "task"}],
+    "trained_model_records": [{"modelUuid": FREE_MODEL}],
+    "user_proxy_configs": [{"uuid": PROXY_UUID, "proxyType": "HTTP", "proxyHost": "h", "proxyPort": 1, "proxyPassword": "geheim-geheim"}],
+    "zdfs": [{"uuid": ZDFS, "name": "zdfs", "status": "Disconnected"}],
+    "vm_model_mounts": [{"modelUuid": MODEL}], "gateway_offerings": [{"name": "g"}], "network_profiles": [{"name": "p"}],
+    "host_model_caches": [{"modelUuid": FREE_MODEL}],
+}
+DEPLOY = {"name": "new", "zoneUuid": ZONE, "type": "VirtualMachine", "vmImageUuid": IMAGE, "environmentVariables": {"KEY": "geheim-geheim"}}
+NODES = [{"nodeRank": rank, "uuid": SERVICE, "zoneUuid": ZONE, "modelUuid": MODEL, "serviceBootUptime": 60} for rank in (0, 1)]
+TAGS = {"system_tags": ["dataset::usage::scenarios::ModelEval", "dataset::datatype::Text"]}
+# Call to its parameters, and what the result shows: a member of the inventory, or the answer itself.
+CALLS = {
+    "AddModel": ({"name": "m", "installPath": "/m", "modelCenterUuid": CENTER, "token": "geheim-geheim"}, {"name": "m"}),
+    "UpdateModel": ({"uuid": MODEL, "vendor": "v", "modelClassifications": ["Others"]}, {"vendor": "v"}),
+    "DeleteModel": ({"uuid": FREE_MODEL}, {}),
+    "DeleteModels": ({"uuids": [FREE_MODEL], "deleteMode": "Enforcing"}, {"results": [{"uuid": FREE_MODEL, "success": True}]}),
+    "BindModelToService": ({"modelUuid": FREE_MODEL, "modelServiceUuid": SERVICE}, {"uuid": SERVICE}),
+    "UnbindModelFromService": ({"modelUuid": MODEL, "modelServiceUuid": SERVICE}, {"uuid": SERVICE}),
+    "GenerateModelMetadata": ({"modelCenterUuid": CENTER, "modelUuids": [MODEL]}, {}),
+    "AddModelCenter": ({"name": "c", "url": "http://c", "managementIp": "192.0.2.1", "managementPort": 22, "zoneUuid": ZONE},
+                       {"name": "c"}),
+    "UpdateModelCenter": ({"uuid": CENTER, "description": "d"}, {"description": "d"}),
+    "DeleteModelCenter": ({"uuid": CENTER, "deleteMode": "Enforcing"}, {}),
+    "GetModelCenterServices": ({"modelCenterUuids": [CENTER]}, None),
+    "SyncAINginxConfiguration": ({"groupUuids": [GROUP]}, {"success": True}),
+    "AddModelService": ({"name": "s", "yaml": {"a": 1}, "modelCenterUuid": CENTER, "requestCpu": 1, "requestMemory": 1, "installPath": "/s",
+                         "startCommand": "x", "architectureImages": [{"cpuArchitecture": "X86_64", "dockerImage": "r/a:1"}]},
+                        {"name": "s", "yaml": '{"a": 1}'}),
+    "CloneModelService": ({"uuid": SERVICE, "name": "copy"}, {"name": "copy"}),
+    "UpdateModelService": ({"uuid": SERVICE, "description": "d"}, {"description": "d"}),
+    "DeleteModelService": ({"uuid": OTHER_SERVICE}, {}),
+    "DeleteModelServices": ({"uuids": [OTHER_SERVICE]}, {"results": [{"uuid": OTHER_SERVICE, "success": True}]}),
+    "MatchModelServiceTemplateWithModel": (
+        {"modelUuids": [MODEL], "modelServiceUuids": [SERVICE], "instanceNumber": 1, "name": "n", "zoneUuid": ZONE, "type": "Container"}, None),
+    "DeployModelService": ({"uuid": SERVICE, **DEPLOY}, {"name": "new", "status": "Deploying"}),
+    "DeployDistributedModelService": ({"name": "two", "modelServices": NODES, "serviceCreationStrategy": "parallel"}, {"name": "two"}),
+    "UpdateModelServiceInstanceGroup": ({"uuid": GROUP, "name": "renamed"}, {"name": "renamed"}),
+    "RestartModelServiceGroups": ({"uuids": [GROUP]}, {"results": [{"uuid": GROUP, "success": True}]}),
+    "DeleteModelServiceInstanceGroup": ({"uuid": GROUP}, {}),
+    "DeleteModelServiceInstanceGroups": ({"uuids": [GROUP]}, {"results": [{"uuid": GROUP, "success": True}]}),
+    "DeployAppDevelopmentService": ({"uuid": SERVICE, **DEPLOY}, {"name": "new"}),
+    "DeployModelEvalService": ({"uuid": SERVICE, **DEPLOY, "taskType": "Capability", "limits": 5, "prompt": "Hi"}, {"name": "new", "limits": 5}),
+    "UpdateModelEvaluationTask": ({"uuid": TASK, "name": "renamed"}, {"name": "renamed"}),
+    "DeleteModelEvaluationTask": ({"uuid": TASK}, {}),
+    "DeleteModelEvaluationTasks": ({"uuids": [TASK]}, {"results": [{"uuid": TASK, "success": True}]}),
+    "CreateDataset": ({"name": "d", "url": "http://d", "modelCenterUuid": CENTER}, {"name": "d"}),
+    "UpdateDataset": ({"uuid": DATASET, "description": "d", "dataType": "Text"}, {"description": "d"}),
+    "UpdateDatasets": ({"updateDatasetStructs": [{"uuid": DATASET, "usageScenarios": ["App"], "dataType": "Audio"}]}, None),
+    "DeleteDataset": ({"uuid": DATASET}, {}),
+    "DeleteDatasets": ({"uuids": [DATASET]}, {"results": [{"uuid": DATASET, "success": True}]}),
+    "CreateUserProxyConfig": (
+        {**PROXY, "proxyPort": 3128, "resourceUuid": "666666666666466a8666666666666666"}, {"proxyPort": 3128, "proxyPassword": MASK}),
+    "UpdateUserProxyConfig": ({"uuid": PROXY_UUID, "proxyHost": "i"}, {"proxyHost": "i", "proxyPassword": MASK}),
+    "DeleteUserProxyConfig": ({"uuid": PROXY_UUID}, {}),
+    "ReconnectZdfs": ({"uuid": ZDFS}, {"status": "Connected"}),
+    "MountModelToVmInstance": ({"vmInstanceUuid": "7" * 32, "modelUuid": FREE_MODEL, "mountPath": "/m"}, {"mountPath": "/m"}),
+    "UpdateAiHostModelCachePolicy": ({"hostUuid": "8" * 32, "enabled": True, "highWatermarkPercent": 100}, {}),
+    "UpdateZsDatasetModelProfile": ({"modelProfileId": "profile_1", "apiKey": "geheim-geheim", "status": "ENABLED"}, {}),
+}
+EMPTY_QUERIES = {"QueryApplicationDevelopmentService", "QueryModelEvalServiceInstanceGroup"}
+
+
+def test_every_call_is_tested():
+    assert set(CALLS) | {name for name in names() if name.startswith("Query")} == set(names())
+
+
+@pytest.mark.parametrize("name", [name for name in names() if name.startswith("Query")])
+def test_every_query_answers(collection, simulator, name):
+    simulator.configure(server_version="5.5.38")
+    simulator.seed(SEED)
+    outcome = perform_call(collection, name, {}, check_mode=True)
+    rows = outcome.result["result"]["inventories"]
+    assert not outcome.failed and (bool(rows) or name in EMPTY_QUERIES) and "geheim" not in json.dumps(outcome.result)
+    if rows:
+        one = perform_call(collection, name, {"uuid": rows[0]["uuid"]}).result["result"]["inventories"]
+        assert one == rows[:1]
+    assert perform_call(collection, name, {"count": True}).result["result"] == {"total": len(rows)}
+    assert not simulator.writes() and simulator.stats()["sessions"] == 0
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_every_other_call_is_made_once(collection, simulator, name):
+    simulator.configure(server_version="5.5.38", deploy_ms=10_000)
+    simulator.seed(SEED)
+    parameters, expected = CALLS[name]
+    reads = name.startswith("Get")
+    checked = perform_call(collection, name, parameters, check_mode=True, **(TAGS if name == "CreateDataset" else {}))
+    assert not checked.failed and not simulator.writes() and (reads or checked.result["result"] is None), checked.result
+    outcome = perform_call(collection, name, parameters, **(TAGS if name == "CreateDataset" else {}))
+    assert not outcome.failed, outcome.result
+    assert outcome.result["changed"] is checked.result["changed"] is not reads and outcome.result["steps"] == checked.result["steps"]
+    assert [entry["call"] for entry in simulator.writes()] == ([] if reads else [name])
+    assert bool(outcome.result["job_uuid"]) is not (reads or name == "SyncAINginxConfiguration")
+    result = outcome.result["result"]
+    if expected is not None:
+        shown = result.get("inventory", result)
+        assert {key: shown.get(key) for key in expected} == expected and (expected or result == {})
+    assert "geheim" not in json.dumps([outcome.result, outcome.arguments, checked.result])
+    sent = next((entry["body"] for entry in simulator.writes() if isinstance(entry["body"], dict)), {})
+    if name.startswith(("Create", "Add", "Clone")):
+        assert len(next(iter(sent.values()))["resourceUuid"]) == 32 and next(iter(sent.values()))["resourceUuid"] == result["inventory"]["uuid"]
+
+
+def test_newer_calls_are_those_of_the_newer_server(collection, simulator):
+    """An older server takes the POST for the query of the same path, answers it, and mounts nothing."""
+    simulator.seed(SEED)
+    outcome = perform_call(collection, "MountModelToVmInstance", CALLS["MountModelToVmInstance"][0])
+    assert outcome.failed and "MountModelToVmInstance needs a version after 5.5.22" in outcome.result["msg"]
+    assert [entry["call"] for entry in simulator.log()] == ["GetVersion"]
+
+
+def perform_call(collection, name, parameters, check_mode=False, **more):
+    """Perform a task through the pipeline, without the cost of a process."""
+    options = {option: argument.get("default") for option, argument in SPEC.options.items()}
+    options.update(collection.connection(), call=name, parameters=parameters, **more)
+    return perform(SPEC, options, dict(options), check_mode, {}, lambda connection, pool: Client(connection, pool), Client.close)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from uuid import uuid4
 
 from .api_ai import AI_APIS
+from .api_more import MORE_APIS
 from .api_platform import PLATFORM_APIS
 from .api_serving import SERVING_APIS
 from .body import Message, build_message, decode_body
@@ -47,7 +48,7 @@ class Pipeline:
     def configure(self) -> None:
         """Take over a changed configuration: which calls this server has."""
         config = self.world.config
-        apis = [api for api in PLATFORM_APIS + AI_APIS + SERVING_APIS
+        apis = [api for api in PLATFORM_APIS + AI_APIS + SERVING_APIS + MORE_APIS
                 if api.name not in config.removed_calls and (api.since is None or api.since <= config.version)]
         self.router = Router(apis)
         self.world.api_names[:] = [api.message for api in apis]

@@ -49,6 +49,8 @@ DEFAULTS: dict[str, dict] = {
     "datasets": {"size": 0, "system": False},
     "model_evaluation_tasks": {"type": "Capability", "status": "Completed", "percentage": 100},
     "user_proxy_configs": {"isEnabled": False, "useSsl": False},
+    "zdfs": {"status": "Connected", "sshPort": 22},
+    "network_profiles": {"status": "Enabled", "defaultProfile": False},
 }
 
 

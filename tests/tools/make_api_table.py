@@ -88,6 +88,9 @@ def call(page: dict[str, t.Any], found: dict[str, str]) -> dict[str, t.Any]:
         parameters.update({name: {"in": "query", **item} for name, item in QUERY.items()})
     if page["method"] != "GET":
         entry["job"] = page["async"]
+        if page["documented"] is False:
+            # An older server may take such a call for the query of the same path, and answer it (REST protocol page, 3.9).
+            entry["newer"] = True
     if "resourceUuid" in parameters and page["returns"] in found:
         entry["found"] = found[page["returns"]]
     return {**entry, "parameters": parameters}

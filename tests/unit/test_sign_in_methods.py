@@ -205,7 +205,8 @@ def test_what_the_kind_lacks_or_does_not_take_is_refused(params, message):
 
 def test_details_without_a_name_and_a_password_are_refused():
     assert refused(login_type="ldap") == "account_name: needed with login_type. Give it, or set ZSTACK_ACCOUNT_NAME."
-    assert refused(project_name="p", **KEY).startswith("project_name: it needs account_name and account_password, and access_key_id/access_key_secret are given")
+    message = refused(project_name="p", **KEY)
+    assert message.startswith("project_name: it needs account_name and account_password, and access_key_id/access_key_secret are given")
     assert refused({"ZSTACK_LOGIN_TYPE": "kerberos"}, **NAMED) == (
         "login_type: 'kerberos' is not one of account, user, ldap, iam2, iam2_ldap (from ZSTACK_LOGIN_TYPE).")
 

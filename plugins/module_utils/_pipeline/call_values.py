@@ -65,7 +65,7 @@ class Values:
         # What needs a version: as a message names it, to the version.
         self.since: dict[str, str] = {call.name: call.since} if call.since else {}
         self.inferred: dict[str, str] = {}
-        self.newer: list[str] = []
+        self.newer: list[str] = [call.name] if call.newer else []
         self._check_names(call.parameters, given, _PLACE, "the call %s" % call.name)
         spec = {name: parameter.argument for name, parameter in call.parameters.items()}
         given = expand_lists(spec, {name: value for name, value in given.items() if value is not None})

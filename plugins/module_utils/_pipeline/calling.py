@@ -169,7 +169,7 @@ def _read(request: Request, client: Client) -> dict[str, t.Any]:
     """Return the answer of a read; a query by conditions alone reads all pages."""
     values = request.values.values
     if request.call.path_one and "uuid" in values:
-        found = client.get(request.call.path, values["uuid"])
+        found = client.get(request.path.rpartition("/")[0], values["uuid"])
         return {"inventories": [found] if found else []}
     if request.call.path_one and not any(name in values for name in _ONE_PAGE):
         return {"inventories": client.query(request.call.path, values.get("q") or ())}

@@ -276,7 +276,7 @@ CALLS: dict[str, t.Any] = {
         "method": "PUT", "path": "/v1/zdfs/{uuid}/actions", "wrapper": "reconnectZdfs", "job": True,
         "parameters": {"uuid": {"in": "path", "required": True}}},
     "MountModelToVmInstance": {
-        "method": "POST", "path": "/v1/vm-model-mounts", "wrapper": "params", "job": True,
+        "method": "POST", "path": "/v1/vm-model-mounts", "wrapper": "params", "job": True, "newer": True,
         "parameters": {"vmInstanceUuid": {"required": True}, "modelUuid": {"required": True}, "mountPath": {"longest": 512}}},
     "QueryVmModelMount": {"method": "GET", "path": "/v1/vm-model-mounts", "path_one": "/v1/vm-model-mounts/{uuid}", "parameters": QUERY},
     "QueryAIBusinessGatewayOffering": {
@@ -286,13 +286,13 @@ CALLS: dict[str, t.Any] = {
         "parameters": QUERY},
     "QueryAiHostModelCache": {"method": "GET", "path": "/v1/ai/host-model-caches", "path_one": "/v1/ai/host-model-caches/{uuid}", "parameters": QUERY},
     "UpdateAiHostModelCachePolicy": {
-        "method": "PUT", "path": "/v1/ai/host-model-cache-policies/{hostUuid}/actions", "wrapper": "updateAiHostModelCachePolicy", "job": True,
+        "method": "PUT", "path": "/v1/ai/host-model-cache-policies/{hostUuid}/actions", "wrapper": "updateAiHostModelCachePolicy", "job": True, "newer": True,
         "parameters": {
             "hostUuid": {"in": "path", "required": True}, "sourceRoot": {}, "primaryStorageUuid": {}, "enabled": {"type": "Boolean"},
             "maxSizeBytes": {"type": "Long"}, "highWatermarkPercent": {"type": "Integer", "range": (0, 100)},
             "lowWatermarkPercent": {"type": "Integer", "range": (0, 100)}, "disabledReason": {"longest": 1024}}},
     "UpdateZsDatasetModelProfile": {
-        "method": "POST", "path": "/v1/ai/zsdataset/model-profiles/{modelProfileId}/actions", "wrapper": "params", "job": True,
+        "method": "POST", "path": "/v1/ai/zsdataset/model-profiles/{modelProfileId}/actions", "wrapper": "params", "job": True, "newer": True,
         "parameters": {
             "modelProfileId": {"in": "path", "required": True}, "name": {"longest": 128}, "endpoint": {"longest": 1024},
             "apiKey": {"longest": 4096, "secret": True}, "clearApiKey": {"type": "Boolean"}, "modelId": {"longest": 256},

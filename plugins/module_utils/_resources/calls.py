@@ -80,6 +80,7 @@ class ApiCall:
     :param wrapper: the key of the body that holds the parameters; None for a call without a body.
     :param path_one: the path of a query for one object.
     :param job: whether the server does it as a job.
+    :param newer: whether only versions after `PUBLISHED` have the call, which changes something.
     :param found: for a call that creates an object with a uuid of the caller: the path of the query that finds it.
     """
 
@@ -91,6 +92,7 @@ class ApiCall:
     path_one: str | None = None
     since: str | None = None
     job: bool = False
+    newer: bool = False
     found: str | None = None
 
     @property

@@ -4,8 +4,8 @@
 """What the calls do. Importing this package registers every call in `registry`."""
 from __future__ import annotations
 
-from . import access_keys, centers, datasets, deletion, evaluations, groups, identity, meta, models, plain, services, tag_calls
+from . import access_keys, centers, datasets, deletion, evaluations, groups, identity, meta, models, more, plain, services, tag_calls
 from .registry import CHECKS, RUNS
 
-__all__ = ["CHECKS", "RUNS", "access_keys", "centers", "datasets", "deletion", "evaluations", "groups", "identity", "meta", "models", "plain",
-           "services", "tag_calls"]
+__all__ = ["CHECKS", "RUNS", "access_keys", "centers", "datasets", "deletion", "evaluations", "groups", "identity", "meta", "models", "more",
+           "plain", "services", "tag_calls"]

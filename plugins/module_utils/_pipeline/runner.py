@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Superseded, Work
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version, mask_warnings
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe, read_tags
@@ -24,7 +23,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection i
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import NameSetMap
+from ansible_collections.zstack.aios.plugins.module_utils._resources.casing import snake_case
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
 
 DELETE_MODES = ("Permissive", "Enforcing")
@@ -233,16 +232,11 @@ def predicted(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], obser
 def _result(table: Resource, plan: Plan, after: Observed | None) -> dict[str, t.Any]:
     return {
         "changed": plan.changed,
-        table.kind: None if after is None else snake_case(table, after.inventory),
+        table.kind: None if after is None else snake_case(after.inventory),
         "diff": {"before": plan.before, "after": plan.after},
         "steps": [step.as_result() for step in plan.steps],
         "drift": [item.as_result() for item in plan.drift],
     }
-
-
-def snake_case(table: Resource, inventory: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The inventory with keys in snake_case; the keys of maps are data and stay."""
-    return camel_dict_to_snake_dict(inventory, ignore_list=[field.inventory for field in table.fields if isinstance(field.type, NameSetMap)])
 
 
 def drift_warnings(table: Resource, plan: Plan, options: t.Mapping[str, t.Any]) -> list[str]:

@@ -16,7 +16,9 @@ import urllib.parse
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import answers as _answers
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, UnusableAnswerError, ReadOnlyError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
+    AnswerLostError, ProtocolError, ReadOnlyError, UnusableAnswerError, ZStackError,
+)
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Jobs, Write
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.pages import read_pages
@@ -87,6 +89,17 @@ class Client:
         :raises ProtocolError: for pages of another form, and for those that repeat or never end.
         """
         return read_pages("GET " + path, conditions, lambda query: self._read("GET", path, query))
+
+    def count(self, path: str, conditions: t.Sequence[str] = ()) -> int:
+        """How many inventories meet all conditions, as the server compares (REST protocol page, 5.2).
+
+        :raises ProtocolError: when the server does not say.
+        """
+        asked = "GET " + path
+        total = _answers.total(asked, self._read("GET", path, [*(("q", text) for text in conditions), ("count", "true")]).body or {})
+        if total is None:
+            raise ProtocolError("%s: the answer to a count has no total. Check what is between Ansible and the management node." % asked)
+        return total
 
     def version(self) -> str:
         """The version that the server runs, or an empty text when it does not say (REST protocol page, section 9)."""

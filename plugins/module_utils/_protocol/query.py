@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+import urllib.parse
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
@@ -25,6 +26,8 @@ OPERATORS = ("!=", ">=", "<=", "!?=", "!~=", "~=", "?=", "=", ">", "<", "is null
 CHUNK = 100
 
 _FIELD = re.compile(r"[A-Za-z0-9_.]+")
+# Characters of one value as it is sent, so that several conditions fit into that line.
+LONGEST = 2000
 # Characters that no operator, quote, escape or wildcard is made of.
 _UNSAFE = re.compile(r"[^\w .:/@+#()\[\]{}$&^;*|-]|_")
 
@@ -57,10 +60,26 @@ def split(text: str) -> tuple[str, str, str] | None:
 def equals(field: str, value: str) -> str:
     """A condition that finds at least every row whose field equals the value; filter the rows with `matches`."""
     text = trim(value)
-    if split(field + "=" + text) == (field, "=", text) and not _needs_like(text):
+    if split(field + "=" + text) == (field, "=", text) and not _needs_like(text) and len(encoded(text)) <= LONGEST:
         return condition(field, "=", text)
-    pattern = "".join(_wildcard(character) for character in text)
-    return condition(field, "~=", pattern)
+    return condition(field, "~=", _pattern(text))
+
+
+def contains(field: str, value: str) -> str:
+    """A condition that finds at least every row whose field contains the value; keep only the rows that do."""
+    pattern = _pattern(value)
+    return condition(field, "~=", "%" + pattern + ("" if pattern.endswith("%") else "%"))
+
+
+def encoded(text: str) -> str:
+    """Return the text as it is sent in a URL."""
+    return urllib.parse.quote(text, safe="", errors="replace")
+
+
+def is_plain(field: str, value: str) -> bool:
+    """Whether a list query can hold the value: no comma, and nothing that the server would misread."""
+    text = field + "?=" + value
+    return "," not in value and split(text) == (field, "?=", value) and not _needs_like(value) and value == trim(value) != ""
 
 
 def matches(row: t.Mapping[str, t.Any], field: str, value: str) -> bool:
@@ -76,13 +95,33 @@ def one_of(field: str, values: t.Sequence[str]) -> t.Iterator[str]:
     for value in values:
         if "," in value:
             raise OptionError("The value %r holds a comma and cannot stand in a list query." % value)
-    for start in range(0, len(values), CHUNK):
-        yield condition(field, "?=", ",".join(values[start:start + CHUNK]))
+    chunk: list[str] = []
+    length = 0
+    for value in values:
+        size = len(encoded(value)) + 3
+        if chunk and (len(chunk) == CHUNK or length + size > 2 * LONGEST):
+            yield condition(field, "?=", ",".join(chunk))
+            chunk, length = [], 0
+        chunk.append(value)
+        length += size
+    if chunk:
+        yield condition(field, "?=", ",".join(chunk))
 
 
 def _needs_like(text: str) -> bool:
     # An "=" right after the operator is swallowed by the server; control characters have no place in a condition.
     return text.startswith("=") or any(character in "'\\" or ord(character) < 32 for character in text)
+
+
+def _pattern(text: str) -> str:
+    """A LIKE pattern that the text matches; one that is too long for a request line ends early."""
+    parts = [_wildcard(character) for character in text]
+    length = 0
+    for number, part in enumerate(parts):
+        length += len(encoded(part))
+        if length > LONGEST:
+            return "".join(parts[:number]) + "%"
+    return "".join(parts)
 
 
 def _wildcard(character: str) -> str:

@@ -27,6 +27,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 
 TASK_TYPES = ("Performance", "Capability")
 APIS = ("openai", "dashscope")
+# The groups that evaluate, with more fields than other groups (AI API page, section 2).
+EVALUATION_GROUPS = "/v1/ai/model-eval-services/instances/groups/"
 # The page publishes Running alone, so the other words are recognised by their stems.
 _FAILED = re.compile(r"fail|error|stop|cancel|abort|timeout|timed", re.IGNORECASE)
 _ENDED = re.compile(r"complete|succe|finish|done|ended", re.IGNORECASE)
@@ -206,7 +208,7 @@ MODEL_EVALUATION = Resource(
     ready=readiness,
     reruns=True,
     created_key="modelServiceGroupUuid",
-    related=Related("modelServiceGroupUuid", "/v1/ai/model-eval-services/instances/groups/", ("modelUuid", "modelServiceUuid", "datasetRefInventories")),
+    related=Related("modelServiceGroupUuid", EVALUATION_GROUPS, ("modelUuid", "modelServiceUuid", "datasetRefInventories")),
     accepts=_accepts,
     extra={"minimum_score": {"type": "float"}},
     hides=lambda inventory: {str(value) for value in (inventory.get("requestHeaders") or {}).values() if value},

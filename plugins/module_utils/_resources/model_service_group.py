@@ -18,6 +18,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.common impo
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import INTEGER, LONG, NAME_SET, PORT, POSITIVE, TEXT, FieldType
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import ServicePart, Shown, Variables, documents, variables_of
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Field, Lookup, Observed, Param, Readiness, Ref, Resource, Use
+from ansible_collections.zstack.aios.plugins.module_utils._resources.trained_model_record import TRAINED_MODEL_RECORD
 
 BACKENDS = ("VirtualMachine", "Container")
 # The two published values (AI API page, section 6).
@@ -150,6 +151,6 @@ MODEL_SERVICE_GROUP = Resource(
     users=(
         Use("model evaluation task", EVALUATION_TASKS, "evaluatedServiceGroupUuid"),
         Use("model evaluation task", EVALUATION_TASKS, "modelServiceGroupUuid"),
-        Use("trained model record", "/v1/ai/trained-model/records", "modelServiceInstanceGroupUuid"),
+        Use("trained model record", TRAINED_MODEL_RECORD.path, "modelServiceInstanceGroupUuid"),
     ),
 )

@@ -14,6 +14,7 @@ import functools
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import typing as t
 
@@ -27,6 +28,10 @@ PREFIX = "zstack.aios/digest/"
 PENDING = "pending"
 # About 16 MiB and some 40 ms for each guess (RFC 7914).
 _COST = {"n": 2 ** 14, "r": 8, "p": 1}
+# The members of an inventory, and of its instances, that are YAML texts with variables (AI API page, section 11).
+YAML_KEYS = ("yaml", "k8sResourceYaml")
+_DOCUMENT = re.compile(r"^---(?=\s|$)", re.M)
+_VARIABLE = re.compile(r"([^:=]*)[:=](.*)", re.S)
 UNCHANGED, CHANGED, UNSET = "(the value of the task)", "(another value)", "(not set)"
 
 
@@ -195,5 +200,45 @@ def documents(inventory: t.Mapping[str, t.Any], *more: t.Any) -> list[t.Any]:
 
 def variables_of(inventory: t.Mapping[str, t.Any]) -> set[str]:
     """Return the values of all variables that an inventory shows: they may be secrets of somebody else."""
-    found = Variables().read(documents(inventory, *(inventory.get("instances") or [])))
-    return {value for values in found for value in values.values() if value}
+    rows = [inventory, *(row for row in inventory.get("instances") or [] if isinstance(row, dict))]
+    texts = [row[key] for row in rows for key in YAML_KEYS if isinstance(row.get(key), str)]
+    return {value for text in texts for dummy, value in variables_in(text) or () if value}
+
+
+def variables_in(text: str) -> list[tuple[str, str]] | None:
+    """Return the variables that a YAML text sets, as names and values; None for a text that cannot be read.
+
+    They are in members ``env``, at any level: ``KEY:value``, ``KEY=value``, a map, or records with ``name`` and ``value``.
+    """
+    if "env" not in text:
+        return []
+    found: list[tuple[str, str]] = []
+    for part in _DOCUMENT.split(text):
+        document = _yaml.meaning(part)
+        if isinstance(document, str) and "env" in document:
+            return None
+        pending, seen = [document], set()
+        while pending:
+            item = pending.pop()
+            if not isinstance(item, (dict, list)) or id(item) in seen:
+                continue
+            seen.add(id(item))
+            if isinstance(item, dict) and "env" in item:
+                found.extend(_pairs(item["env"]))
+            pending.extend(item.values() if isinstance(item, dict) else item)
+    return found
+
+
+def _pairs(env: t.Any) -> t.Iterator[tuple[str, str]]:
+    if isinstance(env, dict):
+        yield from ((str(key), _text(value)) for key, value in env.items() if value is not None)
+    for entry in env if isinstance(env, list) else ():
+        if isinstance(entry, dict):
+            if "name" in entry and entry.get("value") is not None:
+                yield str(entry["name"]), _text(entry["value"])
+            elif "name" not in entry:
+                yield from ((str(key), _text(value)) for key, value in entry.items() if value is not None)
+        else:
+            found = _VARIABLE.fullmatch(str(entry))
+            if found:
+                yield found.group(1), found.group(2)

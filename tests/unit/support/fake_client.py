@@ -38,11 +38,20 @@ class FakeClient:
         self.reads.append(" ".join((path, *conditions)))
         return [dict(row) for row in self.store.get(path, []) if all(self._meets(row, text) for text in conditions)]
 
+    def count(self, path: str, conditions: t.Sequence[str] = ()) -> int:
+        """How many rows `query` would give; a count transfers none of them."""
+        found = len(self.query(path, conditions))
+        self.reads[-1] = "count " + self.reads[-1]
+        return found
+
     @staticmethod
     def _meets(row: dict[str, t.Any], condition: str) -> bool:
         field, operator, value = server_reads(condition)
         stored = str(row.get(field) or "")
-        return stored in value.split(",") if operator == "?=" else server_finds(condition, field, stored)
+        if operator in (">", "<"):
+            number = row.get(field)
+            return number is not None and (number > int(value) if operator == ">" else number < int(value))
+        return stored.lower() in value.lower().split(",") if operator == "?=" else server_finds(condition, field, stored)
 
     def write(self, write: Write, find: t.Callable[[], t.Any] | None = None) -> dict[str, t.Any]:
         """Remember the write and give its answer."""

@@ -1,0 +1,99 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    # What all info modules share. The code is in module_utils/_pipeline/info.py.
+    DOCUMENTATION = r"""
+options:
+  uuid:
+    description:
+      - UUID of the object. An unknown UUID gives an empty list.
+    type: str
+  filters:
+    description:
+      - Conditions, all of which an object has to meet.
+      - Values are compared exactly, with upper and lower case, and no character in them has a special meaning. The server receives a wider
+        condition where it has one, and this module keeps what fits.
+    type: list
+    elements: dict
+    suboptions:
+      field:
+        description:
+          - A field of the result, in snake case. The result of this module lists them.
+          - A member of a record is written with a dot, such as C(instances.status). A list meets the filter if one of its entries does.
+        type: str
+        required: true
+      operator:
+        description:
+          - V(=), V(!=), V(~=) (contains), V(>), V(<), V(in) (one of a list) or V(null) (has no value).
+          - V(!=) is the opposite of V(=), so it also finds objects without a value. An empty text and no value are the same.
+          - V(~=) applies to texts only. V(>) and V(<) do not apply to fields that are true or false.
+        type: raw
+        default: "="
+      value:
+        description:
+          - What to compare with. A list for V(in), one value for all other operators.
+          - A date is written as V(2026-11-25) or V(2026-11-25 13:45:00), in the time zone of the management node.
+          - For the operator V('null') it may be omitted; V(false) finds objects that have a value.
+        type: raw
+  fields:
+    description:
+      - The fields to return. Each of them is returned for each object, with V(null) if the object has no such value. By default, all fields with
+        a value are returned.
+    type: list
+    elements: str
+  sort:
+    description:
+      - The fields to sort by, the most important first. A minus before the name sorts in descending order. Texts are sorted without case.
+      - Objects without a value come last. By default, objects are sorted by UUID.
+    type: list
+    elements: str
+  limit:
+    description:
+      - Maximum number of objects to return, after sorting. At least 1. The result RV(total) still counts all objects found.
+    type: int
+  count_only:
+    description:
+      - Whether to return only the number of objects found, in RV(total). This takes one request if the server compares like this module does,
+        that is without filters, or with filters by UUIDs and whole numbers.
+    type: bool
+    default: false
+  tags:
+    description:
+      - Whether to add the user tags and the system tags of each object. Few objects are looked up by UUID in one request for each kind of tag,
+        many with one request for a thousand tags.
+    type: bool
+    default: false
+"""
+
+    NAMED = r"""
+options:
+  name:
+    description:
+      - Name of the object. Case-sensitive exact match. Names are not unique, so several objects may be returned.
+    type: str
+  name_regex:
+    description:
+      - A regular expression of Python that has to occur in the name. It is compared by this module, after the other conditions.
+      - V(^) and V($) bind it to the start and the end of the name; V((?i\)) at its start ignores case.
+      - At most 1000 characters. The task fails if the comparison takes more than 3 seconds.
+    type: str
+"""
+
+    CENTER = r"""
+options:
+  model_center_uuid:
+    description:
+      - UUID of the model center that the object belongs to.
+      - Mutually exclusive with O(model_center).
+    type: str
+  model_center:
+    description:
+      - Name of that model center. The task fails and lists the candidates if no model center or more than one has this name.
+      - Mutually exclusive with O(model_center_uuid).
+    type: str
+"""

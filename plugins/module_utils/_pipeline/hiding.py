@@ -1,0 +1,75 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Take the secrets out of inventories: each where it stands, so that a common word in one object is not masked in all others. Pure."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import MASK, SHORTEST, is_secret_name
+from ansible_collections.zstack.aios.plugins.module_utils._resources.casing import MAPS
+from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import YAML_KEYS, variables_in
+from ansible_collections.zstack.aios.plugins.module_utils._resources.view import View
+
+
+def without_secrets(view: View, row: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return an inventory in which secrets are masked.
+
+    These are the members whose names say so, the columns that the view marks, and the variables in YAML texts: all of a deployment, and of
+    others those whose names say so.
+    """
+    secret = {column.api for column in view.columns if column.secret}
+    return {key: _masked(value) if key in secret else _shown(view, key, value) for key, value in row.items()}
+
+
+def _shown(view: View, key: str, value: t.Any) -> t.Any:
+    if isinstance(value, str) and key in YAML_KEYS:
+        return without_variables(value, lambda name: key in view.hides or is_secret_name(name))
+    if key in MAPS:
+        return value
+    if is_secret_name(key) and not isinstance(value, (int, float)):
+        return _masked(value)
+    if isinstance(value, dict):
+        return {name: _shown(view, name, item) for name, item in value.items()}
+    return [_shown(view, "" if isinstance(item, str) else key, item) for item in value] if isinstance(value, list) else value
+
+
+def _masked(value: t.Any) -> t.Any:
+    """Return the value with the mask in the place of each text and number; keys stay."""
+    if isinstance(value, dict):
+        return {key: _masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    return value if value is None or value == "" or isinstance(value, bool) else MASK
+
+
+def without_variables(text: str, secret: t.Callable[[str], bool]) -> str:
+    """Return a YAML text with the values of its secret variables masked; the mask alone when that is not possible.
+
+    :param secret: whether the variable of a name is secret.
+    """
+    found = variables_in(text)
+    if found is None:
+        return MASK
+    pairs = sorted({pair for pair in found if pair[1] and secret(pair[0])}, key=lambda pair: -len(pair[1]))
+    masked = text
+    for name, value in pairs:
+        for before, after in ((re.escape(name) + r"[\"']?\s*[:=]", ""), (r"\bvalue[\"']?\s*:", r"(?=[\"']?\s*(?:$|[,}#]))")):
+            masked = re.sub(r"(%s)(\s*)([\"']?)%s%s" % (before, re.escape(value), after), _in_place, masked, flags=re.M)
+        if len(value) >= SHORTEST:
+            masked = masked.replace(value, MASK)
+    if not pairs:
+        return text
+    left = variables_in(masked)
+    values = {value for dummy, value in pairs}
+    return MASK if left is None or any(value in values and secret(name) for name, value in left) else masked
+
+
+def _in_place(found: re.Match[str]) -> str:
+    # A plain scalar that begins with an asterisk is an alias.
+    mask = '"%s"' % MASK if found.group(2) and not found.group(3) else MASK
+    return "".join((*found.groups(), mask))

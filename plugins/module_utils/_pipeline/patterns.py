@@ -1,0 +1,86 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Regular expressions of users over names of the server, with a limit of the time that they take. Pure but for a timer."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import signal
+import threading
+import types
+import typing as t
+import warnings
+
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+
+# Seconds of processor time for all names of one task. A sane expression takes milliseconds for thousands of them.
+SECONDS = 3.0
+# Characters of an expression, and of a name that is searched: the server's names have at most 255.
+LONGEST, LONGEST_NAME = 1000, 1000
+_ADVICE = "Write a simpler expression, without a repetition inside of a repetition."
+
+
+class _TooLong(Exception):
+    """The time is over."""
+
+
+def compiled(option: str, text: str) -> re.Pattern[str]:
+    """Return a regular expression.
+
+    :raises OptionError: for a text that is none.
+    """
+    if len(text) > LONGEST:
+        raise OptionError("%s: the expression has %d characters, and at most %d are allowed. Shorten it." % (option, len(text), LONGEST))
+    try:
+        with limited(option), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return re.compile(text)
+    except re.error as error:
+        place = "" if error.pos is None else " at character %d" % (error.pos + 1)
+        raise OptionError("%s: it is not a regular expression of Python (%s%s). Correct it; write a backslash before a character that is meant as "
+                          "itself." % (option, error.msg, place)) from error
+    except (OverflowError, RecursionError, MemoryError) as error:
+        raise OptionError("%s: the regular expression is too large. %s" % (option, _ADVICE)) from error
+
+
+def search(option: str, pattern: re.Pattern[str], texts: t.Sequence[str]) -> list[bool]:
+    """Return for each text whether the expression occurs in it.
+
+    :raises OptionError: when that takes longer than `SECONDS` of processor time.
+    """
+    with limited(option):
+        return [bool(pattern.search(text[:LONGEST_NAME])) for text in texts]
+
+
+@contextlib.contextmanager
+def limited(option: str) -> t.Iterator[None]:
+    """While this lasts, the processor works for at most `SECONDS`. Only the main thread can be interrupted, and Ansible uses no other.
+
+    The timer is that of the process's own work, since SIGALRM belongs to the ``timeout`` of a task. The engine of regular expressions looks
+    for signals while it works.
+
+    :raises OptionError: when the time is over.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(number: int, frame: types.FrameType | None) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGVTALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    except _TooLong as error:
+        raise OptionError("%s: the regular expression takes too long, more than %d seconds for the names that were read. %s" % (
+            option, SECONDS, _ADVICE)) from error
+    finally:
+        signal.signal(signal.SIGVTALRM, before)

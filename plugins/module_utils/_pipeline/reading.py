@@ -1,0 +1,120 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Read objects of a kind: those that meet all filters, complete, however many there are. Never writes."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.criteria import EQUAL, IN, Criterion
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.patterns import search
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.pages import PAGE
+from ansible_collections.zstack.aios.plugins.module_utils._resources import remembered
+from ansible_collections.zstack.aios.plugins.module_utils._resources.view import Column, View
+
+# Characters of all conditions of one request, as they are sent: with the path they fit into 8 KiB (REST protocol page, 5.5).
+MOST_SENT = 6000
+TAG_PATHS = {"user_tags": "/v1/user-tags", "system_tags": "/v1/system-tags"}
+_CENTER = "modelCenterUuid"
+
+Row = t.Dict[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """Which objects of a kind are wanted.
+
+    :param criteria: all have to be met.
+    :param pattern: has to occur in the name.
+    :param option: how messages name the pattern.
+    """
+
+    criteria: tuple[Criterion, ...] = ()
+    pattern: re.Pattern[str] | None = None
+    option: str = "name_regex"
+
+    @property
+    def exact(self) -> bool:
+        """Whether the server can count the objects by itself."""
+        return self.pattern is None and all(criterion.exact for criterion in self.criteria)
+
+
+def read(client: Client, view: View, selection: Selection) -> tuple[list[Row], int]:
+    """Return the inventories of a kind that are wanted, sorted by uuid, and how many were read for that."""
+    rows = {str(row["uuid"]): row for conditions in _queries(selection.criteria) for row in client.query(view.path, conditions)}
+    found = [rows[uuid] for uuid in sorted(rows) if all(criterion.meets(rows[uuid]) for criterion in selection.criteria)]
+    if selection.pattern is not None:
+        fits = search(selection.option, selection.pattern, [str(row.get("name") or "") for row in found])
+        found = [row for row, fitting in zip(found, fits) if fitting]
+    return found, len(rows)
+
+
+def count(client: Client, view: View, selection: Selection) -> int:
+    """Return how many objects of a kind are wanted; one request where the server counts as this collection does."""
+    if not selection.exact:
+        return len(read(client, view, selection)[0])
+    return client.count(view.path, next(iter(_queries(selection.criteria))))
+
+
+def _queries(criteria: t.Sequence[Criterion]) -> list[list[str]]:
+    """Return the queries that together find at least every wanted row: one, or several for a long list of values."""
+    together: list[str] = []
+    several: list[str] | None = None
+    left = MOST_SENT
+    for criterion in sorted(criteria, key=lambda criterion: not criterion.exact):
+        found = criterion.conditions()
+        if found is None:
+            continue
+        if not found:
+            return []
+        length = max(len(_query.encoded(text)) for text in found)
+        if (len(found) > 1 and several is not None) or length > left:
+            continue
+        left -= length
+        if len(found) == 1:
+            together += found
+        else:
+            several = found
+    return [[*together, text] for text in several] if several else [together]
+
+
+def in_center(client: Client, view: View, uuid: str) -> Criterion:
+    """Return the filter for the objects that belong to a model center, directly or through another object."""
+    key, uuids = _CENTER, [uuid]
+    for member, path in reversed(view.center or ()):
+        criterion = _one_of(key, uuids)
+        rows = [row for conditions in _queries([criterion]) for row in client.query(path, conditions) if criterion.meets(row)]
+        key, uuids = member, sorted({str(row["uuid"]) for row in rows})
+    return _one_of(key, uuids)
+
+
+def _one_of(key: str, uuids: t.Sequence[str]) -> Criterion:
+    path = (Column(key),)
+    return Criterion("model_center", path, EQUAL, uuids[0]) if len(uuids) == 1 else Criterion("model_center", path, IN, list(uuids))
+
+
+def read_tags(client: Client, view: View, rows: t.Sequence[Row], among: int) -> dict[str, dict[str, list[str]]]:
+    """Return the texts of the user tags and system tags of objects, by uuid: without those in which this collection remembers values.
+
+    Few objects are asked for by uuid. Of many, the tags of the whole kind are read, in pages of a thousand.
+
+    :param among: how many objects there are at least.
+    """
+    tags: dict[str, dict[str, list[str]]] = {str(row["uuid"]): {name: [] for name in TAG_PATHS} for row in rows}
+    conditions = list(_query.one_of("resourceUuid", sorted(tags)))
+    if len(conditions) > max(1, among // PAGE):
+        conditions = [_query.condition("resourceType", "=", view.vo)]
+    for name, path in TAG_PATHS.items():
+        for condition in conditions:
+            for tag in client.query(path, [condition]):
+                text = tag.get("tag")
+                if tag.get("resourceUuid") in tags and isinstance(text, str) and not text.startswith(remembered.PREFIX):
+                    tags[tag["resourceUuid"]][name].append(text)
+    return {uuid: {name: sorted(texts) for name, texts in found.items()} for uuid, found in tags.items()}

@@ -10,7 +10,7 @@ import typing as t
 from ansible import constants as C
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.zstack.aios.plugins.plugin_utils._action import plain
+from ansible_collections.zstack.aios.plugins.plugin_utils._plain import plain
 from ansible_collections.zstack.aios.plugins.plugin_utils._pages import FORMATS, render, write
 from ansible_collections.zstack.aios.plugins.plugin_utils._report import SCHEMA, failure_of
 from ansible_collections.zstack.aios.plugins.plugin_utils._review import review

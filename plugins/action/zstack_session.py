@@ -10,7 +10,8 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.session import SESSION
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
-from ansible_collections.zstack.aios.plugins.plugin_utils._action import InProcessAction, plain
+from ansible_collections.zstack.aios.plugins.plugin_utils._action import InProcessAction
+from ansible_collections.zstack.aios.plugins.plugin_utils._plain import plain
 from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
 
 

@@ -4,6 +4,18 @@
 
 from __future__ import annotations
 
+import yaml
+
+
+def _for_plugins(documentation: str) -> str:
+    """Return the documentation of options of modules as that of plugins, whose options can also be set by variables."""
+    docs = yaml.safe_load(documentation)
+    for name, option in docs["options"].items():
+        option["vars"] = [{"name": "zstack_aios_" + name}]
+        option["description"].append("The variable C(zstack_aios_%s) sets it as well; the option itself takes precedence." % name)
+    docs["requirements"] = ["requests >= 2.25 (Python library, on the control node)"]
+    return yaml.safe_dump(docs, sort_keys=False, width=200)
+
 
 class ModuleDocFragment:
     # Where the management node is, how to sign in, and how long to wait. The code is in module_utils/_protocol/connection.py.
@@ -137,3 +149,6 @@ options:
 requirements:
   - requests >= 2.25 (Python library, where the module runs)
 """
+
+    # The same options of the lookup and the inventory plugin.
+    PLUGIN = _for_plugins(DOCUMENTATION)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.zstack.aios.plugins.plugin_utils._action import plain
+from ansible_collections.zstack.aios.plugins.plugin_utils._plain import plain
 from ansible_collections.zstack.aios.plugins.plugin_utils._pages import markdown
 from ansible_collections.zstack.aios.plugins.plugin_utils._report import artifact_name, artifacts, make_report, stats
 from ansible_collections.zstack.aios.plugins.plugin_utils._review import review, view

@@ -27,8 +27,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
-from ansible_collections.zstack.aios.plugins.module_utils._resources.structure import key_text
 from ansible_collections.zstack.aios.plugins.plugin_utils._clients import open_client
+from ansible_collections.zstack.aios.plugins.plugin_utils._plain import plain
 from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
 from ansible_collections.zstack.aios.plugins.plugin_utils._codes import once_per_code
 from ansible_collections.zstack.aios.plugins.plugin_utils._worker import at_work, at_work_as_module
@@ -182,21 +182,6 @@ class InProcessAction(ActionBase):
             return bool(C.config.get_config_value("INJECT_INVOCATION", variables=variables))
         except AnsibleError:
             return True
-
-
-def plain(value: t.Any) -> t.Any:
-    """A task argument as a module gets it after its way through JSON: no tags, no lazy containers, no vault objects."""
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, t.Mapping):
-        return {key_text(plain(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, (datetime.date, datetime.datetime)):
-        return value.isoformat()
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(item) for item in value]
-    return to_text(value)
 
 
 def _only_moments(value: t.Any) -> t.Any:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
 import typing as t
@@ -14,17 +15,13 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.criteria import EQUAL, NULL, OPERATORS, Criterion, canonical
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import without_secrets
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import uuid_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.patterns import compiled
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.reading import TAG_PATHS, Row, Selection, count, in_center, read, read_tags
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.reading import CENTER, TAG_PATHS, Row, Selection, center_of, count, read, read_tags
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief, holds_mask, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.casing import snake_case, snake_key
-from ansible_collections.zstack.aios.plugins.module_utils._resources.common import MODEL_CENTER_REF
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import TEXT
-from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field
 from ansible_collections.zstack.aios.plugins.module_utils._resources.view import SCALARS, Column, View
 
 Options = t.Mapping[str, t.Any]
@@ -34,7 +31,6 @@ FILTERS: dict[str, t.Any] = {
     # Neither text nor choices, so that an unquoted null stays one, and an operator in another spelling gets an answer of its own.
     "options": {"field": {"type": "str", "required": True}, "operator": {"type": "raw", "default": EQUAL}, "value": {"type": "raw"}},
 }
-CENTER = Field("model_center_uuid", "modelCenterUuid", TEXT, ref=MODEL_CENTER_REF)
 # How the server spells what this collection spells otherwise (REST protocol page, 5.1).
 _SPELLINGS = {
     "==": EQUAL, "<>": "!=", "?=": "in", "is null": NULL, "is_null": NULL, "none": NULL, "like": "~=", "contains": "~=", "not in": "!=", "gt": ">", "lt": "<",
@@ -162,11 +158,7 @@ def run(view: View, options: Options, client: Client) -> dict[str, t.Any]:
     """One task: the objects under the plural of the kind, and ``total``, the number of all that were found."""
     selection = selected(view, options)
     warnings = [criterion.warning for criterion in selection.criteria if criterion.warning]
-    center = options.get(CENTER.option)
-    if options.get("model_center") is not None:
-        center = uuid_of(client, CENTER, options["model_center"])
-    if center is not None:
-        selection = Selection((*selection.criteria, in_center(client, view, trim(center).lower())), selection.pattern)
+    selection = dataclasses.replace(selection, criteria=(*selection.criteria, *center_of(client, view, options)))
     if options["count_only"]:
         return {"changed": False, view.plural: [], "total": count(client, view, selection), "warnings": warnings}
     found, among = read(client, view, selection)

@@ -95,19 +95,31 @@ def uuid_of(client: Client, field: Field, name: str) -> str:
     key = (ref.path, trim(name))
     if key not in client.memo:
         rows = [row for row in client.query(ref.path, [_query.equals("name", name)]) if _query.matches(row, "name", name)]
-        if not rows:
-            raise MissingError("%s: there is no %s named %r.%s" % (ref.option, ref.title, name, _near(client, ref, name)))
-        if len(rows) > 1:
-            raise AmbiguousError("%s: %d objects are a %s named %r: %s. Give %s instead." % (
-                ref.option, len(rows), ref.title, name, _list(rows), field.option))
-        client.memo[key] = str(rows[0]["uuid"])
+        client.memo[key] = str(only_one(rows, ref.option, ref.title, name, lambda: client.query(ref.path), field.option)["uuid"])
     return client.memo[key]
 
 
-def _near(client: Client, ref: Ref, name: str) -> str:
-    rows = client.query(ref.path)
+def only_one(
+    rows: t.Sequence[dict[str, t.Any]], option: str, title: str, name: str, candidates: t.Callable[[], t.Sequence[dict[str, t.Any]]], instead: str,
+) -> dict[str, t.Any]:
+    """Return the one object that has a name.
+
+    :param rows: those that have it.
+    :param candidates: reads all objects among which it could be, for the message.
+    :param instead: what to give in the place of a name that several objects have.
+    :raises MissingError: with the objects whose names are nearest.
+    :raises AmbiguousError: with the objects.
+    """
     if not rows:
-        return " There is no %s at all that this account can see." % ref.title
+        raise MissingError("%s: there is no %s named %r.%s" % (option, title, name, _near(title, name, candidates())))
+    if len(rows) > 1:
+        raise AmbiguousError("%s: %d objects are a %s named %r: %s. Give %s instead." % (option, len(rows), title, name, _list(rows), instead))
+    return rows[0]
+
+
+def _near(title: str, name: str, rows: t.Sequence[dict[str, t.Any]]) -> str:
+    if not rows:
+        return " There is no %s at all that this account can see." % title
     rows = nearest_first(name, rows)
     return " %s: %s." % ("There are" if len(rows) <= LISTED else "The nearest are", _list(rows))
 

@@ -12,17 +12,22 @@ import re
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.criteria import EQUAL, IN, Criterion
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import uuid_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.patterns import search
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.pages import PAGE
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources import remembered
+from ansible_collections.zstack.aios.plugins.module_utils._resources.common import MODEL_CENTER_REF
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import TEXT
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field
 from ansible_collections.zstack.aios.plugins.module_utils._resources.view import Column, View
 
 # Characters of all conditions of one request, as they are sent: with the path they fit into 8 KiB (REST protocol page, 5.5).
 MOST_SENT = 6000
 TAG_PATHS = {"user_tags": "/v1/user-tags", "system_tags": "/v1/system-tags"}
-_CENTER = "modelCenterUuid"
+CENTER = Field("model_center_uuid", "modelCenterUuid", TEXT, ref=MODEL_CENTER_REF)
 
 Row = t.Dict[str, t.Any]
 
@@ -85,9 +90,17 @@ def _queries(criteria: t.Sequence[Criterion]) -> list[list[str]]:
     return [[*together, text] for text in several] if several else [together]
 
 
+def center_of(client: Client, view: View, options: t.Mapping[str, t.Any]) -> list[Criterion]:
+    """Return the filter for the model center that options name; none if they name none."""
+    uuid = options.get(CENTER.option)
+    if options.get("model_center") is not None:
+        uuid = uuid_of(client, CENTER, options["model_center"])
+    return [] if uuid is None else [in_center(client, view, trim(uuid).lower())]
+
+
 def in_center(client: Client, view: View, uuid: str) -> Criterion:
     """Return the filter for the objects that belong to a model center, directly or through another object."""
-    key, uuids = _CENTER, [uuid]
+    key, uuids = CENTER.api, [uuid]
     for member, path in reversed(view.center or ()):
         criterion = _one_of(key, uuids)
         rows = [row for conditions in _queries([criterion]) for row in client.query(path, conditions) if criterion.meets(row)]

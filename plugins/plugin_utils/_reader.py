@@ -1,0 +1,104 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""What the lookup and the inventory plugin have in common: the connection from their options, one client, errors and warnings."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import typing as t
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.basic import missing_required_lib
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.presenting import present
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import accept, nearest
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection, connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker, masking
+from ansible_collections.zstack.aios.plugins.plugin_utils._clients import open_client
+from ansible_collections.zstack.aios.plugins.plugin_utils._plain import plain
+from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
+from ansible_collections.zstack.aios.plugins.plugin_utils._worker import at_work
+
+
+class Reader:
+    """Reads for one call of a plugin.
+
+    :param get_option: of the plugin.
+    :param display: where warnings go.
+    :param evaluate: for values that may be templates.
+    """
+
+    def __init__(self, get_option: t.Callable[[str], t.Any], display: t.Any, evaluate: t.Callable[[t.Any], t.Any] = lambda value: value) -> None:
+        self._display = display
+        self._given = {name: plain(evaluate(get_option(name))) for name in connection_spec()}
+        secret = [name for name, option in connection_spec().items() if option.get("no_log")]
+        self._masker = Masker({str(self._given[name]) for name in secret if self._given[name]})
+
+    @contextlib.contextmanager
+    def client(self) -> t.Iterator[tuple[Client, Connection]]:
+        """A client, and what it connects to. In a worker it is the one of the worker's tasks; otherwise it is signed out of at the end.
+
+        :raises AnsibleError: for whatever goes wrong, with the message of the modules.
+        """
+        if REQUESTS_TRACEBACK:
+            raise AnsibleError(missing_required_lib("requests"))
+        try:
+            with masking(self._masker):
+                warnings = accept(connection_spec(), self._given)
+                connection = Connection.from_params(self._given, os.environ)
+                self._masker.add(connection.secrets)
+                for warning in (*warnings, *connection.warnings):
+                    self.warn(warning)
+                with _opened(connection) as client:
+                    self._masker.add(client.secrets)
+                    yield client, connection
+                    self._masker.add(client.secrets)
+        except ZStackError as error:
+            raise AnsibleError(self.presented(error.message, "msg")) from error
+
+    def presented(self, value: t.Any, key: str = "objects") -> t.Any:
+        """A value without secrets, as a module returns it.
+
+        :param key: the key of a module's result whose rules apply.
+        """
+        shown, warnings = present({key: value}, self._masker)
+        for warning in warnings:
+            self.warn(warning)
+        return shown[key]
+
+    def warn(self, text: str) -> None:
+        """Show a warning."""
+        self._display.warning(self.presented(text, "msg"))
+
+
+@contextlib.contextmanager
+def _opened(connection: Connection) -> t.Iterator[Client]:
+    if multiprocessing.parent_process() is not None:
+        with at_work():
+            yield open_client({})(connection, 1)
+        return
+    REGISTER.catch_signals()
+    client = Client(connection, 1, REGISTER.watcher(connection))
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def check_names(given: t.Iterable[str], known: t.Collection[str]) -> None:
+    """Refuse an option that does not exist, which Ansible itself ignores.
+
+    :raises AnsibleError: with the name that resembles it most.
+    """
+    for name in given:
+        if name not in known:
+            near = nearest(str(name), known)
+            hint = "Did you mean %s?" % near if near else "The options are %s." % ", ".join(sorted(known))
+            raise AnsibleError("%s: there is no such option. %s" % (name, hint))

@@ -23,7 +23,7 @@ from ansible.module_utils.common.text.converters import to_text
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, conclude, perform
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, suggestions
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, with_suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
@@ -130,7 +130,7 @@ class InProcessAction(ActionBase):
         checked = self._validated(given)
         params = checked.validated_parameters
         if checked.error_messages:
-            message = self._argument_error(checked.errors) + suggestions(self.spec.options, checked.unsupported_parameters)
+            message = with_suggestions(self._argument_error(checked.errors), self.spec.options, checked.unsupported_parameters)
             outcome = conclude(self.spec, params, {"msg": message}, True)
         else:
             with _environment(environment):

@@ -16,6 +16,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import GRACE_SECONDS, SIGN_OUT_SECONDS, STOP, Ending
@@ -23,8 +24,10 @@ from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGIS
 
 # Seconds that a module has, which stops in the same way by itself.
 MODULE_SECONDS = GRACE_SECONDS + SIGN_OUT_SECONDS
-# Seconds between two looks at the parent on behalf of a module, which cannot see it.
+# Seconds between two looks at the parent, for what does not look itself: a module, or a pause of Ansible between two items.
 PARENT_SECONDS = 0.1
+# Seconds that another thread of this worker has to finish what it sends to the parent.
+SEND_SECONDS = 1.0
 
 
 class Worker:
@@ -34,7 +37,7 @@ class Worker:
         self._pid = 0
         self._children = False
         self._close: t.Callable[[], None] = _nothing
-        self._ending = Ending(self._sign_out, self._pass_on)
+        self._ending = Ending(self._sign_out, self._pass_on, may_end)
 
     def enter(self) -> None:
         """Get ready for a task. A process that is no worker of Ansible is left alone."""
@@ -45,8 +48,9 @@ class Worker:
         REGISTER.add_worker()
         STOP.watch(is_orphaned)
         if threading.current_thread() is threading.main_thread():
-            self._ending = Ending(self._sign_out, self._pass_on)
+            self._ending = Ending(self._sign_out, self._pass_on, may_end)
             self._ending.catch()
+            threading.Thread(target=_watch_parent, name="zstack.aios parent", daemon=True).start()
 
     @contextlib.contextmanager
     def at_work(self) -> t.Iterator[None]:
@@ -62,16 +66,12 @@ class Worker:
     def at_work_as_module(self) -> t.Iterator[None]:
         """The same while a module runs as another process, which then stops in the same way."""
         self.enter()
-        done = threading.Event()
-        if self._pid == os.getpid():
-            threading.Thread(target=self._watch_parent, args=(done,), name="zstack.aios parent", daemon=True).start()
         self._children = True
         try:
             with self._ending.at_work(MODULE_SECONDS):
                 yield
         finally:
             self._children = False
-            done.set()
             self._leave()
 
     def on_end(self, close: t.Callable[[], None]) -> None:
@@ -95,18 +95,29 @@ class Worker:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGTERM)
 
-    @staticmethod
-    def _watch_parent(done: threading.Event) -> None:
-        while not done.wait(PARENT_SECONDS):
-            if is_orphaned():
-                os.kill(os.getpid(), signal.SIGTERM)
-                return
+
+def _watch_parent() -> None:
+    while not is_orphaned():
+        time.sleep(PARENT_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def is_orphaned() -> bool:
     """Whether the parent of this worker has ended."""
     parent = multiprocessing.parent_process()
     return parent is not None and os.getppid() != parent.pid
+
+
+def may_end() -> bool:
+    """Whether this worker sends nothing to its parent now: if it died holding the lock of the queue, the parent would wait for that lock for ever."""
+    lock = getattr(getattr(multiprocessing.current_process(), "_final_q", None), "_wlock", None)
+    if lock is None or is_orphaned():
+        return True
+    if lock._semlock._is_mine():
+        return False
+    if lock.acquire(timeout=SEND_SECONDS):
+        lock.release()
+    return True
 
 
 def descendants(pid: int) -> list[int]:

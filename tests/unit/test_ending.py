@@ -241,6 +241,15 @@ ENDS = {
         "known\nsigned out False\n", signal.SIGTERM),
     "a sign-out that hangs": (
         "end._sign_out = lambda gently: (print('hangs', flush=True), time.sleep(60))\nhit()", "hangs\n", signal.SIGTERM),
+    "what others wait for is let go first": (
+        "held = [1]\nend._may_end = lambda: not held\nhit()\ntime.sleep(0.1)\nprint('sent', flush=True)\nheld.clear()\ntime.sleep(60)",
+        "sent\nsigned out True\n", signal.SIGTERM),
+    "let go first, when the work takes too long": (
+        "held = [1]\nend._may_end = lambda: not held\nwith end.at_work(0.1):\n    hit()\n    time.sleep(0.3)\n"
+        "    print('sent', flush=True)\n    held.clear()\n    time.sleep(60)", "sent\nsigned out False\n", signal.SIGTERM),
+    "the next work begins meanwhile": (
+        "end._may_end = lambda: False\nhit()\nwith end.at_work():\n    STOP.pause(60)\n    print(STOP.reason)\nend.end()",
+        "SIGTERM\nsigned out True\n", signal.SIGTERM),
     "twice": ("with end.at_work():\n    hit(signal.SIGINT)\n    hit()\nend.end()", "signed out True\n", signal.SIGINT),
     "done in time": ("with end.at_work(0.2):\n    hit()\ntime.sleep(0.4)\nprint('went on')", "went on\n", 0),
     "hangup": ("hit(signal.SIGHUP)", "signed out True\n", signal.SIGHUP),
@@ -253,6 +262,41 @@ def test_a_signal_ends_the_process(case):
     code, printed, number = ENDS[case]
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(PROCESS) + code], capture_output=True, text=True, timeout=patience(30), check=False)
     assert (done.stdout, done.returncode) == (printed, -number), done.stderr
+
+
+def test_a_worker_that_is_ended_leaves_no_lock_behind():
+    """The queue to the parent has a lock that all workers share. The parent takes it as well, when it has ended them."""
+    code = """
+        import multiprocessing, os, signal, threading, time
+        from ansible_collections.zstack.aios.plugins.plugin_utils._worker import at_work
+        context = multiprocessing.get_context("fork")
+        class WorkerProcess(context.Process):
+            def __init__(self, queue, ready, other):
+                super().__init__()
+                self._final_q, self._ready, self._other = queue, ready, other
+            def run(self):
+                with at_work():
+                    pass
+                if self._other:
+                    threading.Thread(target=self.send).start()
+                else:
+                    self.send()
+                time.sleep(60)
+            def send(self):
+                with self._final_q._wlock:
+                    self._ready.set()
+                    time.sleep(0.3)
+        for other in (False, True):
+            queue, ready = context.SimpleQueue(), context.Event()
+            worker = WorkerProcess(queue, ready, other)
+            worker.start()
+            ready.wait()
+            worker.terminate()
+            worker.join()
+            print(queue._wlock.acquire(timeout=1), worker.exitcode)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=patience(30), check=False)
+    assert done.stdout == "True -15\n" * 2, done.stdout + done.stderr
 
 
 def test_an_ignored_signal_stays_ignored():

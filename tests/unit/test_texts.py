@@ -14,7 +14,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import CATALOG, EXPORT
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import resource_module
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.session import SESSION
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import accept, expand_lists, inspect, suggestions
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import accept, expand_lists, inspect, with_suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
@@ -155,7 +155,8 @@ def test_a_list_in_another_spelling_is_refused_and_not_cut_at_its_commas(text):
 ])
 def test_a_misspelt_option_is_answered_with_the_nearest(unknown, text):
     spec = {**MODULES["model"].options, **MODULES["clone"].options}
-    assert suggestions(spec, unknown) == text
+    assert with_suggestions("Refused", spec, unknown) == ("Refused." if text else "Refused") + text
+    assert with_suggestions("Refused.", spec, unknown) == "Refused." + text
 
 
 def test_every_scalar_of_a_secret_is_known():

@@ -15,7 +15,7 @@ import typing as t
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import structured_options
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import module_arguments
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, nearest, suggestions
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, nearest, with_suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import texts_in
 from ansible_collections.zstack.aios.plugins.module_utils._resources.dataset import DATASET
@@ -128,7 +128,7 @@ class ItemSpec:
         alone = ArgumentSpecValidator(spec).validate({name: value})
         told = list(alone.error_messages)
         if alone.unsupported_parameters:
-            told[-1] += suggestions(spec, alone.unsupported_parameters)
+            told[-1] = with_suggestions(told[-1], spec, alone.unsupported_parameters)
         if told and name in self._secret:
             told = ["the value does not fit its type, %s" % self.options[name]["type"]]
         return alone.validated_parameters.get(name), told

@@ -20,7 +20,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import validate
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.presenting import present, presented_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, module_arguments, run
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import accept, expand_lists, suggestions
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import accept, expand_lists, with_suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import SIGN_OUT_SECONDS, STOP, Ending
@@ -169,7 +169,7 @@ def run_module(spec: ModuleSpec) -> None:
             """Fail, also when Ansible itself refuses the options."""
             if "invocation" not in kwargs:
                 unknown = self.validation_result.unsupported_parameters if hasattr(self, "validation_result") else ()
-                outcome = conclude(spec, self.params, {"msg": str(msg) + suggestions(spec.options, unknown)}, True)
+                outcome = conclude(spec, self.params, {"msg": with_suggestions(str(msg), spec.options, unknown)}, True)
                 msg, kwargs["invocation"] = outcome.result["msg"], {"module_args": outcome.arguments}
             self._rest_is_presented()
             super().fail_json(msg, **kwargs)

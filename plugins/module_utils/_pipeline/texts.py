@@ -170,10 +170,10 @@ def _json_list(text: str) -> t.Any:
         return text
 
 
-def suggestions(spec: Spec, unknown: t.Iterable[t.Any]) -> str:
-    """Return a question for each unknown option that resembles a known one, with a blank before it; empty when none does.
+def with_suggestions(message: str, spec: Spec, unknown: t.Iterable[t.Any]) -> str:
+    """Return the message of Ansible's validation, followed by a question for each unknown option that resembles a known one.
 
-    :param unknown: names, or tuples of names for members of an option, as Ansible's validation reports them.
+    :param unknown: names, or tuples of names for members of an option, as the validation reports them.
     """
     questions = []
     for path in sorted((name,) if isinstance(name, str) else tuple(name) for name in unknown):
@@ -182,8 +182,8 @@ def suggestions(spec: Spec, unknown: t.Iterable[t.Any]) -> str:
             known = ((known or {}).get(step) or {}).get("options")
         near = nearest(path[-1], known or {})
         if near:
-            questions.append(" Did you mean %s instead of %s?" % (".".join((*path[:-1], near)), ".".join(path)))
-    return "".join(questions)
+            questions.append("Did you mean %s instead of %s?" % (".".join((*path[:-1], near)), ".".join(path)))
+    return " ".join([message.rstrip(".") + "." if questions else message, *questions])
 
 
 def nearest(name: str, known: t.Iterable[str]) -> str | None:

@@ -30,6 +30,8 @@ GRACE_SECONDS = 3.0
 SIGN_OUT_SECONDS = 3.0
 # Seconds between two looks whether somebody still waits for this process.
 LOOK_SECONDS = 1.0
+# Seconds between two looks whether this process has let go of what others wait for.
+HOLD_SECONDS = 0.01
 
 
 class Stop:
@@ -122,11 +124,15 @@ class Ending:
 
     :param sign_out: closes every session of this process; with False, only by connections of its own, because locks may be held.
     :param pass_on: called when a signal comes in the middle of the work, such as to stop a process that this one waits for.
+    :param may_end: False while the process holds what others would wait for without end, such as a lock.
     """
 
-    def __init__(self, sign_out: t.Callable[[bool], None], pass_on: t.Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, sign_out: t.Callable[[bool], None], pass_on: t.Callable[[], None] = lambda: None, may_end: t.Callable[[], bool] = lambda: True,
+    ) -> None:
         self._sign_out = sign_out
         self._pass_on = pass_on
+        self._may_end = may_end
         self._seconds = GRACE_SECONDS
         self._busy = 0
         self._signal = 0
@@ -168,13 +174,24 @@ class Ending:
             _after(self._seconds, self._give_up)
             self._pass_on()
         else:
+            self._end_when_possible()
+
+    def _end_when_possible(self) -> None:
+        if self._busy:
+            # The next piece of work has begun meanwhile; it stops with its first request.
+            _after(self._seconds, self._give_up)
+        elif self._may_end():
             self.end()
+        else:
+            _after(HOLD_SECONDS, self._end_when_possible)
 
     def _give_up(self) -> None:
         if STOP.signs_in:
             _after(LOOK_SECONDS, self._give_up)
-        else:
+        elif self._may_end():
             self.end(gently=False)
+        else:
+            _after(HOLD_SECONDS, self._give_up)
 
 
 def _after(seconds: float, action: t.Callable[[], t.Any]) -> None:

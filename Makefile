@@ -138,6 +138,12 @@ docs: tree ## build the documentation as HTML into .work/docs
 	@echo "==> Building the documentation"
 	@sh tests/tools/build_docs.sh "$(TREE)" "$(WORK)/docs-venv" "$(WORK)/docs"
 
+.PHONY: schema
+schema: venv tree ## write the JSON Schema of catalog files from the tables
+	@echo "==> Writing schemas/catalog.json"
+	@mkdir -p "$(CURDIR)/schemas"
+	@$(IN_TREE) "$(VENV)/bin/python" tests/tools/write_schema.py "$(CURDIR)/schemas/catalog.json"
+
 .PHONY: changelog
 changelog: tools tree ## turn the changelog fragments into the changelog of the version in galaxy.yml
 	@echo "==> Writing the changelog"

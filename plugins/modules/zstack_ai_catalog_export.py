@@ -84,6 +84,14 @@ options:
       - Name of the service that is written as the source of all clones, see O(source_service_uuid).
       - Mutually exclusive with O(source_service_uuid).
     type: str
+  schema:
+    description:
+      - URL or path of the JSON Schema of catalog files. The first line of each file names it, so that an editor with the YAML language server completes
+        options and shows limits and choices. A relative path starts at the directory of the file.
+      - The default is the schema of the newest version. A copy is in the directory C(schemas) of the collection, for networks without access to it.
+      - An empty text leaves the line out.
+    type: str
+    default: https://raw.githubusercontent.com/zstack-aios/zstack.aios/main/schemas/catalog.json
   concurrency:
     description:
       - How many queries are under way side by side.

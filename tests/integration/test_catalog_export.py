@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import pathlib
 import stat
 
+import jsonschema
 import pytest
 import yaml
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.export import SCHEMA_URL
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import EXPORT
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import MissingError, OptionError
@@ -18,6 +22,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from .test_catalog import Runner, by_name
 from .test_cases import CASES, CENTER, FULL_CLONE, FULL_MODEL, NEW_MODEL, OTHER_CENTER
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODULES = {"model": "zstack_ai_model", "clone": "zstack_ai_model_service_clone"}
 
 
@@ -97,7 +102,24 @@ def test_check_mode_writes_no_file(catalog):
     done = catalog.run(EXPORT, path=path)
     assert done == planned
     assert os.path.exists(path + "/models.yml")
-    assert done["diff"][0]["before"] == "" and done["diff"][0]["after"].startswith("---\n# Written by")
+    assert done["diff"][0]["before"] == "" and "\n---\n# Written by" in done["diff"][0]["after"]
+
+
+def test_every_file_names_its_schema_and_is_valid_against_it(catalog):
+    fill(catalog)
+    validator = jsonschema.Draft202012Validator(json.loads((ROOT / "schemas" / "catalog.json").read_text(encoding="utf-8")))
+    for schema, line in ((None, SCHEMA_URL), ("../schemas/catalog.json", "../schemas/catalog.json"), ("", None)):
+        given = {} if schema is None else {"schema": schema}
+        catalog.run(EXPORT, path=str(catalog.directory), **given)
+        texts = [(catalog.directory / name).read_text(encoding="utf-8") for name in ("models.yml", "model_service_clones.yml")]
+        for text in [*texts, catalog.run(EXPORT, **given)["content"]]:
+            first = "# yaml-language-server: $schema=%s\n---\n" % line if line else "---\n"
+            assert text.startswith(first) and text.count("yaml-language-server") == bool(line)
+            assert [error.message for error in validator.iter_errors(yaml.safe_load(text))] == []
+        assert catalog.run(check=True, path=str(catalog.directory))["changed"] is False
+    for schema in ("a b", "x\nmodels: []", "x\u202ey"):
+        with pytest.raises(OptionError, match="^schema: .* contains blanks or characters that are not visible"):
+            catalog.run(EXPORT, path=str(catalog.directory), schema=schema)
 
 
 def test_no_secret_is_in_it(catalog):

@@ -23,12 +23,15 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe impo
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief, is_hidden
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
 
 Options = t.Mapping[str, t.Any]
 # Characters of a line that a message shows.
 _SHOWN = 60
+# Of the JSON Schema of catalog files. It is the same for all versions, so that another one does not change every exported file.
+SCHEMA_URL = "https://raw.githubusercontent.com/zstack-aios/zstack.aios/main/schemas/catalog.json"
 HEAD = "---\n# Written by zstack.aios.zstack_ai_catalog_export. Planning it against the same platform changes nothing.\n"
 
 
@@ -51,6 +54,8 @@ def check_export(options: Options) -> None:
     :raises OptionError: naming the option and the rule.
     """
     _wanted(options)
+    if any(character.isspace() or is_hidden(character) for character in options["schema"]):
+        raise OptionError("schema: %s contains blanks or characters that are not visible. Give a URL or a path without them." % brief(options["schema"]))
     if options["path"] is not None and os.path.isdir(options["path"]) and options["path"].endswith(SUFFIXES):
         raise OptionError("path: %s is a directory with the name of a file. Give another name." % options["path"])
 
@@ -93,7 +98,7 @@ def run_export(options: Options, client: Client, check_mode: bool) -> dict[str, 
     texts = {kind: _text(kind, found) for kind, found in exported.items()}
     summary = {kind: len(found.entries) for kind, found in exported.items()}
     left_out = [entry for found in exported.values() for entry in found.left_out]
-    delivered = _deliver(options["path"], options["overwrite"], texts, check_mode)
+    delivered = _deliver(options["path"], options["overwrite"], texts, check_mode, _schema_line(options["schema"]) + HEAD)
     delivered["warnings"] = [*_filter_warnings(options), *delivered["warnings"]]
     return {**delivered, "summary": summary, "left_out": left_out}
 
@@ -166,12 +171,17 @@ def _notes(table: Resource, rows: t.Sequence[dict[str, t.Any]], items: t.Sequenc
     return "".join("# %s\n" % one_line(note) for note in notes)
 
 
-def _deliver(path: str | None, overwrite: bool, texts: t.Mapping[str, str], check_mode: bool) -> dict[str, t.Any]:
+def _schema_line(schema: str) -> str:
+    """Return the comment from which the language server for YAML learns the schema of a file."""
+    return "# yaml-language-server: $schema=%s\n" % schema if schema else ""
+
+
+def _deliver(path: str | None, overwrite: bool, texts: t.Mapping[str, str], check_mode: bool, head: str = HEAD) -> dict[str, t.Any]:
     """Write what differs."""
     if path is None or path.endswith(SUFFIXES):
-        files = {path or "catalog.yml": HEAD + "".join(texts.values())}
+        files = {path or "catalog.yml": head + "".join(texts.values())}
     else:
-        files = {os.path.join(path, kind + ".yml"): HEAD + text for kind, text in texts.items()}
+        files = {os.path.join(path, kind + ".yml"): head + text for kind, text in texts.items()}
     if path is None:
         content = "".join(files.values())
         _refuse_masking(content)

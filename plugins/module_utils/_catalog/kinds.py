@@ -51,6 +51,8 @@ class ItemSpec:
     """What an item of one kind may hold: the options of the kind's module without those of the connection.
 
     :param table: the kind's table.
+    :ivar options: the argument specification of an item.
+    :ivar rules: its rules over several options, such as ``mutually_exclusive``.
     """
 
     def __init__(self, table: Resource) -> None:
@@ -59,7 +61,7 @@ class ItemSpec:
         self._foreign = set(connection_spec()).union(SHARED)
         self.options: dict[str, dict[str, t.Any]] = {
             name: option for name, option in arguments.pop("argument_spec").items() if name not in self._foreign}
-        self._rules = arguments
+        self.rules = arguments
         self._secret = {name for name, option in self.options.items() if option.get("no_log")}
         self._defaults = {name: option.get("default") for name, option in self.options.items()}
         self._checks = {name: _exact(option) for name, option in self.options.items()}
@@ -91,11 +93,11 @@ class ItemSpec:
         if not all(name in checks and checks[name](value) for name, value in given.items()):
             return False
         present = set(given)
-        if any(len(present.intersection(group)) > 1 for group in self._rules.get("mutually_exclusive") or []):
+        if any(len(present.intersection(group)) > 1 for group in self.rules.get("mutually_exclusive") or []):
             return False
-        if not all(present.intersection(group) for group in self._rules.get("required_one_of") or []):
+        if not all(present.intersection(group) for group in self.rules.get("required_one_of") or []):
             return False
-        for option, value, names, *dummy in self._rules.get("required_if") or []:
+        for option, value, names, *dummy in self.rules.get("required_if") or []:
             if given.get(option, self._defaults[option]) == value and not present.intersection(names):
                 return False
         return True
@@ -114,7 +116,7 @@ class ItemSpec:
             messages.extend((name, text) for text in self._convert(name, known[name])[1])
         if messages:
             return {}, messages
-        whole = ArgumentSpecValidator(self.options, **self._rules).validate(known)
+        whole = ArgumentSpecValidator(self.options, **self.rules).validate(known)
         return whole.validated_parameters, [("", text) for text in whole.error_messages]
 
     def convert(self, name: str, value: t.Any) -> tuple[t.Any, list[str]]:

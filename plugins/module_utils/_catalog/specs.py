@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.export import check_export, run_export
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.export import SCHEMA_URL, check_export, run_export
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import inline_secrets
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import EXPORTED, KINDS, item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.run import check_options, run_catalog
@@ -51,6 +51,7 @@ def _export_options() -> dict[str, t.Any]:
         "model_center": {"type": "str"},
         "filter": {"type": "dict"},
         **sources,
+        "schema": {"type": "str", "default": SCHEMA_URL},
         "concurrency": {"type": "int", "default": 8},
     }
 

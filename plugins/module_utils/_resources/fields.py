@@ -113,15 +113,15 @@ class Number(FieldType):
     argument: t.ClassVar[dict[str, t.Any]] = {"type": "int"}
 
     def __init__(self, largest: int, least: int = 0) -> None:
-        self._largest = largest
-        self._least = least
+        self.largest = largest
+        self.least = least
 
     def read(self, raw: t.Any) -> t.Any:
         return None if raw is None else int(raw)
 
     def check(self, option: str, value: t.Any) -> None:
-        if not self._least <= value <= self._largest:
-            raise OptionError("%s: %s is out of range. The API takes whole numbers from %d to %d." % (option, value, self._least, self._largest))
+        if not self.least <= value <= self.largest:
+            raise OptionError("%s: %s is out of range. The API takes whole numbers from %d to %d." % (option, value, self.least, self.largest))
 
 
 class Flag(FieldType):

@@ -103,20 +103,20 @@ class ServicePart(Shown):
 
     def __init__(self, member: str, inner: FieldType) -> None:
         self._member = member
-        self._inner = inner
+        self.inner = inner
         self.argument = inner.argument  # type: ignore[misc]
 
     def want(self, value: t.Any) -> t.Any:
-        return self._inner.want(value)
+        return self.inner.want(value)
 
     def send(self, value: t.Any) -> t.Any:
-        return self._inner.send(value)
+        return self.inner.send(value)
 
     def check(self, option: str, value: t.Any) -> None:
-        self._inner.check(option, value)
+        self.inner.check(option, value)
 
     def length(self, value: t.Any) -> int | None:
-        return self._inner.length(value)
+        return self.inner.length(value)
 
     def verdict(self, wanted: t.Any, found: t.Sequence[t.Any]) -> bool | None:
         # A YAML that was copied from the service shows the service's value, not that of the deployment.
@@ -133,7 +133,7 @@ class ServicePart(Shown):
 
     def _plain(self, value: t.Any) -> t.Any:
         try:
-            return self._inner.want(value if not isinstance(value, str) or self._inner.argument["type"] != "int" else int(value))
+            return self.inner.want(value if not isinstance(value, str) or self.inner.argument["type"] != "int" else int(value))
         except (TypeError, ValueError):
             return value
 

@@ -27,6 +27,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import 
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
     INT32, FieldType, Flag, NameSet, NameSetMap, Number, NumberSetText, Records, StructuredText, Text,
 )
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_evaluation import Decimal, IfShown, TextMap
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import ServicePart, Variables
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
@@ -39,6 +40,7 @@ SCALAR = ["string", "number", "boolean"]
 # At least one character that the server does not trim.
 NOT_BLANK = "[^\\u0000-\\u0020]"
 DIGITS = "^[0-9]+$"
+DECIMAL = {"type": ["number", "string", "null"], "pattern": "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?$"}
 # Each word that Ansible takes for a boolean, in upper and lower case
 FLAG_WORDS = "^(%s)$" % "|".join(
     "".join("[%s%s]" % (letter.upper(), letter) if letter.isalpha() else letter for letter in word)
@@ -111,14 +113,25 @@ def _records(kind: Records) -> Schema:
     return {"type": nullable("array", "string"), "minItems": 1, "items": record}
 
 
-@of_type.register
-def _part(kind: ServicePart) -> Schema:
+@of_type.register(ServicePart)
+@of_type.register(IfShown)
+def _inner(kind: ServicePart | IfShown) -> Schema:
     return of_type(kind.inner)
+
+
+@of_type.register
+def _text_map(kind: TextMap) -> Schema:
+    return {"type": nullable("object", "string"), "additionalProperties": {"type": SCALAR}}
 
 
 @of_type.register
 def _variables(kind: Variables) -> Schema:
     return {"type": nullable("object", "string"), "propertyNames": {"pattern": NOT_BLANK}, "additionalProperties": {"type": SCALAR}}
+
+
+@of_type.register
+def _decimal(kind: Decimal) -> Schema:
+    return dict(DECIMAL)
 
 
 BOOLEAN: Schema = {"type": nullable("boolean", "integer", "string"), "minimum": 0, "maximum": 1, "pattern": FLAG_WORDS}
@@ -127,7 +140,7 @@ PLAIN: dict[str, Schema] = {
     "str": {"type": nullable(*SCALAR)},
     "bool": BOOLEAN,
     "int": {"type": nullable("integer", "string"), "pattern": "^[+-]?[0-9]+$"},
-    "float": {"type": nullable("number", "string")},
+    "float": DECIMAL,
     "list": {"type": nullable("array", *SCALAR), "items": {"type": SCALAR}},
 }
 
@@ -136,7 +149,9 @@ def option_schema(table: Resource, name: str, argument: t.Mapping[str, t.Any]) -
     """Return the schema of one option of an item."""
     field = next((field for field in table.fields if field.option == name), None)
     found = dict(of_type(field.type) if field else PLAIN[argument["type"]])
-    if argument.get("choices"):
+    if argument.get("choices") and argument["type"] == "list":
+        found["items"] = {"enum": list(argument["choices"])}
+    elif argument.get("choices"):
         found = {"enum": [*argument["choices"], None]}
     elif field and field.limit is not None and isinstance(getattr(field.type, "inner", field.type), Text):
         found["maxLength"] = field.limit

@@ -80,13 +80,13 @@ class IfShown(FieldType):
     """
 
     def __init__(self, inner: FieldType) -> None:
-        self._inner = inner
+        self.inner = inner
         self.argument = inner.argument  # type: ignore[misc]
         self.want, self.read, self.send, self.show = inner.want, inner.read, inner.send, inner.show  # type: ignore[method-assign]
         self.check, self.length = inner.check, inner.length  # type: ignore[method-assign]
 
     def same(self, wanted: t.Any, found: t.Any) -> bool:
-        return found is None or self._inner.same(wanted, found)
+        return found is None or self.inner.same(wanted, found)
 
 
 DECIMAL = Decimal()

@@ -19,7 +19,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.export import
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import read_catalog
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, ItemSpec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import INT32, INT64
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import INT32, INT64, Number
 from hypothesis import HealthCheck, given, settings
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -27,7 +27,6 @@ FILE = ROOT / "schemas" / "catalog.json"
 SCHEMA = json.loads(FILE.read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 SPECS = {kind: ItemSpec(table) for kind, table in KINDS.items()}
-MOST = {INT32, INT64, 65535}
 
 
 def tool():
@@ -60,7 +59,7 @@ def test_an_editor_gets_every_option_with_its_description_limits_and_choices(kin
         assert found["description"].endswith(".") and not re.search(r"\b(?:RV|[OVCMEP])\(", found["description"]), name
         assert found.get("default") == argument.get("default"), name
         if argument.get("choices"):
-            assert found["enum"] == [*argument["choices"], None], name
+            assert (found["items"]["enum"] if argument["type"] == "list" else found["enum"][:-1]) == argument["choices"], name
         elif field and field.limit is not None and argument["type"] in ("str", "raw"):
             assert found["maxLength"] == field.limit, name
     assert {"host", "account_password", "version_check"}.isdisjoint(properties)
@@ -88,7 +87,7 @@ def beyond(mistake, document):
     value = item.get(option) if option in SPECS[kind].options else None
     if BEYOND.search(mistake.message) or not isinstance(item, dict):
         return isinstance(item, dict)
-    if isinstance(value, str) and SPECS[kind].options[option]["type"] in ("list", "dict", "int"):
+    if isinstance(value, str) and SPECS[kind].options[option]["type"] in ("list", "dict", "int", "float"):
         return True  # a list, a mapping or a number as text
     if isinstance(value, list) and any(isinstance(entry, str) for entry in value) and SPECS[kind].options[option].get("elements") in ("dict", "int"):
         return True  # the same for an entry
@@ -112,7 +111,7 @@ def errors(document):
 
 
 WORDS = st.one_of(st.text("ab -", max_size=4), st.sampled_from(["", " ", "yes", "Off", "7", "0", "a,b", "x86_64"]))
-NUMBERS = st.one_of(st.integers(-1, 3), st.sampled_from([value + step for value in MOST for step in (0, 1)]))
+NUMBERS = st.one_of(st.integers(-1, 3), st.sampled_from([INT32, INT32 + 1, INT64, INT64 + 1]))
 SCALARS = st.one_of(WORDS, NUMBERS, st.booleans(), st.just(1.5), st.none())
 JUNK = st.one_of(
     SCALARS, st.lists(SCALARS, max_size=2), st.dictionaries(st.sampled_from(["a", "b c", " "]), st.one_of(SCALARS, st.lists(SCALARS, max_size=2)), max_size=2))
@@ -122,7 +121,8 @@ def fitting(kind, name):
     """Values of an option on both sides of its limits."""
     argument, field = SPECS[kind].options[name], fields(kind).get(name)
     if argument.get("choices"):
-        return st.sampled_from([*argument["choices"], argument["choices"][0].upper(), "other"])
+        choices = st.sampled_from([*argument["choices"], argument["choices"][0].upper(), "other"])
+        return st.lists(choices, max_size=2) if argument["type"] == "list" else choices
     if argument["type"] == "list" and argument["elements"] == "dict":
         member = st.one_of(st.text("ab", min_size=1, max_size=2), SCALARS)
         return st.lists(st.dictionaries(st.sampled_from([*argument["options"], "unknown"]), member, max_size=3), max_size=2)
@@ -130,8 +130,11 @@ def fitting(kind, name):
         return st.lists(st.integers(0, 9) if argument["elements"] == "int" else st.text("ab", min_size=1), max_size=3)
     if argument["type"] == "dict":
         return st.dictionaries(st.sampled_from(["A", "B", " "]), st.one_of(st.lists(WORDS, max_size=2), SCALARS), max_size=2)
-    if argument["type"] in ("int", "bool"):
-        return NUMBERS if argument["type"] == "int" else st.one_of(st.booleans(), WORDS, NUMBERS)
+    number = getattr(field.type, "inner", field.type) if field else None
+    if isinstance(number, Number):
+        return st.sampled_from([number.least - 1, number.least, number.largest, number.largest + 1])
+    if argument["type"] in ("int", "float", "bool"):
+        return {"int": NUMBERS, "float": st.one_of(NUMBERS, st.just(0.5)), "bool": st.one_of(st.booleans(), WORDS, NUMBERS)}[argument["type"]]
     if field and field.limit is not None:
         return st.integers(field.limit - 1, field.limit + 1).map(lambda length: "x" * length)
     return st.text("ab", min_size=1, max_size=3)

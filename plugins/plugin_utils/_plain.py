@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import typing as t
 
 import ansible.template
@@ -16,12 +17,24 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.zstack.aios.plugins.module_utils._resources.structure import key_text
 
 
+# Texts that hold nothing of which a template could be made, not even together with others.
+_HARMLESS = re.compile(r"[\w .:/@+,?=&*-]*")
+
+
 def untrusted(value: t.Any) -> t.Any:
     """The value of a server, marked so that no template in it is evaluated.
 
-    Since ansible-core 2.19 only texts of playbooks and configuration are templates.
+    Texts that cannot be part of a template are not marked, so that what shows variables shows them as they are.
     """
+    if isinstance(value, str) and _HARMLESS.fullmatch(value):
+        return _trusted(value)
+    # Since ansible-core 2.19 only texts of playbooks and configuration are templates.
     return value if hasattr(ansible.template, "trust_as_template") else wrap_var(value)
+
+
+def _trusted(value: str) -> str:
+    trust = getattr(ansible.template, "trust_as_template", None)
+    return trust(value) if trust else value
 
 
 def plain(value: t.Any) -> t.Any:

@@ -58,12 +58,37 @@ def test_without_wait_the_group_is_still_deploying_and_the_next_run_waits_unchan
 ])
 def test_a_failed_deployment_fails_at_once_with_the_reason(collection: Collection, options: dict[str, t.Any], reason: str) -> None:
     collection.simulator.fault("fail_deployment", {"call": "DeployModelService"}, **options)
-    with pytest.raises(Failure, match=reason):
+    with pytest.raises(Failure, match=reason) as caught:
         deploy(collection)
+    assert caught.value.result["changed"] and [step["call"] for step in caught.value.result["steps"]] == ["DeployModelService"]
     for check in (True, False):
         with pytest.raises(Failure, match="has failed: .*recreate"):
             deploy(collection, check)
     assert deploy(collection, recreate=True)["model_service_group"]["status"] == "Running"
+
+
+@pytest.mark.parametrize("call, options", [("DeployModelService", {}), ("RestartModelServiceGroups", {"restart": "always"})])
+def test_a_job_that_goes_on_although_the_group_has_failed_is_not_waited_for(collection: Collection, call: str, options: dict[str, t.Any]) -> None:
+    if options:
+        deploy(collection)
+        time.sleep(1.1)  # the server's dates have no fractions of a second
+    collection.calls()
+    collection.simulator.fault("stuck_job", {"call": call}, work=True)
+    collection.simulator.fault("fail_deployment", {"call": call}, status="Failed")
+    started = time.monotonic()
+    with pytest.raises(Failure, match="has failed: status Failed") as caught:
+        deploy(collection, **options)
+    assert time.monotonic() - started < 8
+    assert (caught.value.result["changed"], [step["call"] for step in caught.value.result["steps"]]) == (True, [call])
+
+
+def test_a_restart_of_a_failed_group_is_not_judged_by_the_status_from_before(collection: Collection) -> None:
+    collection.simulator.fault("fail_deployment", {"call": "DeployModelService"})
+    with pytest.raises(Failure):
+        deploy(collection)
+    collection.simulator.configure(deploy_ms=1500, deploy_job_waits=True)
+    collection.simulator.fault("stale_status", {"call": "RestartModelServiceGroups"}, ms=1200)
+    assert deploy(collection, restart="always")["model_service_group"]["status"] == "Running"
 
 
 def test_a_deployment_that_never_ends_reports_its_status_and_how_to_continue(collection: Collection) -> None:

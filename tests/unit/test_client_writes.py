@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
-    AnswerLostError, OutcomeUnknownError, ProtocolError, ReadOnlyError, ServerError, UnreachableError,
+    AnswerLostError, NotReadyError, OutcomeUnknownError, ProtocolError, ReadOnlyError, ServerError, UnreachableError,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
 from ansible_collections.zstack.aios.tests.unit.support.scripted import (
@@ -327,3 +328,38 @@ def test_a_poll_that_is_refused_in_between_says_nothing_about_the_job(answer):
         with pytest.raises(OutcomeUnknownError, match="the job could not be asked for: the answer was HTTP %d with " % answer["status"]) as caught:
             client.write(CREATE)
     assert caught.value.running
+
+
+class TestAWatch:
+    """While a job runs, its write's watch looks at what the job works on."""
+
+    failure = NotReadyError("the group has failed")
+
+    def write(self, looks):
+        """A creating call whose watch does what the looks say, one after the other."""
+        def watch():
+            self.count += 1
+            found = looks.pop(0) if looks else None
+            if found is not None:
+                raise found
+
+        self.count = 0
+        return dataclasses.replace(CREATE, watch=watch)
+
+    def test_a_job_that_ends_soon_needs_no_look(self):
+        with talking(accepted("POST", MODELS), *[running() for dummy in range(5)], job(DONE), **GIVEN) as (client, dummy):
+            assert client.write(self.write([self.failure])) == DONE
+        assert self.count == 0
+
+    def test_a_failure_ends_the_wait_for_a_job_that_goes_on(self, clock):
+        with talking(accepted("POST", MODELS), *[running() for dummy in range(14)], **GIVEN) as (client, dummy):
+            with pytest.raises(NotReadyError, match="the group has failed"):
+                client.write(self.write([None, None, self.failure]))
+        assert self.count == 3 and sum(clock.slept) < 20
+
+    def test_the_reason_of_the_job_is_better(self):
+        reason = job({"error": {"code": "SYS.1006", "details": "no host has enough memory"}}, 503)
+        with talking(accepted("POST", MODELS), *[running() for dummy in range(11)], reason, **GIVEN) as (client, dummy):
+            with pytest.raises(ServerError, match="no host has enough memory"):
+                client.write(self.write([self.failure]))
+        assert self.count == 1

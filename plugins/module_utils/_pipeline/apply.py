@@ -12,12 +12,13 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import created, look, read_tags
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.ready import Watch
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Plan, Step
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.usage import refuse_loss, users_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.remember import stale
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OutcomeUnknownError, ServerError, VerifyError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import NotReadyError, OutcomeUnknownError, ServerError, VerifyError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import VALIDATION_ONLY, Write
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import PREFIX, Digest
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, SELF_IN_PATH, Observed, Resource
@@ -69,8 +70,13 @@ class Work:
         :raises Superseded: when the creation was refused because another run created the object.
         """
         for step in plan.steps:
-            if self.refused_tags.keys().isdisjoint(step.fields) and self._carry_out(step):
+            try:
+                if self.refused_tags.keys().isdisjoint(step.fields) and self._carry_out(step):
+                    self.done.append(step)
+            except NotReadyError:
+                # The call was made, and what it began has failed.
                 self.done.append(step)
+                raise
         if self._inventory is None:
             return None
         if self._stale:
@@ -116,7 +122,7 @@ class Work:
         """
         skipped: list[Step] = []
         for number, step in enumerate(plan.steps):
-            if self._depends(step, plan.steps[:number]):
+            if _depends(self._table, self._options, step, plan.steps[:number]):
                 skipped.append(step)
             else:
                 uuid = derived_uuids(self._table, self._options, 1)[0] if step.call.creates else str((self._inventory or {}).get("uuid"))
@@ -124,13 +130,6 @@ class Work:
         if skipped:
             self.warnings.append("server_side_check: the server cannot check what depends on an earlier call of the same plan. Not checked: %s." % ", ".join(
                 "%s (%s)" % (step.call.name, ", ".join(step.fields)) for step in skipped))
-
-    def _depends(self, step: Step, earlier: t.Sequence[Step]) -> bool:
-        """Whether a call needs what an earlier one has done: the object, the place of a deleted one, or an entry that it refers to."""
-        if any(other.call.creates or other.call is self._table.delete for other in earlier):
-            return True
-        entries = {other.entry for other in earlier if other.entry is not None}
-        return any(isinstance(self._options.get(option), str) and self._options[option] in entries for option in step.fields)
 
     def _write(self, step: Step, uuid: str, validate: bool = False) -> Write:
         root = dict(step.root)
@@ -160,6 +159,8 @@ class Work:
                 return self._create_as(step, uuid)
             except ServerError as error:
                 if error.server_code not in (TAKEN, REFUSED_BEFORE):
+                    if self._table.ready and self._created(uuid):
+                        self.done.append(step)  # the object was created, and what it began has failed
                     raise
                 refused = refused or error
                 taken = error.server_code == TAKEN
@@ -185,7 +186,7 @@ class Work:
         return self._create_once(_without_digests(step), uuid)
 
     def _create_once(self, step: Step, uuid: str) -> dict[str, t.Any]:
-        write = self._write(step, uuid)
+        write = _watched(self._table, self._write(step, uuid), lambda: self._created(uuid))
         try:
             result = self._client.write(write, lambda: self._created(uuid))
         except OutcomeUnknownError as error:
@@ -225,7 +226,10 @@ class Work:
         """Change the object; False when another run was faster."""
         uuid = str((self._inventory or {}).get("uuid"))
         try:
-            result = self._client.write(self._write(step, uuid))
+            write = self._write(step, uuid)
+            if step.call in (self._table.restart, self._table.update):
+                write = _watched(self._table, write, lambda: self._look(uuid), self._inventory)
+            result = self._client.write(write)
         except OutcomeUnknownError as error:
             self._inventory = self._look(uuid) or self._inventory
             if not self._holds(step):
@@ -261,6 +265,19 @@ class Work:
         fields = [self._table.field(option) for option in step.fields]
         observed = read_tags(self._client, self._inventory or {}, fields)
         return all(field.readable and field.same(self._options[field.option], observed) for field in fields)
+
+
+def _watched(table: Resource, write: Write, find: t.Callable[[], dict[str, t.Any] | None], before: dict[str, t.Any] | None = None) -> Write:
+    """Return the write with a watch over its object, if the kind goes on working after its call."""
+    return dataclasses.replace(write, watch=Watch(table, find, before)) if table.ready else write
+
+
+def _depends(table: Resource, options: t.Mapping[str, t.Any], step: Step, earlier: t.Sequence[Step]) -> bool:
+    """Whether a call needs what an earlier one has done: the object, the place of a deleted one, or an entry that it refers to."""
+    if any(other.call.creates or other.call is table.delete for other in earlier):
+        return True
+    entries = {other.entry for other in earlier if other.entry is not None}
+    return any(isinstance(options.get(option), str) and options[option] in entries for option in step.fields)
 
 
 def _inventory(result: dict[str, t.Any]) -> dict[str, t.Any] | None:

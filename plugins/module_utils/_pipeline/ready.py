@@ -37,6 +37,36 @@ def failure_of(table: Resource, inventory: t.Mapping[str, t.Any]) -> NotReadyErr
     return _not_ready("The %s %s has failed: %s.%s" % (table.title, title_of(inventory), readiness.failure, way), readiness.status)
 
 
+class Watch:
+    """Looks at an object while the job of a call on it runs: some jobs go on although the object has failed.
+
+    :param find: reads the object; None while it does not exist.
+    :param before: the inventory from before the call, whose state does not count; None for a new object.
+    """
+
+    def __init__(self, table: Resource, find: t.Callable[[], Inventory | None], before: t.Mapping[str, t.Any] | None = None) -> None:
+        self._table = table
+        self._find = find
+        self._before = before
+
+    def __call__(self) -> None:
+        """Look once.
+
+        :raises NotReadyError: when the object has failed since the call.
+        """
+        try:
+            inventory = self._find()
+        except (AnswerLostError, UnreachableError):
+            return
+        except ServerError as error:
+            if error.server_code not in NOT_READY:
+                raise
+            return
+        failure = failure_of(self._table, inventory) if inventory else None
+        if failure and (self._before is None or _traces(t.cast(Inventory, inventory)) != _traces(self._before)):
+            raise failure
+
+
 def wait_until_ready(
     client: Client, table: Resource, inventory: Inventory, before: t.Mapping[str, t.Any] | None = None, restarted: bool = False,
 ) -> Inventory:

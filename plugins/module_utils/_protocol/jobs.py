@@ -21,7 +21,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol import answe
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
-    AnswerLostError, FormError, OutcomeUnknownError, ServerError, UnreachableError, ZStackError,
+    AnswerLostError, FormError, NotReadyError, OutcomeUnknownError, ServerError, UnreachableError, ZStackError,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, excerpt, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, RENEWALS, SignIn
@@ -31,6 +31,8 @@ VALIDATION_ONLY = "validationOnly"
 FIRST_LOOK, FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = 0.001, 0.01, 1.7, 5.0
 # A job that is not known right after a lost answer may still be on its way (REST protocol page, 3.4).
 TRAVEL_SECONDS = 2.0
+# Seconds between two looks at what a running job works on, and for which the job may still give the reason once that has failed.
+WATCH_SECONDS, REASON_SECONDS = 1.0, 2.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Write:
     :param path: from ``/v1`` on.
     :param body: the JSON body; None for a DELETE.
     :param query: the parameters of a DELETE.
+    :param watch: called every `WATCH_SECONDS` while the job runs; raises a `NotReadyError` when what the job works on has failed.
     """
 
     call: str
@@ -48,6 +51,7 @@ class Write:
     path: str
     body: dict[str, t.Any] | None = None
     query: tuple[tuple[str, str], ...] = ()
+    watch: t.Callable[[], None] | None = dataclasses.field(default=None, compare=False)
 
     @property
     def asked(self) -> str:
@@ -81,6 +85,7 @@ class Jobs:
         :returns: the result, such as ``{"inventory": {...}}``.
         :raises ServerError: the server refused it.
         :raises OutcomeUnknownError: it is not known whether it was done.
+        :raises NotReadyError: what the write's ``watch`` raises, if the job does not give the reason itself.
         """
         for dummy in range(RENEWALS):
             used = self._sign_in.signed_in()
@@ -154,6 +159,7 @@ class Jobs:
 
     def _await_job(self, write: Write, job: str, deadline: float, reply: Reply | None = None) -> dict[str, t.Any]:
         pause = FIRST_LOOK
+        watched, failed = time.monotonic(), t.cast(t.Optional[NotReadyError], None)
         while True:
             if reply is None:
                 STOP.pause(max(0.0, min(pause, deadline - time.monotonic())))
@@ -171,6 +177,11 @@ class Jobs:
                     "%s was accepted as job %s, which has not ended within %d seconds (wait_timeout). A job that lost its management node never ends. "
                     "Look at the object, then run again, with a longer wait_timeout if the work simply takes longer."
                     % (write.asked, job, self._connection.wait_timeout), job, True)
+            now = time.monotonic()
+            if failed is not None and now >= watched + REASON_SECONDS:
+                raise failed
+            if failed is None and write.watch is not None and now >= watched + WATCH_SECONDS:
+                failed, watched, pause = _failure(write.watch), now, min(pause, WATCH_SECONDS)
             reply = None
 
     @staticmethod
@@ -205,6 +216,15 @@ class Jobs:
             policy = again(policy, reply)
             if policy is None:
                 raise OutcomeUnknownError("%s was sent as job %s, and the job could not be asked for: %s" % (write.asked, job, problem), job, True)
+
+
+def _failure(watch: t.Callable[[], None]) -> NotReadyError | None:
+    """Return what a watch raises."""
+    try:
+        watch()
+    except NotReadyError as error:
+        return error
+    return None
 
 
 def _is_about_the_job(reply: Reply) -> bool:

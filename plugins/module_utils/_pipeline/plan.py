@@ -93,7 +93,7 @@ def _create_steps(table: Resource, options: t.Mapping[str, t.Any]) -> t.Iterator
     given = table.given(options)
     first = [field for field in given if field.create]
     step = _step(table, table.create, _VARIABLE.sub(lambda found: _in_path(options[found.group(1)]), table.create.path), first, options, None)
-    tags = remember.creation_tags(given, options)
+    tags = remember.creation_tags(table, given, options)
     if tags:
         step.root["userTags"] = [*step.root.get("userTags", []), *tags]
     yield step
@@ -127,11 +127,11 @@ def _plan_update(table: Resource, options: t.Mapping[str, t.Any], observed: Obse
 
 
 def _made_by_us(table: Resource, options: t.Mapping[str, t.Any], observed: Observed) -> bool:
-    """Whether the object has a uuid that this task derives: its creation has sent every value that is remembered."""
+    """Whether the object has a uuid that this task derives, and no tag shows what its creation has sent: then it has sent every value."""
     seeds = ["name", *(option for lookup in table.lookups for option in lookup.scope)]
     if not any(field.remembered for field in table.fields) or any(options.get(option) is None for option in seeds):
         return False
-    return observed.uuid in derived_uuids(table, {**options, table.given_uuid: None}, DERIVATIONS)
+    return not remember.takes_tags(observed) and observed.uuid in derived_uuids(table, {**options, table.given_uuid: None}, DERIVATIONS)
 
 
 def _plan_replace(table: Resource, options: t.Mapping[str, t.Any], observed: Observed, before: dict[str, t.Any]) -> Plan:

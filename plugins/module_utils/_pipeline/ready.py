@@ -107,6 +107,14 @@ def wait_until_ready(
         inventory, problem = _look(client, table, inventory)
 
 
+def latest(client: Client, table: Resource, inventory: Inventory) -> Inventory:
+    """Return the inventory as it is now; the last one while the management node does not answer.
+
+    :raises NotReadyError: when the object is gone.
+    """
+    return _look(client, table, inventory)[0]
+
+
 def _look(client: Client, table: Resource, inventory: Inventory) -> tuple[Inventory, str]:
     """The inventory as it is now; the last one, with the reason, while the management node does not answer."""
     try:

@@ -21,11 +21,15 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 Options = t.Mapping[str, t.Any]
 
 
-def creation_tags(fields: t.Sequence[Field], options: Options) -> list[t.Any]:
+def creation_tags(table: Resource, fields: t.Sequence[Field], options: Options) -> list[t.Any]:
     """Return the user tags that a creation carries: the digest of what it sends, or a mark for what a later call sends.
+
+    Without any such option there is a mark as well, so that the object shows later whether its server takes tags.
 
     :param fields: all that the task gives.
     """
+    if any(field.remembered for field in table.fields) and not any(field.remembered for field in fields):
+        return [remembered.NOTHING]
     return [
         remembered.Digest(field.option, field.type.want(options[field.option])) if field.create else remembered.prefix_of(field.option) + remembered.PENDING
         for field in fields if field.remembered]
@@ -34,6 +38,11 @@ def creation_tags(fields: t.Sequence[Field], options: Options) -> list[t.Any]:
 def unsure(field: Field, options: Options, observed: Observed | None) -> bool:
     """Return whether nothing shows what the object has, so that the value is sent only once the server takes a tag."""
     return field.remembered and observed is not None and not field.detectable(options[field.option], observed)
+
+
+def takes_tags(observed: Observed) -> bool:
+    """Return whether an object has a tag of ours, so that an option without one was not sent when it was created."""
+    return any(str(row.get("tag")).startswith(remembered.PREFIX) for row in observed.user_tags or [])
 
 
 def tag_before(table: Resource, field: Field, options: Options, observed: Observed | None) -> t.Iterator[Step]:

@@ -76,6 +76,11 @@ def failure(error: BaseException, asked: str, connection: Connection, proxy: str
     return AnswerLostError("%s was sent, and the answer was lost: %s." % (asked, root))
 
 
+def reason_of(error: ZStackError) -> str:
+    """Return the innermost reason of an error of the network, without what it says about the management node."""
+    return _words(_chain(error.__cause__)[-1]) if error.__cause__ else error.message
+
+
 def unusable(asked: str, reason: BaseException | str) -> UnusableAnswerError:
     """Return the error for an answer beyond a limit."""
     return UnusableAnswerError("%s: the answer cannot be used: %s. No ZStack management node answers like that. Check host, port and context_path, and "

@@ -82,6 +82,11 @@ def is_plain(field: str, value: str) -> bool:
     return "," not in value and split(text) == (field, "?=", value) and not _needs_like(value) and value == trim(value) != ""
 
 
+def begins(field: str, value: str) -> str:
+    """A condition that finds at least every row whose field begins with the value; filter the rows."""
+    return condition(field, "~=", "".join(_wildcard(character) for character in trim(value)) + "%")
+
+
 def matches(row: t.Mapping[str, t.Any], field: str, value: str) -> bool:
     """Whether the row's field equals the value to the letter."""
     return trim(str(row.get(field) or "")) == trim(value)

@@ -26,6 +26,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.fields impo
 PREFIX = "zstack.aios/digest/"
 # In place of a digest while a change is under way: equal to no value.
 PENDING = "pending"
+# The tag of an object that was created without any such option.
+NOTHING = PREFIX + "none"
 # About 16 MiB and some 40 ms for each guess (RFC 7914).
 _COST = {"n": 2 ** 14, "r": 8, "p": 1}
 # The members of an inventory, and of its instances, that are YAML texts with variables (AI API page, section 11).

@@ -1,0 +1,217 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An inference endpoint, from an empty platform to a model that answers, and from one version to the next."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+import requests
+
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint import ENDPOINT
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, StoppedError
+from ansible_collections.zstack.aios.tests.integration.conftest import Collection
+
+ZONE = "8c4a2e6f1b3d4f5a9c7e0d2b4f6a8c1e"
+CENTER = {"name": "edge", "url": "http://192.0.2.50", "management_ip": "192.0.2.50", "management_port": 22}
+SERVICE = {"name": "vllm", "yaml": "services: []", "request_cpu": 1, "request_memory": 1024, "install_path": "/s/vllm", "start_command": "python s.py"}
+CLONE = {"name": "vllm-qwen3", "framework": "vLLM"}
+MODEL = {"name": "qwen3", "install_path": "/models/qwen3"}
+GROUP = {
+    "name": "chat", "zone": "zone-1", "type": "Container", "docker_image": "registry.example.com/vllm:1", "cpu_num": 4, "memory_size": 8589934592,
+    "l3_networks": ["inference-network"]}
+EVALUATOR = {"uuid": "0a1b2c3d4e5f4a6b8c7d9e0f1a2b3c4d", "name": "eval-base", "type": "ModelEval", "modelCenterUuid": "ebf96ce1de2c46fa8af9d503c29bb93d"}
+EVALUATION = {
+    "name": "gate", "model_service": "eval-base", "datasets": ["faq-zh"], "zone": "zone-1", "type": "Container", "docker_image": "registry.example.com/e:1",
+    "l3_networks": ["inference-network"], "task_type": "Capability", "limits": 10, "minimum_score": 80}
+WHOLE: dict[str, t.Any] = {"model_center": CENTER, "model_service": SERVICE, "model_service_clone": CLONE, "model": MODEL, "model_service_group": GROUP}
+# A platform with a service and a model, as many already are.
+ONLY_GROUP: dict[str, t.Any] = {"model_service_group": {**GROUP, "model_service": "vllm-base", "model": "qwen2.5-7b"}}
+
+
+class Endpoints:
+    """Runs tasks on an endpoint."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+        self.simulator = collection.simulator
+
+    def run(self, check: bool = False, **given: t.Any) -> dict[str, t.Any]:
+        """One task; its result."""
+        defaults = {name: option.get("default") for name, option in ENDPOINT.options.items()}
+        options = {**defaults, **self.collection.connection(), "ready_timeout": 5, **given}
+        ENDPOINT.check(options)
+        client = Client(Connection.from_params(options, {}))
+        try:
+            return ENDPOINT.run(options, client, check)
+        finally:
+            client.close()
+
+    def fresh(self, **configuration: t.Any) -> None:
+        """Set the platform up again."""
+        self.simulator.reset()
+        self.simulator.seed({"model_services": [EVALUATOR]})
+        self.simulator.configure(**configuration)
+
+    def groups(self) -> list[str]:
+        """The names of the groups on the platform."""
+        return sorted(row["name"] for row in self.simulator.state()["instance_groups"])
+
+
+@pytest.fixture
+def endpoints(collection: Collection) -> Endpoints:
+    """The platform of the demo, with a service that evaluates."""
+    collection.simulator.seed({"model_services": [EVALUATOR]})
+    collection.simulator.clear_log()
+    return Endpoints(collection)
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch, number: int, after: bool, act: t.Callable[[], t.Any]) -> bool:
+    """Act, and end the process at a write: before it is sent or after it is done; whether that came."""
+    count, write = 0, Client.write
+
+    def counted(client: Client, *given: t.Any) -> t.Any:
+        nonlocal count
+        count += 1
+        if count >= number:
+            if after and count == number:
+                write(client, *given)
+            raise StoppedError("The process has to end.")
+        return write(client, *given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "write", counted)
+        try:
+            act()
+        except Failure:
+            pass
+    return count >= number
+
+
+def calls(result: dict[str, t.Any]) -> list[str]:
+    """The names of the calls of a result."""
+    return [step["call"] for step in result["steps"]]
+
+
+def answer(url: str) -> str:
+    """What the model behind a URL says."""
+    reply = requests.post(url + "/v1/chat/completions", json={"messages": [{"role": "user", "content": "hello"}]}, timeout=5)
+    return reply.json()["choices"][0]["message"]["content"]
+
+
+def test_from_an_empty_platform_to_an_answer_and_back(endpoints: Endpoints) -> None:
+    endpoints.simulator.reset({"zones": [{"uuid": ZONE, "name": "zone-1"}], "l3_networks": [{"uuid": "4f6b8d0a2c3e4d5f9b1c3e5a7d9f1b2c", "name": "inference-network", "zoneUuid": ZONE}]})
+    foreseen = endpoints.run(True, **WHOLE)
+    assert not endpoints.simulator.writes()
+    done = endpoints.run(**WHOLE)
+    assert calls(done) == calls(foreseen) == ["AddModelCenter", "AddModelService", "CloneModelService", "AddModel", "DeployModelService"]
+    assert (foreseen["steps"], foreseen["diff"], foreseen["changed"]) == (done["steps"], done["diff"], True)
+    assert answer(done["url"]) == "qwen3 received: hello"
+    again = endpoints.run(**WHOLE)
+    assert not again["changed"] and not again["steps"] and again["url"] == done["url"]
+    foreseen = endpoints.run(True, state="absent", **WHOLE)
+    gone = endpoints.run(state="absent", **WHOLE)
+    assert (foreseen["steps"], foreseen["diff"]) == (gone["steps"], gone["diff"])
+    assert calls(gone) == ["DeleteModelServiceInstanceGroup", "DeleteModel", "DeleteModelService", "DeleteModelService", "DeleteModelCenter"]
+    assert not endpoints.run(state="absent", **WHOLE)["changed"]
+
+
+def test_an_existing_model_and_service_are_bound_and_kept(endpoints: Endpoints) -> None:
+    given = {"model_service_group": {**GROUP, "model_service": "diffusers-base", "model": "qwen2.5-7b"}}
+    assert calls(endpoints.run(**given)) == ["BindModelToService", "DeployModelService"]
+    assert not endpoints.run(**given)["changed"]
+    # What the platform had before is kept.
+    both = {**given, "model": {"name": "qwen2.5-7b", "model_center": "center-1"}}
+    gone = endpoints.run(state="absent", **both)
+    assert calls(gone) == ["DeleteModelServiceInstanceGroup"] and [item["part"] for item in gone["kept"]] == ["model"]
+    assert any("was not created for this endpoint" in text for text in gone["warnings"])
+
+
+def test_a_change_in_place(endpoints: Endpoints) -> None:
+    first = endpoints.run(**ONLY_GROUP)
+    change = {"model_service_group": {**ONLY_GROUP["model_service_group"], "environment_variables": {"A": "1"}, "restart": "on_change"}}
+    foreseen, done = endpoints.run(True, **change), endpoints.run(**change)
+    assert (foreseen["steps"], foreseen["diff"]) == (done["steps"], done["diff"]) and "RestartModelServiceGroups" in calls(done)
+    assert done["model_service_group"]["uuid"] == first["model_service_group"]["uuid"] and not endpoints.run(**change)["changed"]
+
+
+class TestSideBySide:
+    def release(self, endpoints: Endpoints, image: str, check: bool = False, **more: t.Any) -> dict[str, t.Any]:
+        """Release a version with an image."""
+        given = {**ONLY_GROUP["model_service_group"], "docker_image": image, **more.pop("group", {})}
+        return endpoints.run(check, **{"strategy": "side_by_side", "model_service_group": given, **more})
+
+    def test_a_new_version_replaces_the_old_one_once_it_serves(self, endpoints: Endpoints) -> None:
+        first = self.release(endpoints, "vllm:1")
+        assert not self.release(endpoints, "vllm:1")["changed"]
+        foreseen, second = self.release(endpoints, "vllm:2", True), self.release(endpoints, "vllm:2")
+        assert (foreseen["steps"], foreseen["diff"], foreseen["version"]) == (second["steps"], second["diff"], second["version"])
+        assert calls(second) == ["DeployModelService", "DeleteModelServiceInstanceGroup"] and second["version"] != first["version"]
+        assert endpoints.groups() == ["chat-" + second["version"]] and "received" in answer(second["url"])
+        assert not self.release(endpoints, "vllm:2")["changed"]
+        # What an update can change is no new version.
+        assert calls(self.release(endpoints, "vllm:2", group={"description": "new"})) == ["UpdateModelServiceInstanceGroup"]
+        assert calls(endpoints.run(state="absent", **ONLY_GROUP)) == ["DeleteModelServiceInstanceGroup"] and endpoints.groups() == []
+
+    @pytest.mark.parametrize("fault, reason", [
+        ({"kind": "fail_deployment", "status": "Running", "endpoint": "unready"}, "is not ready after 1 seconds.*HTTP 503"),
+        ({"kind": "fail_deployment", "status": "Running", "endpoint": "down"}, "is not ready after 1 seconds.*no answer"),
+        ({"kind": "fail_deployment"}, "has failed: status Failed"),
+        ({"kind": "fail_deployment", "job": True, "details": "no host has enough memory"}, "no host has enough memory"),
+        ({"kind": "error", "details": "no GPU is left"}, "no GPU is left.*There is no group of the new version"),
+    ])
+    def test_a_version_that_does_not_serve_is_taken_back(self, endpoints: Endpoints, fault: dict[str, t.Any], reason: str) -> None:
+        first = self.release(endpoints, "vllm:1")
+        endpoints.simulator.fault(**{"match": {"call": "DeployModelService"}, **fault})
+        with pytest.raises(Failure, match=reason + ".*Still serving: chat-" + first["version"]) as caught:
+            self.release(endpoints, "vllm:2", ready_timeout=1)
+        assert caught.value.result["changed"] is (fault["kind"] != "error")
+        assert endpoints.groups() == ["chat-" + first["version"]] and "received" in answer(first["url"])
+        assert not self.release(endpoints, "vllm:1")["changed"]
+
+    def test_a_version_below_the_minimum_score_is_taken_back(self, endpoints: Endpoints) -> None:
+        first = self.release(endpoints, "vllm:1", evaluation=EVALUATION)
+        assert first["model_evaluation_task"]["total_score"] == 85.0 and not self.release(endpoints, "vllm:1", evaluation=EVALUATION)["changed"]
+        endpoints.simulator.configure(evaluation_score=60.0)
+        with pytest.raises(Failure, match="60.0, which is below minimum_score 80.*was deleted. Still serving: chat-"):
+            self.release(endpoints, "vllm:2", evaluation=EVALUATION)
+        assert endpoints.groups() == sorted(["chat-" + first["version"], "gate-" + first["version"]])
+        endpoints.simulator.configure(evaluation_score=90.0)
+        foreseen, second = self.release(endpoints, "vllm:3", True, evaluation=EVALUATION), self.release(endpoints, "vllm:3", evaluation=EVALUATION)
+        assert (foreseen["steps"], foreseen["diff"]) == (second["steps"], second["diff"])
+        assert calls(second) == ["DeployModelService", "DeployModelEvalService", "DeleteModelEvaluationTask", "DeleteModelServiceInstanceGroup"]
+        assert endpoints.groups() == sorted(["chat-" + second["version"], "gate-" + second["version"]])
+
+    def test_the_only_version_is_never_taken_back(self, endpoints: Endpoints) -> None:
+        first = self.release(endpoints, "vllm:1")
+        endpoints.simulator.configure(endpoint_ms=600000)
+        with pytest.raises(Failure, match="HTTP 503"):
+            self.release(endpoints, "vllm:1", ready_timeout=1, group={"restart": "always"})
+        assert endpoints.groups() == ["chat-" + first["version"]]
+
+    @pytest.mark.parametrize("score", [90.0, 60.0])
+    @pytest.mark.parametrize("after", [False, True])
+    def test_interrupted_at_any_write_the_next_run_ends_right(self, endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch, after: bool, score: float) -> None:
+        good, number = score > 80, 0
+        while True:
+            number += 1
+            endpoints.fresh(deploy_ms=20, evaluation_ms=20)
+            first = self.release(endpoints, "vllm:1", evaluation=EVALUATION)["version"]
+            endpoints.simulator.configure(evaluation_score=score)
+            if not interrupted(monkeypatch, number, after, lambda: self.release(endpoints, "vllm:2", evaluation=EVALUATION)):
+                break
+            if good:
+                first = self.release(endpoints, "vllm:2", evaluation=EVALUATION)["version"]
+            else:
+                with pytest.raises(Failure, match="below minimum_score"):
+                    self.release(endpoints, "vllm:2", evaluation=EVALUATION)
+            assert endpoints.groups() == ["chat-" + first, "gate-" + first], number
+            assert [row["name"] for row in endpoints.simulator.state()["model_evaluation_tasks"]] == ["gate-" + first]
+            assert not self.release(endpoints, "vllm:%d" % (1 + good), evaluation=EVALUATION)["changed"]
+        assert number > 4

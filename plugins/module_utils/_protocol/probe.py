@@ -54,12 +54,15 @@ def probe(connection: Connection, url: str, readiness_path: str | None = None) -
     try:
         parts = urllib.parse.urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        host = parts.hostname or ""
     except (ValueError, KeyError):
+        host = ""
+    if not host:
         return Probe(False, "", ("%s is not an http address" % outside(url),))
     base = parts.path.rstrip("/")
     root = base[:-len("/v1")] if base.endswith("/v1") else base
     http = Http(dataclasses.replace(
-        connection, host=parts.hostname or "", port=port, protocol=parts.scheme, context_path=root, retries=0, timeout=min(connection.timeout, PROBE_SECONDS)))
+        connection, host=host, port=port, protocol=parts.scheme, context_path=root, retries=0, timeout=min(connection.timeout, PROBE_SECONDS)))
     try:
         return _first_known(http, [readiness_path] if readiness_path else [READYZ, MODELS], readiness_path is not None)
     finally:
@@ -71,9 +74,9 @@ def _first_known(http: Http, paths: t.Sequence[str], chosen: bool) -> Probe:
     for path in paths:
         try:
             reply = http.exchange("GET", path)
-        except OptionError:
-            raise
-        except (AnswerLostError, UnreachableError, ProtocolError) as error:
+        except (AnswerLostError, UnreachableError, ProtocolError, OptionError) as error:
+            if isinstance(error, OptionError) and not error.message.startswith("host:"):
+                raise
             # The same server would not answer another path either.
             return Probe(False, "", (*answers, "no answer (%s)" % reason_of(error)))
         answers.append("GET %s: %s" % (path, _words(reply)))

@@ -103,6 +103,8 @@ def _deploy(endpoint: Endpoint) -> None:
         groups = [] if options.get("uuid") is not None else endpoint.groups(options["model_service_uuid"])
     side_by_side = endpoint.options["strategy"] == SIDE_BY_SIDE
     current = None if side_by_side else current_of(groups, options["model_service_uuid"], version)
+    if current and current.version and options["recreate"]:
+        current = None  # its name would promise what the new deployment is not
     options["name"] = "%s-%s" % (endpoint.name, version) if side_by_side else current.name if current else endpoint.name
     endpoint.version = version if side_by_side else None
     others = [group for group in groups if (group.name, group.service_uuid) != (options["name"], options["model_service_uuid"])]
@@ -122,6 +124,7 @@ def _check(endpoint: Endpoint, options: Options, suffix: str) -> None:
     :param suffix: what the name of the evaluation gets.
     """
     group = endpoint.apply(GROUP, options)
+    endpoint.describe_deployment()
     inventory = endpoint.inventory(GROUP, group)
     path = options.get("service_readyz")
     with endpoint.telling(GROUP):

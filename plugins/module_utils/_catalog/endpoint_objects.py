@@ -12,12 +12,13 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_parts import (
     EVALUATION, GROUP, PARTS, Managed, linked, read_parts, shared, spec_of, warnings_of,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_versions import Group, groups_of, is_evaluation_of
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_versions import Group, groups_of, is_evaluation_of, version_options
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import title_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, run
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import EVALUATION_TASKS
 
 Options = t.Mapping[str, t.Any]
@@ -34,7 +35,9 @@ class Endpoint:
         self.client = client
         self.check_mode = check_mode
         self.parts = read_parts(options)
-        self.name: str = self.parts[GROUP]["name"]
+        self.name = trim(self.parts[GROUP]["name"])
+        # As they were given, by name or by uuid.
+        self._given = dict(self.parts[GROUP])
         self.managed: list[Managed] = []
         self.url: str | None = None
         self.version: str | None = None
@@ -139,6 +142,12 @@ class Endpoint:
             if left:
                 self.delete(GROUP, uuid, name)
         return set(ran_in)
+
+    def describe_deployment(self) -> None:
+        """Add to the diff what a new group is deployed with, which the server does not show afterwards."""
+        if GROUP in self._after and not self._before[GROUP]:
+            sent = {option: self._given[option] for option in version_options() if self._given.get(option) is not None}
+            self._after[GROUP] = {**{option: value for option, value in sent.items() if option not in self._after[GROUP]}, **self._after[GROUP]}
 
     def result(self) -> dict[str, t.Any]:
         """Return the result of the task."""

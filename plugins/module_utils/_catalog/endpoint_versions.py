@@ -40,6 +40,11 @@ def is_of_version(field: Field) -> bool:
     return field.option == "model_service_uuid" or bool(field.create and not field.update and not field.attach and not field.remembered)
 
 
+def version_options() -> list[str]:
+    """Return the options of a group that belong to its version, with their name siblings."""
+    return [name for field in PARTS[GROUP].fields if is_of_version(field) for name in ((field.ref.option,) if field.ref else ()) + (field.option,)]
+
+
 def version_of(name: str, parts: t.Mapping[str, Options]) -> str:
     """Return the version that the options describe, as hex digits.
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import typing as t
 
 import pytest
@@ -15,7 +16,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint impo
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, StoppedError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import StoppedError
 from ansible_collections.zstack.aios.tests.integration.conftest import Collection
 
 ZONE = "8c4a2e6f1b3d4f5a9c7e0d2b4f6a8c1e"
@@ -30,6 +31,10 @@ EVALUATOR = {"uuid": "0a1b2c3d4e5f4a6b8c7d9e0f1a2b3c4d", "name": "eval-base", "t
 EVALUATION = {
     "name": "gate", "model_service": "eval-base", "datasets": ["faq-zh"], "zone": "zone-1", "type": "Container", "docker_image": "registry.example.com/e:1",
     "l3_networks": ["inference-network"], "task_type": "Capability", "limits": 10, "minimum_score": 80}
+# A platform without models and services.
+EMPTY = {
+    "zones": [{"uuid": ZONE, "name": "zone-1"}],
+    "l3_networks": [{"uuid": "4f6b8d0a2c3e4d5f9b1c3e5a7d9f1b2c", "name": "inference-network", "zoneUuid": ZONE}]}
 WHOLE: dict[str, t.Any] = {"model_center": CENTER, "model_service": SERVICE, "model_service_clone": CLONE, "model": MODEL, "model_service_group": GROUP}
 # A platform with a service and a model, as many already are.
 ONLY_GROUP: dict[str, t.Any] = {"model_service_group": {**GROUP, "model_service": "vllm-base", "model": "qwen2.5-7b"}}
@@ -104,7 +109,7 @@ def answer(url: str) -> str:
 
 
 def test_from_an_empty_platform_to_an_answer_and_back(endpoints: Endpoints) -> None:
-    endpoints.simulator.reset({"zones": [{"uuid": ZONE, "name": "zone-1"}], "l3_networks": [{"uuid": "4f6b8d0a2c3e4d5f9b1c3e5a7d9f1b2c", "name": "inference-network", "zoneUuid": ZONE}]})
+    endpoints.simulator.reset(EMPTY)
     foreseen = endpoints.run(True, **WHOLE)
     assert not endpoints.simulator.writes()
     done = endpoints.run(**WHOLE)
@@ -139,6 +144,26 @@ def test_a_change_in_place(endpoints: Endpoints) -> None:
     assert done["model_service_group"]["uuid"] == first["model_service_group"]["uuid"] and not endpoints.run(**change)["changed"]
 
 
+def test_a_gate_in_place(endpoints: Endpoints) -> None:
+    with pytest.raises(Failure, match="85.0, which is below minimum_score 90"):
+        endpoints.run(**ONLY_GROUP, evaluation={**EVALUATION, "minimum_score": 90})
+    # The score that exists counts, and the gate may name the endpoint.
+    assert not endpoints.run(**ONLY_GROUP, evaluation={**EVALUATION, "model_service_groups": ["chat"]})["changed"]
+    gone = endpoints.run(state="absent", **ONLY_GROUP, evaluation=EVALUATION)
+    assert calls(gone) == ["DeleteModelEvaluationTask", "DeleteModelServiceInstanceGroup"] and endpoints.groups() == []
+
+
+def test_what_another_endpoint_uses_is_kept(endpoints: Endpoints) -> None:
+    one = {"model": {**MODEL, "model_center": "center-1"}, "model_service_group": {**GROUP, "model_service": "vllm-base"}}
+    two = {**one, "model_service_group": {**one["model_service_group"], "name": "chat-2"}}
+    for given in (one, two):
+        endpoints.run(**given)
+    kept, = endpoints.run(state="absent", **one)["kept"]
+    assert kept["part"] == "model" and "it is used by model service group 'chat-2'" in kept["reason"] and endpoints.groups() == ["chat-2"]
+    assert not endpoints.run(state="absent", model_service_group={"name": "chat"})["changed"]
+    assert calls(endpoints.run(state="absent", **two)) == ["DeleteModelServiceInstanceGroup", "DeleteModel"]
+
+
 class TestSideBySide:
     def release(self, endpoints: Endpoints, image: str, check: bool = False, **more: t.Any) -> dict[str, t.Any]:
         """Release a version with an image."""
@@ -153,7 +178,9 @@ class TestSideBySide:
         assert calls(second) == ["DeployModelService", "DeleteModelServiceInstanceGroup"] and second["version"] != first["version"]
         assert endpoints.groups() == ["chat-" + second["version"]] and "received" in answer(second["url"])
         assert not self.release(endpoints, "vllm:2")["changed"]
-        # What an update can change is no new version.
+        # The same by uuid is the same version, and so is what an update can change.
+        by_uuid = {"zone": None, "zone_uuid": ZONE, "model": None, "model_uuid": "059d19eb310f36d4a7f43f51eaab87b8"}
+        assert not self.release(endpoints, "vllm:2", group=by_uuid)["changed"]
         assert calls(self.release(endpoints, "vllm:2", group={"description": "new"})) == ["UpdateModelServiceInstanceGroup"]
         assert calls(endpoints.run(state="absent", **ONLY_GROUP)) == ["DeleteModelServiceInstanceGroup"] and endpoints.groups() == []
 
@@ -192,6 +219,80 @@ class TestSideBySide:
         with pytest.raises(Failure, match="HTTP 503"):
             self.release(endpoints, "vllm:1", ready_timeout=1, group={"restart": "always"})
         assert endpoints.groups() == ["chat-" + first["version"]]
+
+    def test_from_in_place_and_back(self, endpoints: Endpoints) -> None:
+        endpoints.run(**ONLY_GROUP)
+        foreseen, first = self.release(endpoints, GROUP["docker_image"], True), self.release(endpoints, GROUP["docker_image"])
+        assert foreseen["steps"] == first["steps"] and calls(first) == ["DeployModelService", "DeleteModelServiceInstanceGroup"]
+        # In place, the group that exists is used.
+        assert not endpoints.run(**ONLY_GROUP)["changed"] and endpoints.groups() == ["chat-" + first["version"]]
+        # Its name would not fit another deployment.
+        again = {"model_service_group": {**ONLY_GROUP["model_service_group"], "docker_image": "vllm:2", "recreate": True}}
+        assert calls(endpoints.run(**again)) == ["DeployModelService", "DeleteModelServiceInstanceGroup"] and endpoints.groups() == ["chat"]
+
+    def test_another_model_or_service_is_a_new_version(self, endpoints: Endpoints) -> None:
+        model, clone = {"name": "m1", "model_center": "center-1", "install_path": "/m"}, {"name": "c1", "source_service": "vllm-base"}
+        given = {"model": model, "model_service_clone": clone, "model_service_group": GROUP, "strategy": "side_by_side"}
+        endpoints.run(**given)
+        for change, made in (
+            ({"model_service_clone": {**clone, "start_command": "run"}}, "UpdateModelService"), ({"model": {**model, "name": "m2"}}, "AddModel"),
+            ({"model_service_clone": {**clone, "name": "c2"}}, "CloneModelService"),
+        ):
+            given.update(change)
+            foreseen, done = endpoints.run(True, **given), endpoints.run(**given)
+            assert (foreseen["steps"], foreseen["diff"]) == (done["steps"], done["diff"])
+            assert calls(done)[0] == made and calls(done)[-2:] == ["DeployModelService", "DeleteModelServiceInstanceGroup"], change
+            assert endpoints.groups() == ["chat-" + done["version"]] and not endpoints.run(**given)["changed"]
+
+    def test_two_runs_at_the_same_time(self, endpoints: Endpoints) -> None:
+        self.release(endpoints, "vllm:1")
+        endpoints.simulator.configure(job_ms=100, latency_ms=10)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            results = [future.result() for future in [pool.submit(self.release, endpoints, "vllm:2") for dummy in range(2)]]
+        assert [call for result in results for call in calls(result)].count("DeployModelService") == 1
+        assert endpoints.groups() == ["chat-" + results[0]["version"]]
+
+    def test_an_old_version_that_others_use_is_not_deleted(self, endpoints: Endpoints) -> None:
+        first = self.release(endpoints, "vllm:1")
+        nightly = {**EVALUATION, "name": "nightly", "model_service_group_uuids": [first["model_service_group"]["uuid"]]}
+        endpoints.collection.task("zstack_ai_model_evaluation", **nightly)
+        with pytest.raises(Failure, match="It is used by: model evaluation task 'nightly'"):
+            self.release(endpoints, "vllm:2")
+        assert len(endpoints.groups()) == 3
+        second = self.release(endpoints, "vllm:2", group={"delete_mode": "Enforcing"})
+        assert calls(second) == ["DeleteModelServiceInstanceGroup"] and endpoints.groups() == ["chat-" + second["version"], "nightly"]
+
+    def test_a_version_that_cannot_be_taken_back(self, endpoints: Endpoints) -> None:
+        first = self.release(endpoints, "vllm:1")
+        endpoints.simulator.fault("fail_deployment", {"call": "DeployModelService"}, status="Running", endpoint="unready")
+        endpoints.simulator.fault("error", {"call": "DeleteModelServiceInstanceGroup"}, details="the group is locked")
+        with pytest.raises(Failure, match="HTTP 503.*could not be deleted: .*the group is locked.*Run again. Still serving: chat-" + first["version"]):
+            self.release(endpoints, "vllm:2", ready_timeout=1)
+        with pytest.raises(Failure, match="was deleted"):
+            self.release(endpoints, "vllm:2", ready_timeout=1)
+        assert endpoints.groups() == ["chat-" + first["version"]]
+
+    def test_the_only_version_that_has_failed_can_be_deployed_again(self, endpoints: Endpoints) -> None:
+        first = self.release(endpoints, "vllm:1")
+        endpoints.simulator.fault("fail_deployment", {"call": "RestartModelServiceGroups"})
+        with pytest.raises(Failure, match="has failed"):
+            self.release(endpoints, "vllm:1", group={"restart": "always"})
+        with pytest.raises(Failure, match="Set recreate to true"):
+            self.release(endpoints, "vllm:1")
+        assert calls(self.release(endpoints, "vllm:1", group={"recreate": True})) == ["DeleteModelServiceInstanceGroup", "DeployModelService"]
+        assert endpoints.groups() == ["chat-" + first["version"]]
+
+    def test_an_old_configuration_is_detected(self, endpoints: Endpoints) -> None:
+        self.release(endpoints, "vllm:1", group={"environment_variables": {"A": "1"}})
+        endpoints.simulator.fault("old_configuration", {"call": "UpdateModelServiceInstanceGroup"})
+        with pytest.raises(Failure, match="did not apply: environment_variables"):
+            self.release(endpoints, "vllm:1", group={"environment_variables": {"A": "2"}, "restart": "on_change"})
+
+    def test_a_server_that_keeps_the_groups_of_evaluations(self, endpoints: Endpoints) -> None:
+        endpoints.simulator.configure(evaluation_groups_go=False)
+        for image in ("vllm:1", "vllm:2"):
+            version = self.release(endpoints, image, evaluation=EVALUATION)["version"]
+            assert endpoints.groups() == ["chat-" + version, "gate-" + version]
 
     @pytest.mark.parametrize("score", [90.0, 60.0])
     def test_interrupted_after_any_write_the_next_run_ends_right(self, endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch, score: float) -> None:

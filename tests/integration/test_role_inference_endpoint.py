@@ -17,12 +17,9 @@ import typing as t
 from simulator.testing import patience
 
 from .conftest import Collection
-from .test_inference_endpoint import CENTER, CLONE, GROUP, MODEL, SERVICE, ZONE, answer
+from .test_inference_endpoint import CENTER, CLONE, EMPTY, GROUP, MODEL, SERVICE, answer
 
 SECRET = "hub-token-of-the-role"
-EMPTY = {
-    "zones": [{"uuid": ZONE, "name": "zone-1"}],
-    "l3_networks": [{"uuid": "4f6b8d0a2c3e4d5f9b1c3e5a7d9f1b2c", "name": "inference-network", "zoneUuid": ZONE}]}
 VARIABLES: dict[str, t.Any] = {
     "inference_endpoint_model_center": CENTER, "inference_endpoint_model_service": SERVICE, "inference_endpoint_model_service_clone": CLONE,
     "inference_endpoint_model": {**MODEL, "token": SECRET},

@@ -19,7 +19,8 @@ from ansible_collections.zstack.aios.tests.unit.support.local_server import Hand
 pytestmark = pytest.mark.usefixtures("bare_environment")
 LISTED = answer({"object": "list", "data": [{"id": "qwen3"}]})
 UNKNOWN = answer({"detail": "Not Found"}, 404)
-CONNECTION: dict[str, t.Any] = {"host": "192.0.2.10", "account_name": "admin", "account_password": "s3cret-Passw0rd", "timeout": 2, "wait_timeout": 9, "retries": 0}
+CONNECTION: dict[str, t.Any] = {
+    "host": "192.0.2.10", "account_name": "admin", "account_password": "s3cret-Passw0rd", "timeout": 2, "wait_timeout": 9, "retries": 0}
 
 
 def connection(**options: t.Any) -> Connection:
@@ -85,7 +86,8 @@ def test_a_message_says_what_each_path_answered() -> None:
         assert "requires a key" in str(probe(connection(), "http://127.0.0.1:%d" % seen.port))
 
 
-@pytest.mark.parametrize("url", ["", "ftp://127.0.0.1/", "http://127.0.0.1:99999/", "http://[::1", "javascript:alert(1)", "http://", "http://exa mple/", "http://a..b/"])
+@pytest.mark.parametrize("url", [
+    "", "ftp://127.0.0.1/", "http://127.0.0.1:99999/", "http://[::1", "javascript:alert(1)", "http://", "http://exa mple/", "http://a..b/"])
 def test_what_is_no_address_is_not_ready(url: str) -> None:
     found = probe(connection(), url)
     assert not found.ready and str(found)

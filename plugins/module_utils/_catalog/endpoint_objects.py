@@ -146,8 +146,9 @@ class Endpoint:
     def describe_deployment(self) -> None:
         """Add to the diff what a new group is deployed with, which the server does not show afterwards."""
         if GROUP in self._after and not self._before[GROUP]:
-            sent = {option: self._given[option] for option in version_options() if self._given.get(option) is not None}
-            self._after[GROUP] = {**{option: value for option, value in sent.items() if option not in self._after[GROUP]}, **self._after[GROUP]}
+            shown = self._after[GROUP]
+            sent = {name: self._given[name] for option, name in version_options() if self._given.get(name) is not None and option not in shown}
+            self._after[GROUP] = {**sent, **shown}
 
     def result(self) -> dict[str, t.Any]:
         """Return the result of the task."""

@@ -158,4 +158,3 @@ def linked(client: Client, part: str, options: Options, managed: t.Sequence[Mana
         result[ref.option] = None
         result[field.option] = (uuids or None) if field.many else uuids[0]
     return result
-

@@ -140,4 +140,3 @@ def _is_ours(endpoint: Endpoint, part: str, row: Row, options: Options) -> bool:
     elif part in (MODEL_PART, SERVICE):
         filled["model_center_uuid"] = filled.get("model_center_uuid") or row.get("modelCenterUuid")
     return str(row["uuid"]) in derived_uuids(table, filled, DERIVATIONS)
-

@@ -29,7 +29,8 @@ Row = t.Dict[str, t.Any]
 _OF_MODEL = ("install_path", "parameters", "version", "model_id")
 # What of a service does not reach its deployments.
 _NOT_OF_SERVICE = (
-    "name", "description", "readme", "resource_uuid", "model_center_uuid", "model_uuids", "zone_uuid", "size", "system", "user_tags", "system_tags", "tag_uuids")
+    "name", "description", "readme", "resource_uuid", "model_center_uuid", "model_uuids", "zone_uuid", "size", "system",
+    "user_tags", "system_tags", "tag_uuids")
 # About 16 MiB and some 40 ms for each guess, as for the digests of remembered options.
 _COST = {"n": 2 ** 14, "r": 8, "p": 1}
 _VERSION = re.compile("[0-9a-f]{%d}" % VERSION_LENGTH)
@@ -40,9 +41,13 @@ def is_of_version(field: Field) -> bool:
     return field.option == "model_service_uuid" or bool(field.create and not field.update and not field.attach and not field.remembered)
 
 
-def version_options() -> list[str]:
-    """Return the options of a group that belong to its version, with their name siblings."""
-    return [name for field in PARTS[GROUP].fields if is_of_version(field) for name in ((field.ref.option,) if field.ref else ()) + (field.option,)]
+def version_options() -> t.Iterator[tuple[str, str]]:
+    """Yield the options of a group that belong to its version, each under its own name and under that of its name sibling."""
+    for field in PARTS[GROUP].fields:
+        if is_of_version(field):
+            yield field.option, field.option
+            if field.ref:
+                yield field.option, field.ref.option
 
 
 def version_of(name: str, parts: t.Mapping[str, Options]) -> str:

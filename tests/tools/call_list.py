@@ -1,0 +1,64 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""List the API calls of each module, from the tables of the resource kinds, for docs/security.md.
+
+    call_list.py docs/security.md    (with the collection on the path)
+
+The list stands between two marks of that page; everything else of the page stays as it is.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._resources.common import CREATE_USER_TAG, DELETE_TAG
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Resource
+
+BEGIN, END = "<!-- begin: written by tests/tools/call_list.py -->", "<!-- end -->"
+TAGS = {"user_tags": "/v1/user-tags", "system_tags": "/v1/system-tags"}
+
+
+def writes(table: Resource) -> dict[str, Call]:
+    """Return the calls that change something, by name."""
+    calls = [table.create, table.update, table.delete, *([table.restart] if table.restart else [])]
+    calls += [field.attach.call for field in table.fields if field.attach]
+    if any(field.remembered for field in table.fields):
+        calls += [CREATE_USER_TAG.call, DELETE_TAG]
+    return {call.name: call for call in calls}
+
+
+def reads(table: Resource) -> list[str]:
+    """Return the paths that are queried, its own first."""
+    found = [table.path, *(field.ref.path for field in table.refs() if field.ref), *(use.path for use in table.users)]
+    found += [table.related.path] if table.related else []
+    found += [TAGS[field.needs] for field in table.fields if field.needs]
+    found += [TAGS["user_tags"]] if any(field.remembered for field in table.fields) else []
+    return list(dict.fromkeys(path.rstrip("/") for path in found))
+
+
+def call_list() -> str:
+    """Return the list as a Markdown table."""
+    lines = ["| Module | Calls that change something | Queries (GET) |", "|---|---|---|"]
+    for plural, table in sorted(KINDS.items()):
+        called = ", ".join("%s (%s `%s`)" % (call.name, call.method, call.path) for call in writes(table).values())
+        queried = ", ".join("`%s`" % path for path in reads(table))
+        lines.append("| `zstack_ai_%s` | %s | %s |" % (plural[:-1], called, queried))
+    return "\n".join(lines)
+
+
+def page_with_list(page: str) -> str:
+    """Return a page with the list of today between the two marks.
+
+    :raises ValueError: for a page without the marks.
+    """
+    before, rest = page.split(BEGIN)
+    return "%s%s\n\n%s\n\n%s%s" % (before, BEGIN, call_list(), END, rest.split(END, 1)[1])
+
+
+if __name__ == "__main__":
+    path = pathlib.Path(sys.argv[1])
+    path.write_text(page_with_list(path.read_text(encoding="utf-8")), encoding="utf-8")

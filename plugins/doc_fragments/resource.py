@@ -33,6 +33,17 @@ options:
       - Has no effect outside check mode.
     type: bool
     default: false
+  share_reads:
+    description:
+      - Whether the items of a loop share what they read. The first two read for themselves. The third reads the list of all objects of its kind,
+        a thousand with each request, and the following items are compared with that list. Where every item names the same model center or
+        model service, the list holds only what belongs to that.
+      - The list only shows which items have nothing to do. Any other item reads its object again and plans again, so nothing is ever written
+        on the ground of the list. An object that this task has changed is read again as well.
+      - The list ends with the task, and is read again after 30 seconds. Lists of more than 10,000 objects are not read.
+      - Has no effect when the task runs as a module of its own, when it has C(until), and for less than three items.
+    type: bool
+    default: true
 """
 
     DELETION = r"""

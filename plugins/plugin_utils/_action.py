@@ -23,6 +23,7 @@ from ansible.module_utils.common.text.converters import to_text
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, conclude, perform
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.shared import SharedReads
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, with_suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
@@ -146,6 +147,8 @@ class InProcessAction(ActionBase):
 
         def with_progress(connection: Connection, pool: int) -> Client:
             client = opened(connection, pool)
+            # What is tried again until it is as wanted must be read again.
+            client.shared = None if self._task.until else client.shared or SharedReads(client)
             client.notify = lambda line: self._display.display("zstack.aios: %s" % line)
             return client
 

@@ -43,6 +43,8 @@ EXPORTED = ("models", "model_service_clones")
 
 # Options of a module that a catalog gives once, for all items.
 SHARED = ("version_check", "server_side_check")
+# Options of a module that mean nothing for an item, since a catalog reads everything once.
+NOT_FOR_ITEMS = ("share_reads",)
 
 Messages = t.List[t.Tuple[str, str]]
 
@@ -58,7 +60,7 @@ class ItemSpec:
     def __init__(self, table: Resource) -> None:
         arguments = module_arguments(table)
         arguments.pop("supports_check_mode")
-        self._foreign = set(connection_spec()).union(SHARED)
+        self._foreign = set(connection_spec()).union(SHARED, NOT_FOR_ITEMS)
         self.options: dict[str, dict[str, t.Any]] = {
             name: option for name, option in arguments.pop("argument_spec").items() if name not in self._foreign}
         self.rules = arguments

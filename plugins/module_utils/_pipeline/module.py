@@ -92,7 +92,7 @@ def resource_module(table: Resource) -> ModuleSpec:
     return ModuleSpec(
         module_arguments(table),
         lambda options: validate(table, options),
-        lambda options, client, check_mode: run(table, options, client, check_mode),
+        lambda options, client, check_mode: run(table, options, client, check_mode, client.shared),
         structured=structured_options(table))
 
 

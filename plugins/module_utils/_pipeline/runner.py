@@ -16,6 +16,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe impo
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan, newest_needed, unapplied, verify_error
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.ready import failure_of, wait_until_ready
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.remember import undetectable
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.shared import SharedReads
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Plan, Step
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.usage import refuse_loss
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
@@ -51,6 +52,7 @@ def module_arguments(table: Resource) -> dict[str, t.Any]:
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "version_check": {"type": "bool", "default": True},
         "server_side_check": {"type": "bool", "default": False},
+        "share_reads": {"type": "bool", "default": True},
     }
     if table.on_drift:
         spec["on_drift"] = {"type": "str", "choices": list(ON_DRIFT), "default": ON_DRIFT[0]}
@@ -84,26 +86,56 @@ def module_arguments(table: Resource) -> dict[str, t.Any]:
     return arguments
 
 
-def run(table: Resource, options: t.Mapping[str, t.Any], client: Client, check_mode: bool) -> dict[str, t.Any]:
-    """One task.
+def run(
+    table: Resource, options: t.Mapping[str, t.Any], client: Client, check_mode: bool, shared: SharedReads | None = None,
+) -> dict[str, t.Any]:
+    """One task, or one item of its loop.
 
     :param options: the validated options of the module.
     :param check_mode: True to predict and send no write.
+    :param shared: what the items of the loop have read together.
     :returns: ``changed``, the object under the table's kind, ``diff``, ``steps``, ``drift``, ``warnings``.
     :raises Failure: for whatever goes wrong.
     """
     with client.reading_only(check_mode):
-        try:
-            resolved, observed = observe(client, table, options)
-            plan = make_plan(table, resolved, observed)
-            _check_server(client, table, plan, options)
-            if check_mode and any(step.call is table.delete for step in plan.steps):
-                refuse_loss(client, table, t.cast(Observed, observed).inventory, options)
-        except ZStackError as error:
-            raise Failure(_failed(error, Plan(), [])) from error
-        result = finish(client, table, plan, resolved, observed, check_mode)
+        result = _run_shared(table, options, client, check_mode, shared) if shared and options["share_reads"] else None
+        if result is None:
+            result = _run_alone(table, options, client, check_mode, shared)
     result["warnings"] += ["%s." % warning for warning in mask_warnings(table, options)]
     return result
+
+
+def _run_shared(
+    table: Resource, options: t.Mapping[str, t.Any], client: Client, check_mode: bool, shared: SharedReads,
+) -> dict[str, t.Any] | None:
+    """The result of an item that a shared list shows to be as it should; None for any other item, failures included."""
+    found = shared.unchanged(table, options)
+    if found is None:
+        return None
+    resolved, observed, plan = found
+    try:
+        return finish(client, table, plan, resolved, observed, check_mode)
+    except Failure:
+        return None
+
+
+def _run_alone(
+    table: Resource, options: t.Mapping[str, t.Any], client: Client, check_mode: bool, shared: SharedReads | None,
+) -> dict[str, t.Any]:
+    try:
+        resolved, observed = observe(client, table, options)
+        plan = make_plan(table, resolved, observed)
+        _check_server(client, table, plan, options)
+        if check_mode and any(step.call is table.delete for step in plan.steps):
+            refuse_loss(client, table, t.cast(Observed, observed).inventory, options)
+    except ZStackError as error:
+        raise Failure(_failed(error, Plan(), [])) from error
+    writes = client.write_count
+    try:
+        return finish(client, table, plan, resolved, observed, check_mode)
+    finally:
+        if shared and client.write_count != writes:
+            shared.wrote(table, plan, observed)
 
 
 def finish(

@@ -29,11 +29,12 @@ class Snapshot:
     What the plan will have made can be put in, so that later items find it.
 
     :param resource_types: whose tags are wanted.
+    :param read: reads all inventories of a path that meet the conditions; `Client.query` if it is left out.
     """
 
-    def __init__(self, client: Client, resource_types: t.Sequence[str]) -> None:
+    def __init__(self, client: Client, resource_types: t.Sequence[str], read: t.Callable[[str, t.Sequence[str]], list[Row]] | None = None) -> None:
         self.memo: dict[t.Any, t.Any] = {}
-        self._client = client
+        self._read = read or client.query
         self._resource_types = resource_types
         self._rows: dict[str, dict[str, Row]] = {}
         self._indexes: dict[tuple[str, str], dict[str, dict[str, Row]]] = {}
@@ -101,7 +102,7 @@ class Snapshot:
     def _load(self, path: str) -> dict[str, Row]:
         if path not in self._rows:
             conditions = list(_query.one_of("resourceType", self._resource_types)) if path in TAG_PATHS.values() else []
-            self._rows[path] = {str(row["uuid"]): row for row in self._client.query(path, conditions)}
+            self._rows[path] = {str(row["uuid"]): row for row in self._read(path, conditions)}
         return self._rows[path]
 
     def _index(self, path: str, field: str) -> dict[str, dict[str, Row]]:

@@ -45,6 +45,10 @@ class Client:
         self.memo: dict[t.Any, t.Any] = {}
         # Shows a line of progress to the user where the host of the task can.
         self.notify: t.Callable[[str], None] = lambda line: None
+        # What the items of one loop have read together; set where they share this client.
+        self.shared: t.Any = None
+        # How often a write was asked for.
+        self.write_count = 0
         self._http = Http(connection, pool)
         self._sign_in = SignIn(connection, self._http, watch, codes)
         self._jobs = Jobs(connection, self._http, self._sign_in)
@@ -80,15 +84,17 @@ class Client:
         single = "%s/%s" % (path.rstrip("/"), urllib.parse.quote(object_uuid, safe=""))
         return _answers.single("GET " + single, self._read("GET", single).body or {}, object_uuid)
 
-    def query(self, path: str, conditions: t.Sequence[str] = ()) -> list[dict[str, t.Any]]:
+    def query(self, path: str, conditions: t.Sequence[str] = (), most: int | None = None) -> list[dict[str, t.Any]]:
         """All inventories that meet all conditions, sorted by uuid.
 
         Pages go on after the last uuid and not by offset, so that what comes or goes meanwhile neither hides nor doubles a row.
 
         :param conditions: made with `query.condition` and its kin.
+        :param most: how many objects the caller wants at most.
+        :raises LongList: when there are more.
         :raises ProtocolError: for pages of another form, and for those that repeat or never end.
         """
-        return read_pages("GET " + path, conditions, lambda query: self._read("GET", path, query))
+        return read_pages("GET " + path, conditions, lambda query: self._read("GET", path, query), most)
 
     def count(self, path: str, conditions: t.Sequence[str] = ()) -> int:
         """How many inventories meet all conditions, as the server compares (REST protocol page, 5.2).
@@ -142,6 +148,7 @@ class Client:
         """
         if self._read_only and not write.validates_only:
             raise ReadOnlyError("%s was about to be sent in check mode. This is a defect of the collection, please report it." % write.asked)
+        self.write_count += 1
         return self._jobs.write(write, find)
 
     def read(self, path: str, query: t.Sequence[tuple[str, str]] = ()) -> dict[str, t.Any]:

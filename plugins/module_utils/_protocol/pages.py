@@ -26,7 +26,13 @@ MOST_CHARACTERS = 256 * 1024 * 1024
 Row = t.Dict[str, t.Any]
 
 
-def read_pages(asked: str, conditions: t.Sequence[str], read: t.Callable[[t.Sequence[tuple[str, str]]], Reply]) -> list[Row]:
+class LongList(Exception):
+    """The list has more objects than the caller wants to read."""
+
+
+def read_pages(
+    asked: str, conditions: t.Sequence[str], read: t.Callable[[t.Sequence[tuple[str, str]]], Reply], most: int | None = None,
+) -> list[Row]:
     """Return all inventories that meet all conditions, sorted by uuid.
 
     Each page asks for what follows the last uuid. Pages by offset would skip or repeat objects when others are created or
@@ -34,6 +40,8 @@ def read_pages(asked: str, conditions: t.Sequence[str], read: t.Callable[[t.Sequ
 
     :param asked: the call, as a message names it.
     :param read: sends one query and returns its result.
+    :param most: how many objects the caller wants at most.
+    :raises LongList: after the page that shows that there are more than ``most``.
     :raises ProtocolError: for pages of another form, and for those that repeat or never end.
     """
     rows: list[Row] = []
@@ -51,6 +59,8 @@ def read_pages(asked: str, conditions: t.Sequence[str], read: t.Callable[[t.Sequ
         else:
             # A full page with a smaller total: objects were created between counting and listing, so there may be more.
             complete = total <= len(page) < PAGE or total == len(page)
+        if most is not None and max(len(rows), total or 0) > most:
+            raise LongList()
         if complete:
             return rows
         steady = steady + 1 if total is not None and before is not None and total >= before else 0

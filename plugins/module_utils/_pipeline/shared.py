@@ -1,0 +1,155 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Reads that the items of one loop share: one list in pages, instead of a read for each item.
+
+A list only ever shows that nothing has to be done. Whatever else it shows, the item reads for itself and plans again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe, resolve
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import TAG_PATHS, Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Plan
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.pages import LongList
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
+
+# Items that read for themselves before a list pays.
+ITEMS_ALONE = 2
+# Objects of a list, which takes a request for each thousand. Above, single reads are cheaper for most loops.
+MOST_OBJECTS = 10_000
+# Seconds after which a list is read again.
+LONGEST_AGE = 30.0
+
+Options = t.Mapping[str, t.Any]
+# Resolved options, the object, and a plan without steps.
+Unchanged = t.Tuple[t.Dict[str, t.Any], t.Optional[Observed], Plan]
+
+
+class SharedReads:
+    """What one process has read of each kind. It ends with the process, which is that of one task.
+
+    :param client: reads what a list does not answer.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._kinds: dict[str, _Kind] = {}
+
+    def unchanged(self, table: Resource, options: Options) -> Unchanged | None:
+        """Return the plan of an item of which a list shows that nothing has to be done; None when the item has to read for itself.
+
+        Never raises for what the platform or a user can cause: an item that reads for itself meets the same and reports it.
+        """
+        kind = self._kinds.setdefault(table.kind, _Kind())
+        kind.items += 1
+        if kind.items <= kind.alone or kind.off:
+            return None
+        try:
+            return self._unchanged(kind, table, options)
+        except LongList:
+            kind.off = True
+        except ZStackError:
+            pass
+        return None
+
+    def _unchanged(self, kind: _Kind, table: Resource, options: Options) -> Unchanged | None:
+        scope = self._scope(table, options)
+        listed = kind.lists.get(scope)
+        if listed is None or time.monotonic() - listed.since > LONGEST_AGE:
+            listed = kind.lists[scope] = _List(self._client, table, scope)
+        resolved, observed = observe(t.cast(Client, listed), table, options)
+        plan = make_plan(table, resolved, observed)
+        if plan.changed or _is_unsure(table, options, observed, scope) or (observed and observed.uuid in kind.touched):
+            return None
+        return resolved, observed, plan
+
+    def _scope(self, table: Resource, options: Options) -> tuple[str, ...]:
+        """The condition that keeps the list small; empty for the whole list.
+
+        A list with a condition must answer what is asked as the whole one does, so each way to find the object has to be narrowed by
+        it. A uuid needs none: it means one object, and one that the list lacks is read alone.
+        """
+        if any(field.ref and field.ref.path == table.path for field in table.refs()):
+            return ()
+        narrowed = [set(lookup.scope) for lookup in table.lookups if lookup.api != "uuid" and options.get(lookup.option) is not None]
+        for option in sorted(set.intersection(*narrowed)) if narrowed else ():
+            field = table.field(option)
+            uuid = resolve(self._client, options, [field] if field.ref else []).get(option)
+            if uuid is not None:
+                return (_query.equals(field.api, uuid),)
+        return ()
+
+    def wrote(self, table: Resource, plan: Plan, observed: Observed | None) -> None:
+        """Take note that an item has sent writes.
+
+        An updated object is read alone from now on. Whatever may change which object a name means ends the lists of its kind;
+        each time this happens, twice as many items read for themselves before the next list.
+
+        :param observed: the object before.
+        """
+        kind = self._kinds.setdefault(table.kind, _Kind())
+        if observed is not None and not any(step.call in (table.create, table.delete) or "name" in step.fields for step in plan.steps):
+            kind.touched.add(observed.uuid)
+        else:
+            kind.lists.clear()
+            kind.items, kind.alone = 0, kind.alone * 2
+
+
+@dataclasses.dataclass
+class _Kind:
+    """What is known of one kind.
+
+    :param items: items since the start, or since the lists were ended.
+    :param alone: how many of them read for themselves.
+    :param off: True when there are too many objects for a list.
+    :param touched: uuids of objects that this process has changed.
+    """
+
+    items: int = 0
+    alone: int = ITEMS_ALONE
+    off: bool = False
+    touched: set[str] = dataclasses.field(default_factory=set)
+    lists: dict[tuple[str, ...], _List] = dataclasses.field(default_factory=dict)
+
+
+class _List:
+    """The reading methods of a client: the kind and its tags are read once, as lists; all else is asked as usual."""
+
+    def __init__(self, client: Client, table: Resource, scope: tuple[str, ...]) -> None:
+        self.since = time.monotonic()
+        self.memo = client.memo
+        self._client = client
+        self._snapshot = Snapshot(client, [table.vo], lambda path, conditions: client.query(
+            path, [*conditions, *(scope if path == table.path else ())], most=MOST_OBJECTS))
+        self._paths = {table.path, *TAG_PATHS.values(), *([table.related.path] if table.related else [])}
+
+    def _source(self, path: str) -> t.Any:
+        return self._snapshot if path in self._paths else self._client
+
+    def get(self, path: str, object_uuid: str) -> dict[str, t.Any] | None:
+        """As `Client.get`."""
+        return self._source(path).get(path, object_uuid)
+
+    def query(self, path: str, conditions: t.Sequence[str] = ()) -> list[dict[str, t.Any]]:
+        """As `Client.query`."""
+        return self._source(path).query(path, conditions)
+
+
+def _is_unsure(table: Resource, options: Options, observed: Observed | None, scope: tuple[str, ...]) -> bool:
+    """Whether a list cannot show this for certain: an object that it may lack, or one that is not ready."""
+    if observed is None:
+        return bool(scope)
+    if options["state"] == "absent" or not table.ready or not options["wait"]:
+        return False
+    return not table.ready(observed.inventory).done

@@ -20,10 +20,14 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import Outcomes
 
 # After one of these, every further call would fail alike, and repeated sign-ins would lock the account.
 HOPELESS = frozenset((
     "client.unreachable", "client.stopped", "ID.1000", "ID.1001", "ID.1005", "ID.1006", "ID.1007", "ID.2001", "LOGIN_CONTROL.1002"))
+
+# Items under way for each request that may be under way: while the server works, the next calls are made.
+ITEMS_FOR_REQUEST = 4
 
 Done = t.Callable[[Task], None]
 
@@ -55,6 +59,7 @@ class Applier:
     """Applies tasks and remembers what became of them.
 
     :param check_mode: only let the server check the calls, where the task asks for that.
+    :param concurrency: requests under way at once.
     :param stop: start no further item after the first failure.
     :param done: called in the caller's thread with each task that has ended.
     """
@@ -62,7 +67,8 @@ class Applier:
     def __init__(self, client: Client, check_mode: bool, concurrency: int, done: Done, stop: bool = False) -> None:
         self._client = client
         self._check_mode = check_mode
-        self._concurrency = concurrency
+        # With stop, or one after another, no more items than that are under way either.
+        self._concurrency = concurrency if stop or check_mode or concurrency == 1 else concurrency * ITEMS_FOR_REQUEST
         self._done = done
         self._stop = stop
         # Why no further item is started, if so.
@@ -87,13 +93,13 @@ class Applier:
                 open_needs[number] += 1
         ready = collections.deque(number for number in waiting if not open_needs[number])
         ended: queue.SimpleQueue[Task] = queue.SimpleQueue()
-        with concurrent.futures.ThreadPoolExecutor(self._concurrency) as pool:
+        with concurrent.futures.ThreadPoolExecutor(self._concurrency) as pool, self._client.looking_together() as outcomes:
             left = running = 0
             left = len(waiting)
             while left:
                 while ready and running < self._concurrency:
                     running += 1
-                    pool.submit(self._one, waiting[ready.popleft()], ended)
+                    pool.submit(self._one, waiting[ready.popleft()], ended, outcomes)
                 task = ended.get()
                 STOP.check()
                 running -= 1
@@ -133,12 +139,13 @@ class Applier:
         elif self._stop:
             self._stopped = "Not tried after %s had failed, because on_error is stop." % task.item
 
-    def _one(self, task: Task, ended: queue.SimpleQueue[Task]) -> None:
+    def _one(self, task: Task, ended: queue.SimpleQueue[Task], outcomes: Outcomes) -> None:
         try:
             if self._stopped:
                 task.skipped = self._stopped
             else:
-                self._carry_out(task)
+                with outcomes.working():
+                    self._carry_out(task)
         except Failure as failure:
             task.failure = failure.result
         except ZStackError as error:

@@ -20,6 +20,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.remember imp
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import NotReadyError, OutcomeUnknownError, ServerError, VerifyError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import VALIDATION_ONLY, Write
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import Effect
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import PREFIX, Digest
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, SELF_IN_PATH, Observed, Resource
 
@@ -142,7 +143,8 @@ class Work:
         params = {key: _filled(value, uuid) for key, value in step.params.items()}
         if step.call.creates:
             params["resourceUuid"] = uuid
-        return Write(step.call.name, step.call.method, step.path.replace(SELF_IN_PATH, uuid), {step.call.wrapper: params, **root})
+        return Write(step.call.name, step.call.method, step.path.replace(SELF_IN_PATH, uuid), {step.call.wrapper: params, **root},
+                     effect=None if validate else _effect(self._table, self._options, step, uuid))
 
     def _look(self, uuid: str) -> dict[str, t.Any] | None:
         return look(self._client, self._table, uuid)
@@ -278,6 +280,19 @@ def _depends(table: Resource, options: t.Mapping[str, t.Any], step: Step, earlie
         return True
     entries = {other.entry for other in earlier if other.entry is not None}
     return any(isinstance(options.get(option), str) and options[option] in entries for option in step.fields)
+
+
+def _effect(table: Resource, options: t.Mapping[str, t.Any], step: Step, uuid: str) -> Effect | None:
+    """How the inventory shows that an update is done; None when it cannot show all of it, such as tags or what goes on after the call.
+
+    Only the job tells whose creation or deletion it was, if two runs do the same.
+    """
+    if step.call is not table.update or table.ready or table.related or step.tags or "userTags" in step.root or "systemTags" in step.root:
+        return None
+    fields = [field for field in table.fields if field.option in step.fields]
+    if not fields or any(not field.readable or field.needs or field.remembered for field in fields):
+        return None
+    return Effect(table.path, uuid, lambda row: row is not None and all(field.same(options[field.option], Observed(row)) for field in fields))
 
 
 def _inventory(result: dict[str, t.Any]) -> dict[str, t.Any] | None:

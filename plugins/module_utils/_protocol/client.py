@@ -15,12 +15,14 @@ import typing as t
 import urllib.parse
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import answers as _answers
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AnswerLostError, ProtocolError, ReadOnlyError, UnusableAnswerError, ZStackError,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Jobs, Write
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import Outcomes
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.pages import read_pages
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, RENEWALS, Codes, SignIn
 
@@ -77,6 +79,16 @@ class Client:
             yield
         finally:
             self._http.pace = before
+
+    @contextlib.contextmanager
+    def looking_together(self) -> t.Iterator[Outcomes]:
+        """While this lasts, calls that are made side by side share the lists that show their effects."""
+        outcomes = self._jobs.outcomes = Outcomes(
+            lambda path, uuids: [row for text in _query.one_of("uuid", uuids) for row in self.query(path, [text])])
+        try:
+            yield outcomes
+        finally:
+            self._jobs.outcomes = None
 
     def get(self, path: str, object_uuid: str) -> dict[str, t.Any] | None:
         """The inventory of one object, or None when it is absent or not visible (REST protocol page, section 5)."""

@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import http.client
 import json
 import re
+import threading
 import traceback
 import typing as t
 import urllib.parse
@@ -93,13 +95,15 @@ class Http:
     """A kept-alive connection pool to one management node.
 
     :param connection: where it is.
-    :param pool: how many connections may be open at once.
+    :param pool: how many requests may be under way at once, each on a connection of its own.
     """
 
     def __init__(self, connection: Connection, pool: int = 1) -> None:
         self._connection = connection
         # Called before each request; may wait.
         self.pace: t.Callable[[], None] = _at_once
+        # More threads than connections may use it; those wait here.
+        self._slots = threading.BoundedSemaphore(max(1, pool))
         self._surroundings: tuple[str | None, str | bool] | None = None
         # Whether anything has ever been answered here.
         self._answered = False
@@ -135,9 +139,13 @@ class Http:
         proxy, verify = self._find_surroundings()
         if not last:
             self.pace()
-            STOP.check()
         try:
-            return self._send(_prepared(method, self._connection.base_url + path, query, body, headers or {}), proxy, verify)
+            request = _prepared(method, self._connection.base_url + path, query, body, headers or {})
+            # The last requests of a process do not wait for others.
+            with contextlib.nullcontext() if last else self._slots:
+                if not last:
+                    STOP.check()
+                return self._send(request, proxy, verify)
         except _answers.Unusable as error:
             raise unusable(asked, error) from error
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:

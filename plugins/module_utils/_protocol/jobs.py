@@ -24,6 +24,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
     AnswerLostError, FormError, NotReadyError, OutcomeUnknownError, ServerError, UnreachableError, ZStackError,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, excerpt, refusal
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import PAUSES, Effect, Outcomes
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, RENEWALS, SignIn
 
 VALIDATION_ONLY = "validationOnly"
@@ -44,6 +45,7 @@ class Write:
     :param body: the JSON body; None for a DELETE.
     :param query: the parameters of a DELETE.
     :param watch: called every `WATCH_SECONDS` while the job runs; raises a `NotReadyError` when what the job works on has failed.
+    :param effect: how the object shows that the call has done its work; None when only the job can tell.
     """
 
     call: str
@@ -52,6 +54,7 @@ class Write:
     body: dict[str, t.Any] | None = None
     query: tuple[tuple[str, str], ...] = ()
     watch: t.Callable[[], None] | None = dataclasses.field(default=None, compare=False)
+    effect: Effect | None = None
 
     @property
     def asked(self) -> str:
@@ -77,6 +80,8 @@ class Jobs:
         self._connection = connection
         self._http = http
         self._sign_in = sign_in
+        # Where calls are made side by side: lists that show what became of them.
+        self.outcomes: Outcomes | None = None
 
     def write(self, write: Write, find: t.Callable[[], dict[str, t.Any] | None] | None = None) -> dict[str, t.Any]:
         """Make one call and wait for its job.
@@ -161,6 +166,9 @@ class Jobs:
         pause = FIRST_LOOK
         watched, failed = time.monotonic(), t.cast(t.Optional[NotReadyError], None)
         while True:
+            shown = self._look_for_effect(write, deadline) if reply is None else None
+            if shown is not None:
+                return shown
             if reply is None:
                 STOP.pause(max(0.0, min(pause, deadline - time.monotonic())))
                 pause = max(FIRST_PAUSE, min(pause * PAUSE_GROWTH, LONGEST_PAUSE))
@@ -183,6 +191,17 @@ class Jobs:
             if failed is None and write.watch is not None and now >= watched + WATCH_SECONDS:
                 failed, watched, pause = _failure(write.watch), now, min(pause, WATCH_SECONDS)
             reply = None
+
+    def _look_for_effect(self, write: Write, deadline: float) -> dict[str, t.Any] | None:
+        """Return the result of a call whose effect shows in a list that others share; None when only the job can tell."""
+        if self.outcomes is None or write.effect is None:
+            return None
+        for pause in PAUSES:
+            STOP.pause(max(0.0, min(pause, deadline - time.monotonic())))
+            shown = self.outcomes.look(write.effect)
+            if shown is not None:
+                return shown
+        return None
 
     @staticmethod
     def _job_error(write: Write, job: str, reply: Reply) -> ZStackError:

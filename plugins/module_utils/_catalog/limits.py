@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import shortened
 
-# Values in all files together, and in one option of an inline item; each use of an alias counts.
+# Values in one file, uses of aliases in all files together, and values in one option of an inline item.
 MOST_VALUES, MOST_INLINE = 1_000_000, 100_000
 # Levels of lists and mappings inside an option.
 DEEPEST = 100

@@ -20,8 +20,8 @@ PAGE = 1000
 MOST_STEADY = 3
 # Pages that hold fewer objects than were asked for and than there are. Objects that are deleted meanwhile explain a few.
 MOST_SHORT = 100
-# Characters of all pages of one list: about 80,000 objects of 3 kB.
-MOST_CHARACTERS = 256 * 1024 * 1024
+# Characters of all pages of one list: about 170,000 objects of 3 kB.
+MOST_CHARACTERS = 512 * 1024 * 1024
 
 Row = t.Dict[str, t.Any]
 

@@ -70,12 +70,18 @@ def test_base_60_stays_text_where_text_is_taken(tmp_path):
     assert item.name == "1:30:00"
 
 
-def test_what_is_read_is_counted_over_all_files(tmp_path, monkeypatch):
-    monkeypatch.setattr(_files, "MOST_VALUES", 50)
+def test_uses_of_aliases_are_counted_over_all_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(_files, "MOST_VALUES", 2000)
+    model = "models:\n- name: a%d\n  model_center: c\n"
+    used = "  parameters: {once: &once %s, again: [%s]}\n" % (list(range(20)), ", ".join(["*once"] * 20))
     for number in range(20):
-        (tmp_path / ("%02d.yml" % number)).write_text(MODEL % number, encoding="utf-8")
+        (tmp_path / ("%02d.yml" % number)).write_text(model % number + used, encoding="utf-8")
     catalog = read(tmp_path)
-    assert len(catalog.mistakes) == 1 and len(catalog.items) < 20
+    assert len(catalog.mistakes) == 1 and 2 < len(catalog.items) < 20
+    for number in range(20):
+        (tmp_path / ("%02d.yml" % number)).write_text(model % number + used.replace("*once", "1"), encoding="utf-8")
+    catalog = read(tmp_path)
+    assert not catalog.mistakes and len(catalog.items) == 20
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path):

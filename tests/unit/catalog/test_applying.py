@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 
@@ -22,7 +21,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.report import
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import Plan, Step
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OutcomeUnknownError, UnreachableError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import Outcomes
+from ansible_collections.zstack.aios.tests.unit.support.fake_client import FakeClient
 from hypothesis import given
 
 TABLE = KINDS["models"]
@@ -61,19 +60,11 @@ class Server:
         return {"model": {"uuid": "u" + name[1:]}, "warnings": []}
 
 
-class SharedLists:
-    """A client as far as it is used here."""
-
-    @contextlib.contextmanager
-    def looking_together(self):
-        yield Outcomes(lambda path, uuids: [])
-
-
 def apply(server, tasks, before, concurrency=4, stop=False):
     done = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_applying, "finish", server.finish)
-        Applier(SharedLists(), False, concurrency, done.append, stop).apply(tasks, before)
+        Applier(FakeClient(), False, concurrency, done.append, stop).apply(tasks, before)
     return done
 
 
@@ -147,7 +138,7 @@ def test_what_is_deleted_later_stops_as_well():
     server = Server({"m0"})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_applying, "finish", server.finish)
-        applier = Applier(SharedLists(), False, 4, lambda task: None, stop=True)
+        applier = Applier(FakeClient(), False, 4, lambda task: None, stop=True)
         applier.apply([first], {})
         applier.apply([later], {})
     assert first.failed and later.skipped and len(server.begun) == 1

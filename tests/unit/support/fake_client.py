@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ServerError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import Outcomes
 from ansible_collections.zstack.aios.tests.unit.support.query_server import server_finds, server_reads
 
 Rows = list[dict[str, t.Any]]
@@ -27,6 +29,11 @@ class FakeClient:
         self.writes: list[Write] = []
         self.reads: list[str] = []
         self.memo: dict[t.Any, t.Any] = {}
+
+    @contextlib.contextmanager
+    def looking_together(self) -> t.Iterator[Outcomes]:
+        """Lists that never show an effect."""
+        yield Outcomes(lambda path, uuids: [])
 
     def get(self, path: str, object_uuid: str) -> dict[str, t.Any] | None:
         """One object."""

@@ -228,6 +228,9 @@ PROCESS = """
     STOP.watch(lambda: False)
     def sign_out(gently):
         print("signed out", gently, flush=True)
+    # A test run in the background starts with some of them ignored.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     end = Ending(sign_out)
     end.catch()
     def hit(number=signal.SIGTERM):

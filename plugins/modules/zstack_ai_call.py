@@ -78,6 +78,24 @@ attributes:
     support: none
     details:
       - Each run makes the call again. Give V(resourceUuid) so that a second creation is refused.
+notes:
+  - Calls that read are C(GetModelCenterServices), C(QueryAIBusinessGatewayOffering), C(QueryAiHostModelCache),
+    C(QueryApplicationDevelopmentService), C(QueryDataset), C(QueryModel), C(QueryModelCenter),
+    C(QueryModelCenterBusinessNetworkProfile), C(QueryModelEvalServiceInstanceGroup), C(QueryModelEvaluationTask),
+    C(QueryModelService), C(QueryModelServiceInstanceGroup), C(QueryTrainedModelRecord), C(QueryUserProxyConfig),
+    C(QueryVmModelMount) and C(QueryZdfs).
+  - Calls that change something are C(AddModel), C(AddModelCenter), C(AddModelService), C(BindModelToService),
+    C(CloneModelService), C(CreateDataset), C(CreateUserProxyConfig), C(DeleteDataset), C(DeleteDatasets), C(DeleteModel),
+    C(DeleteModelCenter), C(DeleteModelEvaluationTask), C(DeleteModelEvaluationTasks), C(DeleteModelService),
+    C(DeleteModelServiceInstanceGroup), C(DeleteModelServiceInstanceGroups), C(DeleteModelServices), C(DeleteModels),
+    C(DeleteUserProxyConfig), C(DeployAppDevelopmentService), C(DeployDistributedModelService), C(DeployModelEvalService),
+    C(DeployModelService), C(GenerateModelMetadata), C(MatchModelServiceTemplateWithModel), C(MountModelToVmInstance),
+    C(ReconnectZdfs), C(RestartModelServiceGroups), C(SyncAINginxConfiguration), C(UnbindModelFromService),
+    C(UpdateAiHostModelCachePolicy), C(UpdateDataset), C(UpdateDatasets), C(UpdateModel), C(UpdateModelCenter),
+    C(UpdateModelEvaluationTask), C(UpdateModelService), C(UpdateModelServiceInstanceGroup), C(UpdateUserProxyConfig) and
+    C(UpdateZsDatasetModelProfile).
+  - The parameters of a call are in the API documentation of the platform. A wrong one fails the task before the first request,
+    with the names that it could be.
 seealso:
   - module: zstack.aios.zstack_ai_model
   - module: zstack.aios.zstack_ai_model_service_group
@@ -122,6 +140,16 @@ EXAMPLES = r"""
       isEnabled: true
   register: proxy
 
+- name: Find a model center
+  zstack.aios.zstack_ai_call:
+    host: 192.0.2.10
+    account_name: admin
+    account_password: "{{ vault_zstack_password }}"
+    call: QueryModelCenter
+    parameters:
+      q: name=center-1
+  register: center
+
 - name: Register a dataset with its usage scenario and its data type
   zstack.aios.zstack_ai_call:
     host: 192.0.2.10
@@ -131,7 +159,7 @@ EXAMPLES = r"""
     parameters:
       name: gsm8k
       url: https://datasets.example.com/gsm8k.zip
-      modelCenterUuid: 1c1c2d3c4b5a49788695a4b3c2d1e0f1
+      modelCenterUuid: "{{ center.result.inventories[0].uuid }}"
     system_tags:
       - dataset::usage::scenarios::ModelEval
       - dataset::datatype::Text

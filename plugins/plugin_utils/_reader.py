@@ -85,7 +85,7 @@ def _opened(connection: Connection) -> t.Iterator[Client]:
             yield open_client({})(connection, 1)
         return
     REGISTER.catch_signals()
-    client = Client(connection, 1, REGISTER.watcher(connection))
+    client = Client(connection, 1, REGISTER.watcher(connection), REGISTER)
     try:
         yield client
     finally:

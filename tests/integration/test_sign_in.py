@@ -112,6 +112,14 @@ def test_a_code_is_sent_once_in_a_whole_play(collection, simulator):
     assert len([entry for entry in simulator.log() if entry["call"] == "LogInByLdap"]) == 1
 
 
+def test_a_session_of_a_project_lasts_for_a_whole_play(collection, simulator):
+    sign_in = {**SIGN_IN, "zstack.aios.zstack_session": METHODS["iam2 project"]}
+    results = collection.both_ways(sign_in, QUERY, QUERY, connection=SHARED)
+    assert not any(result["failed"] for result in results)
+    calls = [entry["call"] for entry in simulator.log()]
+    assert calls.count("LoginIAM2VirtualID") == calls.count("LoginIAM2Project") == 1 and calls.count("LogOut") == 2
+
+
 def test_the_environment_and_the_defaults_of_a_play(collection, simulator):
     environment = {"ZSTACK_LOGIN_TYPE": "iam2", "ZSTACK_PROJECT_NAME": "vision", "ZSTACK_ACCOUNT_NAME": "engineer",
                    "ZSTACK_ACCOUNT_PASSWORD": "engineer-password"}

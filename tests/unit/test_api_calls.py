@@ -41,6 +41,14 @@ def test_the_table_is_the_one_that_the_script_makes_of_the_page():
     assert table.read_text(encoding="utf-8") == script.text(page), "Run tests/tools/make_api_table.py PAGE %s" % table.name
 
 
+def test_the_documentation_lists_every_call():
+    text = (ROOT / "plugins" / "modules" / "zstack_ai_call.py").read_text(encoding="utf-8")
+    reads, writes = text.partition("Calls that read are")[2].partition("Calls that change something are")[::2]
+    writes = writes.partition("The parameters of a call")[0]
+    for name in NAMES:
+        assert ("C(%s)" % name in reads) is _calls.find(name).reads and ("C(%s)" % name in writes) is not _calls.find(name).reads, name
+
+
 def test_the_table_has_every_call_of_the_page():
     assert len(NAMES) == 56
     assert set(NAMES) == {name for section in api()["resources"].values() for name in section["actions"]}
@@ -168,9 +176,11 @@ def test_a_request_follows_the_table(name):
         assert request.write().body == {call.wrapper: request.body}
 
 
-def test_calls_without_parameters_say_so():
-    with pytest.raises(OptionError, match="has no such parameter"):
-        request_of(options("QueryModel", {"condition": "name=a"}))
+def test_an_unknown_parameter_that_resembles_none_is_refused_with_the_list():
+    with pytest.raises(OptionError, match=r"parameters\.zzz: the call DeleteModel has no such parameter\. It has uuid, deleteMode\.$"):
+        request_of(options("DeleteModel", {"zzz": "name=a"}))
+    with pytest.raises(OptionError, match=r"It has uuid, name, .*, and [0-9]+ more\.$"):
+        request_of(options("DeployModelService", {"zzz": "name=a"}))
 
 
 @pytest.mark.parametrize("name, near", [

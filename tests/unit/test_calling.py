@@ -254,3 +254,10 @@ def test_variables_in_the_yaml_of_a_deployment_are_masked():
     group = outcome.result["result"]["inventories"][0]
     expected = 'env: ["KEY:********", "PIN:********"]\nname: top\n'
     assert group["yaml"] == expected and group["instances"][0]["yaml"] == expected
+
+
+def test_the_yaml_of_a_service_keeps_what_is_no_secret():
+    yaml = 'env: ["MODEL_PATH:/opt/models", "API_TOKEN:abc"]\n'
+    outcome, dummy = run("QueryModelService", {}, version(), login(), on("GET", "/v1/ai/model-services", {"inventories": [{"uuid": UUID, "yaml": yaml}]}))
+    assert outcome.result["result"]["inventories"][0]["yaml"] == 'env: ["MODEL_PATH:/opt/models", "API_TOKEN:********"]\n'
+    assert not [warning for warning in outcome.warnings if "masked" in warning]

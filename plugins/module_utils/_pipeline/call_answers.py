@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import hidden, without_variables
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ServerError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import MASK, is_secret_name, texts_in
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import is_secret_name, texts_in
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed
 from ansible_collections.zstack.aios.plugins.module_utils._resources.calls import plain_names, secret_names
-from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import Variables, documents
+from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import YAML_KEYS
 
 # Added to each answer of a query, and of no use to anybody (REST protocol page, section 5).
 _NOISE = "schema"
 _NAMED = 5
+# Members that a deployment or an instance of one has, and no other object.
+_DEPLOYED = frozenset(("instances", "modelServiceGroupUuid"))
 
 
 class CallFailure(ServerError):
@@ -54,37 +57,23 @@ def secrets_in(value: t.Any) -> set[str]:
 
 
 def plain_answer(answer: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return an answer as the user gets it: secret members are masked, and so are the variables that the YAML of a deployment shows."""
-    return {name: _masked(name, value) for name, value in answer.items() if name != _NOISE}
+    """Return an answer as the user gets it: secret members are masked, and so are the secret variables in YAML texts, all of them in a deployment."""
+    return {name: _shown(name, value, False) for name, value in answer.items() if name != _NOISE}
 
 
-def _masked(name: t.Any, value: t.Any) -> t.Any:
+def _shown(name: t.Any, value: t.Any, deployed: bool) -> t.Any:
+    """Return the value of a member.
+
+    :param deployed: whether it belongs to a deployment or to an instance of one.
+    """
     if is_secret(name):
-        return _hidden(value)
+        return hidden(value)
+    if isinstance(value, str) and name in YAML_KEYS:
+        return without_variables(value, lambda variable: deployed or is_secret(variable))
     if isinstance(value, t.Mapping):
-        return {inner: _masked(inner, item) for inner, item in _without_variables(value).items()}
-    return [_masked("", item) for item in value] if isinstance(value, list) else value
-
-
-def _hidden(value: t.Any) -> t.Any:
-    """Return a secret value in its form, so that it shows what is set, and not to what."""
-    if isinstance(value, t.Mapping):
-        return {name: _hidden(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_hidden(item) for item in value]
-    return value if value in (None, "") or isinstance(value, bool) else MASK
-
-
-def _without_variables(row: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
-    """Return a deployment, or an instance of one, with the values of the variables in its YAML masked."""
-    text = row.get("yaml")
-    if not isinstance(text, str) or not {"instances", "modelServiceGroupUuid"}.intersection(row):
-        return row
-    for values in Variables().read(documents(row)):
-        for name, value in values.items():
-            if value:
-                text = text.replace("%s:%s" % (name, value), "%s:%s" % (name, MASK)).replace(value, MASK if len(value) >= len(MASK) else value)
-    return {**row, "yaml": text}
+        deployed = not _DEPLOYED.isdisjoint(value)
+        return {inner: _shown(inner, item, deployed) for inner, item in value.items()}
+    return [_shown("", item, False) for item in value] if isinstance(value, list) else value
 
 
 def failures(asked: str, answer: t.Mapping[str, t.Any]) -> CallFailure | None:

@@ -16,7 +16,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.query import OPERATORS, split
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import holds_mask, java_length, quoted, trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import holds_mask, java_length, listed, quoted, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources import calls as _calls
 from ansible_collections.zstack.aios.plugins.module_utils._resources.calls import PUBLISHED, ApiCall, Parameter
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import INT32, INT64, NAME_SET_MAP
@@ -31,7 +31,7 @@ _SEGMENT = re.compile(r"[0-9A-Za-z_-]{1,128}")
 _WHOLE = re.compile(r"[+-]?[0-9]+(\.0+)?")
 _FIELD = re.compile(r"[A-Za-z0-9_.]+")
 _VARIABLES = Variables()
-_NEAREST = 3
+_NEAREST, _LISTED = 3, 12
 
 
 def known_call(name: str) -> ApiCall:
@@ -83,8 +83,8 @@ class Values:
     def _check_names(known: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any], path: str, owner: str) -> None:
         for name in given:
             if name not in known:
-                listed = "" if known else " It takes none."
-                raise OptionError("%s.%s: %s has no such parameter.%s" % (path, name, owner, suggestion(name, known) or listed))
+                hint = suggestion(name, known) or (" It has %s." % listed(list(known), _LISTED) if known else " It has none.")
+                raise OptionError("%s.%s: %s has no such parameter.%s" % (path, name, owner, hint))
 
     def _check_texts(self, spec: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]) -> None:
         findings = [(("%s.%s" % (_PLACE, finding)), finding.refused) for finding in inspect(spec, given, STRUCTURED)]

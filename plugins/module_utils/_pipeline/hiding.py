@@ -23,7 +23,7 @@ def without_secrets(view: View, row: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     others those whose names say so.
     """
     secret = {column.api for column in view.columns if column.secret}
-    return {key: _masked(value) if key in secret else _shown(view, key, value) for key, value in row.items()}
+    return {key: hidden(value) if key in secret else _shown(view, key, value) for key, value in row.items()}
 
 
 def _shown(view: View, key: str, value: t.Any) -> t.Any:
@@ -32,18 +32,18 @@ def _shown(view: View, key: str, value: t.Any) -> t.Any:
     if key in MAPS:
         return value
     if is_secret_name(key) and not isinstance(value, (int, float)):
-        return _masked(value)
+        return hidden(value)
     if isinstance(value, dict):
         return {name: _shown(view, name, item) for name, item in value.items()}
     return [_shown(view, "" if isinstance(item, str) else key, item) for item in value] if isinstance(value, list) else value
 
 
-def _masked(value: t.Any) -> t.Any:
-    """Return the value with the mask in the place of each text and number; keys stay."""
+def hidden(value: t.Any) -> t.Any:
+    """Return a secret value with the mask in the place of each text and number; keys stay."""
     if isinstance(value, dict):
-        return {key: _masked(item) for key, item in value.items()}
+        return {key: hidden(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_masked(item) for item in value]
+        return [hidden(item) for item in value]
     return value if value is None or value == "" or isinstance(value, bool) else MASK
 
 

@@ -52,6 +52,7 @@ help: ## list the targets
 	@echo
 	@echo "Variables: PYTHON (interpreter), CORE (version of ansible-core, such as 2.16), ARGS (passed to pytest or nox),"
 	@echo "           WORKERS (tests side by side; 0: one by one)"
+	@echo "Environment: TEST_TIME_FACTOR (multiplies every time limit of the tests; 3, for example, on a busy machine)"
 
 .PHONY: demo
 demo: venv tree ## show the collection at work against the simulator
@@ -67,9 +68,9 @@ simulator: venv ## start the simulator (PORT, SEED=file, DB=file, LATENCY_MS, DI
 		$(if $(SERVER_VERSION),--server-version "$(SERVER_VERSION)") $(ARGS)
 
 .PHONY: test
-test: venv tools tree ## run all checks (CI does the same)
+test: venv tools tree ## run all checks; about ten minutes on two processors (CI does the same)
 	@echo "==> Running all checks; a summary follows at the end"
-	@"$(VENV)/bin/python" tests/tools/run_steps.py \
+	@"$(VENV)/bin/python" tests/tools/run_steps.py --work "$(WORK)" \
 		unit playbooks ansible-lint sanity changelog-lint docs-lint licences build READY=1
 
 .PHONY: lint

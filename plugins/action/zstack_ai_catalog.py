@@ -13,6 +13,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.plugin_utils._action import InProcessAction
 from ansible_collections.zstack.aios.plugins.plugin_utils._progress import Progress, print_lines_at_once
+from ansible_collections.zstack.aios.plugins.plugin_utils._variables import in_variables
 
 # Ansible loads this file in the parent process, which prints the lines of all workers.
 print_lines_at_once()
@@ -28,7 +29,7 @@ class ActionModule(InProcessAction):
         result = super().run(tmp, task_vars)
         if (task_vars or {}).get("__zstack_aios_review_warnings") and result.get("warnings"):
             result["reviewed_warnings"] = [str(getattr(warning, "details", [warning])[0]) for warning in result.pop("warnings")]
-        return result
+        return in_variables(result, self._variables_of_role(task_vars or {}))
 
     def _spec_here(self, variables: t.Mapping[str, t.Any]) -> ModuleSpec:
         host = str(variables.get("inventory_hostname") or "localhost")

@@ -136,7 +136,9 @@ options:
     description:
       - Seconds that one call may work on the server. Most calls that change something run there as jobs, and adding a model may copy
         many gigabytes.
-      - When the time is over, the task fails and says which job it was. The job itself may go on.
+      - When the time is over, the task fails and names the job. The job itself may continue.
+      - Prefer this option to the keyword C(timeout) of a task. Where the module runs on another host, Ansible reports that the time is over but does not
+        stop the module, which continues to change the platform. On the control node the task stops before its next request and signs out.
     type: int
     default: 1800
   retries:

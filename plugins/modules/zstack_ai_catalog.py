@@ -210,11 +210,11 @@ EXAMPLES = r"""
   diff: true
   register: plan
 
-- name: Tell the plan in numbers
+- name: Show the plan summary
   ansible.builtin.debug:
     var: plan.summary
 
-- name: Remove as well what the catalog no longer names
+- name: Apply the catalog and prune what it no longer contains
   zstack.aios.zstack_ai_catalog:
     path: "{{ playbook_dir }}/catalog"
     catalog: production

@@ -17,6 +17,8 @@ description:
     where the name is unique.
   - What a catalog cannot say is left out and told in a comment, for instance that the secret C(token) cannot be read back, that a service belongs
     to the platform itself, or that nobody knows any more what a clone was made from.
+  - Texts are written as they are, also those that look like a template. C(include_vars) would process them; see
+    L(the page on the catalog, https://github.com/zstack-aios/zstack.aios/blob/main/docs/catalog.md#export) to use an export in a play.
   - Empty fields, the marks of catalogs, and tags that the server makes by itself are left out.
 author:
   - The zstack.aios authors (@zstack-aios)
@@ -103,12 +105,12 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Write all that the platform has into the repository
+- name: Export the whole platform into the repository
   zstack.aios.zstack_ai_catalog_export:
     path: "{{ playbook_dir }}/catalog"
     source_service: vLLM
 
-- name: Write the models of one center and vendor into one file
+- name: Export the models of one center and vendor into one file
   zstack.aios.zstack_ai_catalog_export:
     path: "{{ playbook_dir }}/catalog/shanghai.yml"
     kinds: [models]
@@ -117,18 +119,18 @@ EXAMPLES = r"""
       vendor: Alibaba
       name: "Qwen3-*"
 
-- name: Look at the services with a tag
+- name: Read the services with a tag
   zstack.aios.zstack_ai_catalog_export:
     kinds: [model_service_clones]
     filter:
       user_tags: ["team:search"]
   register: exported
 
-- name: Show them
+- name: Show the catalog
   ansible.builtin.debug:
     var: exported.content
 
-- name: See whether the repository still says what runs
+- name: Compare the repository with the platform
   zstack.aios.zstack_ai_catalog_export:
     path: "{{ playbook_dir }}/catalog"
     account_name: reader

@@ -213,13 +213,14 @@ EXAMPLES = r"""
 # The address and the account come from ZSTACK_HOST, ZSTACK_ACCOUNT_NAME and ZSTACK_ACCOUNT_PASSWORD
 # unless a task gives them. ZSTACK_ACCESS_KEY_ID and ZSTACK_ACCESS_KEY_SECRET do as well.
 
-- name: Have a model in a center
+- name: Ensure the model is present
   zstack.aios.zstack_ai_model:
     name: Qwen3-8B
     model_center: center-shanghai
     install_path: https://models.example.com/qwen/Qwen3-8B
     model_id: Qwen/Qwen3-8B
     vendor: Alibaba
+    version: "3.0"
     description: General model for chat and agents
     model_classifications:
       - Text-Generation
@@ -229,11 +230,12 @@ EXAMPLES = r"""
       - managed-by:git
   register: qwen
 
-- name: Check that the model has what was asked for
+- name: Check that the model matches the task
   ansible.builtin.assert:
     that:
       - qwen.model.vendor == "Alibaba"
       - qwen.drift == []
+    fail_msg: "These options cannot be changed: {{ qwen.drift | map(attribute='field') | join(', ') or 'none' }}"
 
 - name: Set the parameters of a model, which are sent as JSON
   zstack.aios.zstack_ai_model:
@@ -243,7 +245,7 @@ EXAMPLES = r"""
       stop: null
       stream: true
 
-- name: Have a model whose files need a token
+- name: Ensure a model whose files require a token is present
   zstack.aios.zstack_ai_model:
     name: Llama-3.1-8B
     model_center_uuid: 5d7b2c9e41f04a6c8b3e9a1f70c2d684
@@ -262,12 +264,12 @@ EXAMPLES = r"""
     model_center: center-shanghai
     default_model_service: vllm-qwen3
 
-- name: Have no default service
+- name: Clear the default service
   zstack.aios.zstack_ai_model:
     uuid: 8c1f0a9be2d34c5f9a6d7e80b1c2d3e4
     clear_default_model_service: true
 
-- name: Have the model deleted
+- name: Delete the model
   zstack.aios.zstack_ai_model:
     name: Qwen3-8B-Chat
     model_center: center-shanghai
@@ -283,10 +285,11 @@ EXAMPLES = r"""
       access_key_secret: "{{ vault_access_key_secret }}"
       server_timezone: "+08:00"
   tasks:
-    - name: Ask both sides what would change
+    - name: Validate the change on both sides
       zstack.aios.zstack_ai_model:
         name: Qwen3-8B
         model_center: center-shanghai
+        install_path: https://models.example.com/qwen/Qwen3-8B
         vendor: Alibaba
         server_side_check: true
       check_mode: true
@@ -414,6 +417,11 @@ diff:
       sample:
         vendor: Alibaba
         name: Qwen3-8B
+    uuids:
+      description: >-
+        What the names stand for where the task gives a reference by name, and UUIDs of options that the task does not give. Has C(before) and C(after).
+      returned: when the diff shows something else than the UUIDs
+      type: dict
 steps:
   description:
     - The calls that changed something, in order, or that would be made in check mode. Empty when nothing had to be changed.
@@ -465,6 +473,10 @@ drift:
       returned: always
       type: raw
       sample: "1.1"
+    uuids:
+      description: The same with UUIDs, under C(before) and C(after).
+      returned: when the field is a reference that the task gives by name
+      type: dict
 error:
   description:
     - What went wrong. This is the error object of the server, unchanged, when the server refused something.

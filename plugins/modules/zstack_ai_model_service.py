@@ -303,6 +303,11 @@ diff:
       type: dict
       sample:
         description: new
+    uuids:
+      description: >-
+        What the names stand for where the task gives a reference by name, and UUIDs of options that the task does not give. Has C(before) and C(after).
+      returned: when the diff shows something else than the UUIDs
+      type: dict
 steps:
   description:
     - The calls that changed something, in order, or that would be made in check mode. Empty when nothing had to be changed.
@@ -354,6 +359,10 @@ drift:
       returned: always
       type: raw
       sample: new
+    uuids:
+      description: The same with UUIDs, under C(before) and C(after).
+      returned: when the field is a reference that the task gives by name
+      type: dict
 error:
   description:
     - What went wrong. This is the error object of the server, unchanged, when the server refused something.

@@ -231,7 +231,7 @@ EXAMPLES = r"""
 # The address and the account come from ZSTACK_HOST, ZSTACK_ACCOUNT_NAME and ZSTACK_ACCOUNT_PASSWORD
 # unless a task gives them. ZSTACK_ACCESS_KEY_ID and ZSTACK_ACCESS_KEY_SECRET do as well.
 
-- name: Have a clone with an image for each architecture
+- name: Ensure the clone has an image for each architecture
   zstack.aios.zstack_ai_model_service_clone:
     source_service: vllm-base
     name: vllm-qwen3
@@ -256,13 +256,13 @@ EXAMPLES = r"""
     that:
       - clone.model_service.model_service_images | length == 2
 
-- name: Have a clone whose configuration comes from a file
+- name: Ensure the clone has the configuration of a file
   zstack.aios.zstack_ai_model_service_clone:
     source_service_uuid: d76744cb53f9478abf42b907df3efb6e
     name: vllm-long-context
     yaml: "{{ lookup('ansible.builtin.file', 'vllm-long-context.yaml') }}"
 
-- name: Only tell what differs from Git
+- name: Compare the clone with Git
   zstack.aios.zstack_ai_model_service_clone:
     source_service: vllm-base
     name: vllm-qwen3
@@ -270,12 +270,12 @@ EXAMPLES = r"""
     on_drift: report
   register: compared
 
-- name: Fail when something differs
+- name: Fail if an option differs
   ansible.builtin.assert:
     that: compared.drift == []
-    fail_msg: "{{ compared.drift }}"
+    fail_msg: "These options differ: {{ compared.drift | map(attribute='field') | join(', ') }}"
 
-- name: Clone again when the clone differs
+- name: Clone again if the clone differs
   zstack.aios.zstack_ai_model_service_clone:
     source_service: vllm-base
     name: vllm-qwen3
@@ -288,7 +288,7 @@ EXAMPLES = r"""
     resource_uuid: 4f1e8d2a6b0c4c7d9e5f3a1b2c8d7e60
     name: vllm-qwen3-8b
 
-- name: Have the clone deleted
+- name: Delete the clone
   zstack.aios.zstack_ai_model_service_clone:
     name: vllm-qwen3
     state: absent
@@ -304,7 +304,7 @@ EXAMPLES = r"""
       account_name: ansible
       account_password: "{{ vault_account_password }}"
   tasks:
-    - name: Have a clone of the base service
+    - name: Ensure the clone is present
       zstack.aios.zstack_ai_model_service_clone:
         source_service: vllm-base
         name: vllm-qwen3
@@ -466,6 +466,11 @@ diff:
       sample:
         name: vllm-qwen3
         request_cpu: 8
+    uuids:
+      description: >-
+        What the names stand for where the task gives a reference by name, and UUIDs of options that the task does not give. Has C(before) and C(after).
+      returned: when the diff shows something else than the UUIDs
+      type: dict
 steps:
   description:
     - The calls that changed something, in order, or that would be made in check mode. Empty when nothing had to be changed.
@@ -517,6 +522,10 @@ drift:
       returned: always
       type: raw
       sample: 8
+    uuids:
+      description: The same with UUIDs, under C(before) and C(after).
+      returned: when the field is a reference that the task gives by name
+      type: dict
 error:
   description:
     - What went wrong. This is the error object of the server, unchanged, when the server refused something.

@@ -287,7 +287,8 @@ EXAMPLES = r"""
 
 - name: Show where it is served
   ansible.builtin.debug:
-    msg: "{{ deployment.model_service_group.instances | map(attribute='url') | list }}"
+    # Check mode has no instances, and an instance has no url before it runs.
+    msg: "{{ deployment.model_service_group.instances | default([]) | map(attribute='url', default='not running') | list }}"
 
 - name: Restart the group once
   zstack.aios.zstack_ai_model_service_group:
@@ -362,6 +363,11 @@ diff:
       type: dict
       sample:
         description: new
+    uuids:
+      description: >-
+        What the names stand for where the task gives a reference by name, and UUIDs of options that the task does not give. Has C(before) and C(after).
+      returned: when the diff shows something else than the UUIDs
+      type: dict
 steps:
   description:
     - The calls that changed something, in order, or that would be made in check mode. Empty when nothing had to be changed.
@@ -413,6 +419,10 @@ drift:
       returned: always
       type: raw
       sample: new
+    uuids:
+      description: The same with UUIDs, under C(before) and C(after).
+      returned: when the field is a reference that the task gives by name
+      type: dict
 error:
   description:
     - What went wrong. This is the error object of the server, unchanged, when the server refused something.

@@ -77,6 +77,7 @@ EXAMPLES = r"""
         - name: Sign out
           zstack.aios.zstack_session:
             state: absent
+          when: zstack.session_uuid is defined
 """
 
 RETURN = r"""

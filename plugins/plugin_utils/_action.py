@@ -32,6 +32,7 @@ from ansible_collections.zstack.aios.plugins.plugin_utils._clients import open_c
 from ansible_collections.zstack.aios.plugins.plugin_utils._plain import plain
 from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
 from ansible_collections.zstack.aios.plugins.plugin_utils._codes import once_per_code
+from ansible_collections.zstack.aios.plugins.plugin_utils._variables import VARIABLES, in_variables
 from ansible_collections.zstack.aios.plugins.plugin_utils._worker import at_work, at_work_as_module
 
 # The variable that forces one way, and its values.
@@ -71,6 +72,7 @@ class InProcessAction(ActionBase):
         moments = self._moments()
         if moments:
             result["warnings"] = [*(result.get("warnings") or []), *moments]
+        result = in_variables(result, self._variables_of_role(variables))
         if self.hidden and not result.get("failed"):
             result["_ansible_no_log"] = True
         return result
@@ -83,6 +85,10 @@ class InProcessAction(ActionBase):
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return t.cast(t.Dict[str, t.Any], result)
+
+    def _variables_of_role(self, variables: t.Mapping[str, t.Any]) -> dict[str, str]:
+        """Option to variable, where a role passes its variables on to this task."""
+        return {str(option): str(name) for option, name in (self._templar.template(variables.get(VARIABLES)) or {}).items()}
 
     def _moments(self) -> list[str]:
         """Warnings about dates with a time: they become text before a module can see what they were."""

@@ -28,7 +28,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.model_servi
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_group import MODEL_SERVICE_GROUP
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
-from simulator.testing import RunningSimulator
+from simulator.testing import RunningSimulator, patience
 
 TABLES = {
     "zstack_ai_dataset": DATASET, "zstack_ai_model": MODEL, "zstack_ai_model_center": MODEL_CENTER, "zstack_ai_model_evaluation": MODEL_EVALUATION,
@@ -53,7 +53,7 @@ class Collection:
         """Connection options for the simulator; None takes one away."""
         given = {
             "host": self.simulator.host, "port": self.simulator.port, "account_name": "admin", "account_password": PASSWORD,
-            "retries": 2, "timeout": 10, "wait_timeout": 20,
+            "retries": 2, "timeout": int(patience(10)), "wait_timeout": int(patience(20)),
         }
         given.update(options)
         return {key: value for key, value in given.items() if value is not None}
@@ -125,7 +125,7 @@ class Collection:
         path = self.write_playbook(*tasks, **how)
         return subprocess.run(
             ["ansible-playbook", *arguments, str(path)], env=self.environment(**(environment or {})), cwd=self._directory, capture_output=True, text=True,
-            check=False, timeout=300)
+            check=False, timeout=patience(300))
 
     def write_playbook(
         self, *tasks: dict[str, t.Any], connection: t.Mapping[str, t.Any] | None = None, connection_type: str | None = "local", **play: t.Any,

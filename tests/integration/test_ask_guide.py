@@ -12,6 +12,7 @@ import subprocess
 import typing as t
 
 import yaml
+from simulator.testing import patience
 
 from ansible_collections.zstack.aios.tests.integration.conftest import Collection
 
@@ -63,6 +64,6 @@ def test_the_guide(collection: Collection, tmp_path: pathlib.Path) -> None:
     (tmp_path / "endpoints.zstack_ai.yml").write_text(source, encoding="utf-8")
     command, dummy, expected = console.partition("\n")
     done = subprocess.run(
-        command[2:].split(), cwd=tmp_path, env=collection.environment(**environment), capture_output=True, text=True, check=False, timeout=120)
+        command[2:].split(), cwd=tmp_path, env=collection.environment(**environment), capture_output=True, text=True, check=False, timeout=patience(120))
     assert (kind, done.stdout) == ("console", expected), done.stderr
     assert collection.simulator.stats()["sessions"] == 0 and not collection.simulator.writes()

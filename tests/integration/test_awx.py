@@ -17,7 +17,7 @@ import typing as t
 
 import pytest
 import yaml
-from simulator.testing import ACCESS_KEY, RunningSimulator
+from simulator.testing import ACCESS_KEY, RunningSimulator, patience
 
 from ansible_collections.zstack.aios.tests.unit.support.awx import EXAMPLES, inject, load, sliced
 
@@ -97,7 +97,7 @@ class Job:
 
     def ended(self) -> tuple[str, str, str]:
         """Wait for the job; the output of the runner and of the job, and the status."""
-        said, _errors = self.process.communicate(timeout=120)
+        said, _errors = self.process.communicate(timeout=patience(120))
         return said, *((self.artifacts / name).read_text(encoding="utf-8") for name in ("stdout", "status"))
 
     def finished(self, *secrets: str) -> dict[str, t.Any]:

@@ -15,7 +15,7 @@ import typing as t
 
 import pytest
 import yaml
-from simulator.testing import RunningSimulator
+from simulator.testing import RunningSimulator, patience
 
 from .conftest import Collection, reset
 
@@ -62,7 +62,7 @@ class Playbooks:
         """Run one; its output."""
         done = subprocess.run(
             ["ansible-playbook", playbook, *arguments, "-e", json.dumps(variables)], env=self.environment(**(environment or {})), cwd=self.directory,
-            capture_output=True, text=True, check=False, timeout=300)
+            capture_output=True, text=True, check=False, timeout=patience(300))
         output = done.stdout + done.stderr
         assert done.returncode == expect, output
         assert "Traceback" not in output and "Deprecat" not in output, output

@@ -11,6 +11,7 @@ import typing as t
 
 import pytest
 import requests
+from simulator.testing import patience
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
@@ -35,7 +36,7 @@ def test_a_deployment_waits_for_an_endpoint_that_answers(collection: Collection)
     group = result["model_service_group"]
     assert (result["changed"], result["steps"], group["uuid"]) == (True, foreseen["steps"], foreseen["model_service_group"]["uuid"])
     assert group["status"] == "Running" and group["instances"][0]["status"] == "Running"
-    assert requests.get(group["instances"][0]["url"] + "/readyz", timeout=5).status_code == 200
+    assert requests.get(group["instances"][0]["url"] + "/readyz", timeout=patience(5)).status_code == 200
     body = collection.simulator.writes()[0]["body"]["deployModelService"]
     assert body["zoneUuid"] == "8c4a2e6f1b3d4f5a9c7e0d2b4f6a8c1e" and body["l3NetworkUuids"] == ["4f6b8d0a2c3e4d5f9b1c3e5a7d9f1b2c"]
     assert collection.calls() == ["DeployModelService"]
@@ -78,7 +79,7 @@ def test_a_job_that_goes_on_although_the_group_has_failed_is_not_waited_for(coll
     started = time.monotonic()
     with pytest.raises(Failure, match="has failed: status Failed") as caught:
         deploy(collection, **options)
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < patience(8)
     assert (caught.value.result["changed"], [step["call"] for step in caught.value.result["steps"]]) == (True, [call])
 
 

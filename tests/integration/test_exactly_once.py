@@ -10,6 +10,7 @@ import concurrent.futures
 import time
 
 import pytest
+from simulator.testing import patience
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline import apply as _apply
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import jobs as _jobs
@@ -144,7 +145,7 @@ def test_an_update_whose_job_is_forgotten_is_looked_up(collection, simulator):
 
 
 def test_a_killed_management_node(collection, simulator):
-    simulator.configure(job_ms=3000)
+    simulator.configure(job_ms=patience(3000))
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         running = pool.submit(collection.task, CLONE, **{**PAGE_CLONE, "wait_timeout": 3, "retries": 5})
         while not simulator.writes():

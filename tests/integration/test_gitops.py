@@ -69,6 +69,10 @@ def test_ansible_pull(simulator: RunningSimulator, machine: Machine, tarball: pa
 
     repository.edit("catalog/model_service_clones.yml", "request_cpu: 8", "request_cpu: 16")
     repository.commit("More processors for the Qwen3 models")
+    simulator.fault("error", {"call": "UpdateModelService"}, code="SYS.1006", details="no")
+    assert machine.run(command, machine.home, check=False).returncode == 2
+    simulator.clear_log()
+    # What failed is tried again without a new commit.
     machine.run(command, machine.home)
     (write,) = simulator.writes()
     assert write["call"] == "UpdateModelService" and set(write["body"]["updateModelService"]) - {"resourceUuid", "uuid"} == {"requestCpu"}

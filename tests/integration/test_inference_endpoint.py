@@ -11,6 +11,7 @@ import typing as t
 
 import pytest
 import requests
+from simulator.testing import patience
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint import ENDPOINT
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
@@ -104,7 +105,7 @@ def calls(result: dict[str, t.Any]) -> list[str]:
 
 def answer(url: str) -> str:
     """What the model behind a URL says."""
-    reply = requests.post(url + "/v1/chat/completions", json={"messages": [{"role": "user", "content": "hello"}]}, timeout=5)
+    reply = requests.post(url + "/v1/chat/completions", json={"messages": [{"role": "user", "content": "hello"}]}, timeout=patience(5))
     return reply.json()["choices"][0]["message"]["content"]
 
 

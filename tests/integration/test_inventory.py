@@ -14,7 +14,7 @@ import typing as t
 import yaml
 
 from ansible_collections.zstack.aios.tests.integration.conftest import Collection
-from simulator.testing import ACCESS_KEY
+from simulator.testing import ACCESS_KEY, patience
 
 from .pipelines import ROOT
 
@@ -67,7 +67,7 @@ class Inventory:
             environment if environment is not None else {"ZSTACK_ACCOUNT_NAME": "admin", "ZSTACK_ACCOUNT_PASSWORD": "password"})}
         done = subprocess.run(
             ["ansible-inventory", "-i", str(path), *arguments], env=self._collection.environment(**variables), cwd=self._directory,
-            capture_output=True, text=True, check=False, timeout=120)
+            capture_output=True, text=True, check=False, timeout=patience(120))
         assert simulator.stats()["sessions"] == 0 and "hf_very_secret" not in done.stdout + done.stderr
         return done
 

@@ -48,11 +48,11 @@ def has_fired(simulator):
 
 # When the signal comes: the tasks, what the simulator does, and how to see that it is time.
 MOMENTS = {
-    "sign-in": ([UPDATE], lambda simulator: simulator.fault("slow", match={"call": "LogInByAccount"}, ms=700), has_fired),
-    "write": ([UPDATE], lambda simulator: simulator.fault("slow", match={"call": "UpdateModel"}, ms=700), has_fired),
-    "job": ([UPDATE], lambda simulator: simulator.configure(job_ms=60000), lambda simulator: calls(simulator, "PollJob") > 1),
+    "sign-in": ([UPDATE], lambda simulator: simulator.fault("slow", match={"call": "LogInByAccount"}, ms=patience(700)), has_fired),
+    "write": ([UPDATE], lambda simulator: simulator.fault("slow", match={"call": "UpdateModel"}, ms=patience(700)), has_fired),
+    "job": ([UPDATE], lambda simulator: simulator.configure(job_ms=patience(60000)), lambda simulator: calls(simulator, "PollJob") > 1),
     "pause": ([{**UPDATE, "loop_control": {"pause": 60}}], lambda simulator: None, lambda simulator: calls(simulator, "PollJob") > 0),
-    "catalog": ([APPLY], lambda simulator: simulator.configure(job_ms=400), lambda simulator: calls(simulator, "AddModel") > 20),
+    "catalog": ([APPLY], lambda simulator: simulator.configure(job_ms=patience(400)), lambda simulator: calls(simulator, "AddModel") > 20),
     "session": ([SIGN_IN, SLEEP], lambda simulator: None, lambda simulator: simulator.stats()["sessions"] == 1),
 }
 ALONE, GROUP = os.kill, os.killpg
@@ -97,7 +97,7 @@ def test_a_signal_leaves_no_session_and_starts_no_write(collection: Collection, 
 
 def test_a_module_that_is_stopped_says_so(collection: Collection, simulator, tmp_path: pathlib.Path):
     """The signal reaches only the module; the play goes on with a failed task."""
-    simulator.configure(job_ms=60000)
+    simulator.configure(job_ms=patience(60000))
     task = {**UPDATE, "loop": ["a"]}
     output = tmp_path / "output"
     with started(collection, collection.write_playbook(task, vars={"zstack_aios_execution": "module"}), output) as process:
@@ -125,7 +125,7 @@ def test_a_timeout_leaves_no_session(collection: Collection, simulator, way):
 
 
 def test_a_worker_that_is_killed_leaves_no_session(collection: Collection, simulator):
-    simulator.fault("slow", match={"call": "UpdateModel"}, times=0, ms=20000)
+    simulator.fault("slow", match={"call": "UpdateModel"}, times=0, ms=patience(20000))
     with started(collection, collection.write_playbook(UPDATE)) as process:
         wait_for(lambda: has_fired(simulator))
         for pid in below(process.pid):

@@ -22,8 +22,21 @@ READY = re.compile(r"^ZStack simulator on (http://([^:/]+):(\d+)(\S*)) ")
 
 
 def patience(seconds: float) -> float:
-    """Return a time limit of a test, in seconds, on this machine: TEST_TIME_FACTOR in the environment lengthens all of them."""
-    return seconds * float(os.environ.get("TEST_TIME_FACTOR") or 1)
+    """Return a duration of a test on this machine, in the unit that it is given in.
+
+    Every time limit of a test passes through here, and so does every delay that a test compares with a limit. The variable TEST_TIME_FACTOR
+    multiplies all of them; without it they suit a machine that has two processors and nothing else to do.
+
+    :raises ValueError: the variable is not a positive number.
+    """
+    given = os.environ.get("TEST_TIME_FACTOR") or "1"
+    try:
+        factor = float(given)
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor < float("inf"):
+        raise ValueError(f"TEST_TIME_FACTOR: {given!r} is not a positive number")
+    return seconds * factor
 
 
 class RunningSimulator:
@@ -80,7 +93,7 @@ class RunningSimulator:
         return self
 
     def _wait_for_port(self) -> None:
-        deadline = time.monotonic() + self.start_timeout
+        deadline = time.monotonic() + patience(self.start_timeout)
         while True:
             try:
                 self.control("GET", "config")
@@ -108,10 +121,10 @@ class RunningSimulator:
             return
         self.process.send_signal(number)
         try:
-            self.process.wait(10)
+            self.process.wait(patience(10))
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(patience(10))
         self.process.stdout.close()
         self.process = None
         self._http.close()
@@ -133,7 +146,7 @@ class RunningSimulator:
     def control(self, method: str, path: str, json: object = None) -> dict:
         """Call the control API, e.g. ``control("PUT", "config", {"job_ms": 50})``; raise ValueError with its message on 400."""
         address = f"http://{self.host}:{self.port}/_simulator/{path.removeprefix('/_simulator/').lstrip('/')}"
-        answer = self._http.request(method, address, json=json, timeout=60)
+        answer = self._http.request(method, address, json=json, timeout=patience(60))
         document = answer.json()
         if answer.status_code != 200:
             raise ValueError(document.get("error", answer.text))

@@ -126,7 +126,31 @@ def test_an_empty_variable_is_none():
     ("port", "ZSTACK_PORT", "http"), ("port", "ZSTACK_PORT", "80.5"), ("validate_certs", "ZSTACK_VALIDATE_CERTS", "perhaps"),
 ])
 def test_a_variable_that_does_not_fit_is_named(option, variable, text):
-    assert refused({variable: text}, **PASSWORD) == "%s: the environment variable %s holds %r, which does not fit." % (option, variable, text)
+    kind = "an integer" if option == "port" else "a boolean such as true or false"
+    assert refused({variable: text}, **PASSWORD) == "%s: %r is not %s." % (variable, text, kind)
+
+
+@pytest.mark.parametrize("option, variable, text, given", [
+    ("port", "ZSTACK_PORT", "99999", 99999), ("host", "ZSTACK_HOST", "http://mn", "http://mn"), ("protocol", "ZSTACK_PROTOCOL", "ftp", "ftp"),
+    ("access_key_id", "ZSTACK_ACCESS_KEY_ID", "a b", "a b"), ("account_password", "ZSTACK_ACCOUNT_PASSWORD", "********", "********"),
+])
+def test_a_message_names_what_the_value_was_given_in(option, variable, text, given):
+    access_key = {"access_key_id": "a", "access_key_secret": "b"}
+    others = access_key if option.startswith("access_key") else PASSWORD
+    params = {name: value for name, value in {**BASE, **others}.items() if name != option}
+    for message, name in (
+        (_message({**params, option: given}, {}), option),
+        (_message(params, {variable: text, **{"ZSTACK_" + key.upper(): value for key, value in others.items() if key != option}}
+                  if option in others else {variable: text}), variable),
+        (_message({**params, option: given}, {variable: "1"}), option),
+    ):
+        assert message.startswith(name + ": "), message
+
+
+def _message(params, environ):
+    with pytest.raises(OptionError) as caught:
+        Connection.from_params({**dict.fromkeys(connection_spec()), "timeout": 1, "wait_timeout": 1, "retries": 0, **params}, environ)
+    return caught.value.message
 
 
 @pytest.mark.parametrize("host", [
@@ -199,6 +223,6 @@ def test_the_specification_masks_what_is_secret_and_has_every_field():
     spec = connection_spec()
     assert {option for option, entry in spec.items() if entry.get("no_log")} == {
         "account_password", "access_key_secret", "session_uuid", "two_factor_code"}
-    assert set(spec) == set(Connection.__dataclass_fields__)
+    assert {*spec, "names"} == set(Connection.__dataclass_fields__)
     assert set(_options.ENVIRONMENT) | {"timeout", "wait_timeout", "retries"} == set(spec)
     assert {option: entry["default"] for option, entry in spec.items() if "default" in entry} == {"timeout": 60, "wait_timeout": 1800, "retries": 4}

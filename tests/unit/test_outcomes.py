@@ -11,6 +11,7 @@ import dataclasses
 import threading
 
 import pytest
+from simulator.testing import patience
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import _effect
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Step
@@ -69,7 +70,7 @@ def test_a_thread_that_takes_long_holds_nobody_up():
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         def long():
             with outcomes.working():
-                free.wait(60)
+                free.wait(patience(60))
 
         other = pool.submit(long)
         with outcomes.working():

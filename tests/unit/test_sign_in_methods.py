@@ -208,7 +208,7 @@ def test_details_without_a_name_and_a_password_are_refused():
     message = refused(project_name="p", **KEY)
     assert message.startswith("project_name: it needs account_name and account_password, and access_key_id/access_key_secret are given")
     assert refused({"ZSTACK_LOGIN_TYPE": "kerberos"}, **NAMED) == (
-        "login_type: 'kerberos' is not one of account, user, ldap, iam2, iam2_ldap (from ZSTACK_LOGIN_TYPE).")
+        "ZSTACK_LOGIN_TYPE: 'kerberos' is not one of account, user, ldap, iam2, iam2_ldap.")
 
 
 @pytest.mark.parametrize("kind, words", [("account", "its hash"), ("ldap", "in clear text"), ("iam2", "its hash"), ("iam2_ldap", "in clear text")])

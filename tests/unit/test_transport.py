@@ -16,6 +16,7 @@ import zlib
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from simulator.testing import patience
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import transport as _transport
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
@@ -33,7 +34,7 @@ UPDATE = Write("UpdateModel", "PUT", MODELS + "/u1", {"updateModel": {"name": "n
 FOUND = {"inventories": [{"uuid": "u1"}]}
 DONE = {"inventory": {"uuid": "u1"}}
 # Seconds for one exchange in these tests, and after which a test fails: machines that are busy are slow.
-TIMEOUT, LATE = 0.5, 20
+TIMEOUT, LATE = patience(0.5), patience(20)
 MEGABYTE = 1024 * 1024
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
@@ -163,7 +164,7 @@ def test_a_write_with_a_slow_answer_is_asked_for(case):
 
 @pytest.mark.parametrize("case", ENDLESS)
 def test_an_endless_answer_ends_with_a_limit(case):
-    with raw_serving(ENDLESS[case]) as seen, client(seen.port, timeout=60, retries=3) as one, little_memory():
+    with raw_serving(ENDLESS[case]) as seen, client(seen.port, timeout=patience(60), retries=3) as one, little_memory():
         # Newer versions of urllib3 have a limit of their own for this one.
         problem = "chunk size|its body is too long" if case == "chunk size" else "^GET http://127.0.0.1:.*: the answer cannot be used: .*Check host, port"
         with pytest.raises(AnswerLostError, match=problem) as caught:
@@ -173,7 +174,7 @@ def test_an_endless_answer_ends_with_a_limit(case):
 
 @pytest.mark.parametrize("case", ENDLESS)
 def test_a_write_with_an_endless_answer_is_asked_for(case):
-    with raw_serving(ENDLESS[case], sending(whole(DONE))) as seen, client(seen.port, timeout=60) as one:
+    with raw_serving(ENDLESS[case], sending(whole(DONE))) as seen, client(seen.port, timeout=patience(60)) as one:
         assert one.write(UPDATE) == DONE
     assert_asked_for(seen)
 
@@ -186,7 +187,7 @@ def test_an_answer_in_many_chunks_takes_little_memory():
         data = json.dumps(FOUND).encode()
         sock.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(data), data))
 
-    with raw_serving(act) as seen, client(seen.port, timeout=60) as one, little_memory(10 * MEGABYTE):
+    with raw_serving(act) as seen, client(seen.port, timeout=patience(60)) as one, little_memory(10 * MEGABYTE):
         assert one.get(MODELS, "u1") == {"uuid": "u1"}
 
 
@@ -194,7 +195,7 @@ def test_a_large_result_is_read():
     text = "x" * (_transport.MOST_BODY - 1000)
     for more in ({}, {"Content_Encoding": "gzip"}):
         data = json.dumps({"inventories": [{"uuid": "u1", "yaml": text}]}).encode()
-        with raw_serving(sending(whole(gzip.compress(data, 1) if more else data, **more))) as seen, client(seen.port, timeout=60) as one:
+        with raw_serving(sending(whole(gzip.compress(data, 1) if more else data, **more))) as seen, client(seen.port, timeout=patience(60)) as one:
             assert one.get(MODELS, "u1")["yaml"] == text
 
 
@@ -212,7 +213,7 @@ def test_a_compressed_answer_is_decoded(encoding, data, chunk):
     pieces = [data[start:start + chunk] for start in range(0, len(data), chunk)]
     chunks = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
     head = CHUNKED[:-2] + b"Content-Encoding: %s\r\n\r\n" % encoding.encode()
-    with raw_serving(sending(head + chunks + b"0\r\n\r\n")) as seen, client(seen.port, timeout=60) as one:
+    with raw_serving(sending(head + chunks + b"0\r\n\r\n")) as seen, client(seen.port, timeout=patience(60)) as one:
         assert one.get(MODELS, "u1") == json.loads(DATA)["inventories"][0]
 
 
@@ -226,10 +227,10 @@ def test_an_answer_that_is_cut_is_lost(answer):
     def act(sock):
         sock.sendall(answer)
 
-    with raw_serving(act, sending(whole(DONE))) as seen, client(seen.port, timeout=60, retries=5) as one:
+    with raw_serving(act, sending(whole(DONE))) as seen, client(seen.port, timeout=patience(60), retries=5) as one:
         assert one.write(UPDATE) == DONE
     assert_asked_for(seen)
-    with raw_serving(act) as seen, client(seen.port, timeout=60) as one:
+    with raw_serving(act) as seen, client(seen.port, timeout=patience(60)) as one:
         with pytest.raises(AnswerLostError, match="was sent, and the answer was lost: "):
             one.get(MODELS, "u1")
 
@@ -238,13 +239,13 @@ def test_a_head_that_is_cut_is_no_answer():
     def act(sock):
         sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Le")
 
-    with raw_serving(act, sending(whole(DONE))) as seen, client(seen.port, timeout=60, retries=5) as one:
+    with raw_serving(act, sending(whole(DONE))) as seen, client(seen.port, timeout=patience(60), retries=5) as one:
         assert one.write(UPDATE) == DONE
     assert_asked_for(seen)
 
 
 def test_a_body_that_is_not_compressed_as_it_claims():
-    with raw_serving(sending(whole(DATA, Content_Encoding="gzip"))) as seen, client(seen.port, timeout=60) as one:
+    with raw_serving(sending(whole(DATA, Content_Encoding="gzip"))) as seen, client(seen.port, timeout=patience(60)) as one:
         with pytest.raises(AnswerLostError, match="not encoded as gzip, although it claims to be"):
             one.get(MODELS, "u1")
 
@@ -252,11 +253,11 @@ def test_a_body_that_is_not_compressed_as_it_claims():
 def test_each_exchange_of_a_kept_connection_has_its_own_time():
     def act(sock):
         for dummy in range(3):
-            time.sleep(0.8)
+            time.sleep(patience(0.8))
             sock.sendall(whole(FOUND))
             sock.recv(65536)
 
-    with raw_serving(act) as seen, client(seen.port, timeout=2) as one:
+    with raw_serving(act) as seen, client(seen.port, timeout=patience(2)) as one:
         for dummy in range(3):
             assert one.get(MODELS, "u1") == {"uuid": "u1"}
     assert len(seen.requests) == 1
@@ -297,7 +298,7 @@ def fixture_anything():
 def test_any_bytes_lead_to_a_result_or_an_error_of_ours(anything, head, parts):
     seen, said = anything
     said[0] = head + parts
-    with fake_time(), client(seen.port, timeout=60, retries=1, wait_timeout=5) as one:
+    with fake_time(), client(seen.port, timeout=patience(60), retries=1, wait_timeout=5) as one:
         one._http._answered = True  # it is plain HTTP
         for act in (lambda: one.get(MODELS, "u1"), lambda: one.write(UPDATE), lambda: one.close_session(SESSION)):
             with contextlib.suppress(ZStackError):
@@ -332,7 +333,7 @@ def test_several_calls_through_tls_share_a_connection(certificate):
             sock.sendall(whole(FOUND))
             sock.recv(65536)
 
-    with raw_serving(act, tls=certificate[0]) as seen, client(seen.port, protocol="https", ca_path=certificate[1], timeout=60) as one:
+    with raw_serving(act, tls=certificate[0]) as seen, client(seen.port, protocol="https", ca_path=certificate[1], timeout=patience(60)) as one:
         for dummy in range(3):
             assert one.get(MODELS, "u1") == {"uuid": "u1"}
     assert len(seen.requests) == 1
@@ -361,7 +362,7 @@ def test_a_proxy_for_http_is_used_and_its_answers_are_limited_as_well(monkeypatc
         for timeout, problem in ((TIMEOUT, "it timed out"), (60, "longer than 64 MB")):
             with client(8080, host="mn.example", timeout=timeout) as one, pytest.raises(AnswerLostError, match=problem):
                 one.get(MODELS, "u1")
-        with client(8080, host="mn.example", timeout=60) as one:
+        with client(8080, host="mn.example", timeout=patience(60)) as one:
             assert one.get(MODELS, "u1") == {"uuid": "u1"}
     assert seen.requests == ["GET http://mn.example:8080/zstack/v1/ai/models/u1"] * 3
 

@@ -38,5 +38,5 @@ def check_digest(digest: str, expected: str | None) -> None:
     if expected is not None and expected != digest:
         raise OptionError(
             "expected_digest: the catalog is not the expected one: its digest is %s and not %s. Nothing was changed. "
-            "Someone changed an item, the name of the catalog or prune after the plan, without a new commit. Plan it again and apply that plan." % (
+            "Someone changed an item, catalog or prune after the plan, without a new commit. Plan it again and apply that plan." % (
                 digest, expected))

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task
@@ -43,9 +42,9 @@ def as_result(tasks: t.Sequence[Task], warnings: t.Sequence[str], everything: bo
 
 def task_warnings(task: Task) -> tuple[list[str], str | None]:
     """Return the warnings of one task, with the item that they are about, and the one of them that repeats its drift."""
-    raw = drift_warnings(task.item.table, task.plan, task.item.options)
-    drift = tuple(Drift(**task.names.drift(entry.as_result())) for entry in task.plan.drift)
-    named = [] if task.failed else drift_warnings(task.item.table, dataclasses.replace(task.plan, drift=drift), task.item.options)
+    raw = drift_warnings(task.item.table, task.plan.drift, task.item.options)
+    drift = [Drift(**task.names.drift(entry.as_result())) for entry in task.plan.drift]
+    named = [] if task.failed else drift_warnings(task.item.table, drift, task.item.options)
     lines = ["%s: %s" % (task.item, line) for line in [*(line for line in task.warnings if line not in raw), *named]]
     return lines, lines[-1] if named else None
 

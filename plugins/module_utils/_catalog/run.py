@@ -113,8 +113,8 @@ def _require_items(options: Options, catalog: Catalog) -> None:
     """
     if options["allow_empty"] or (catalog.items and not catalog.nothing_read):
         return
-    raise OptionError("%s: the catalog is empty: %s. Nothing was sent. Check that the checkout is complete, or set allow_empty: true "
-                      "(role variable catalog_allow_empty) if it is empty on purpose." % (
+    raise OptionError("%s: the catalog is empty: %s. Nothing was sent. Check that the checkout is complete, or set allow_empty to true "
+                      "if it is empty on purpose." % (
                           "path" if catalog.nothing_read else " and ".join(kind for kind in KINDS if options[kind] is not None),
                           catalog.nothing_read or "the lists have no items"))
 

@@ -98,6 +98,38 @@ def names_of(table: Resource, options: Values, resolved: Values, sides: t.Sequen
     return Names(keys, names)
 
 
+def named_result(table: Resource, options: Values, resolved: Values, result: Values, name_of: NameOf) -> dict[str, t.Any]:
+    """Return the result of one task with its diff and drift in the user's options.
+
+    :param options: as the user gave them, with no name resolved.
+    :param resolved: the same with every name resolved.
+    :param result: may have ``diff`` and ``drift``; where a name takes the place of a uuid, their ``uuids`` keep what it stands for.
+    :param name_of: looks a name up.
+    """
+    diff, drift = result.get("diff") or {"before": {}, "after": {}}, result.get("drift") or []
+    sides = [diff["before"], diff["after"], *({entry["field"]: entry[side]} for entry in drift for side in ("before", "after"))]
+    names = names_of(table, options, resolved, sides, name_of)
+    found = dict(result)
+    if "diff" in result:
+        found["diff"] = _with_uuids(dict(zip(("before", "after"), names.diff(diff["before"], diff["after"]))), diff)
+    if "drift" in result:
+        found["drift"] = [_with_uuids(names.drift(entry), {side: {entry["field"]: entry[side]} for side in ("before", "after")}, entry) for entry in drift]
+    return found
+
+
+def _with_uuids(shown: dict[str, t.Any], raw: Values, same: Values | None = None) -> dict[str, t.Any]:
+    """Return what is shown, with what it stands for under ``uuids`` if that is something else.
+
+    :param same: what is compared; by default ``raw``.
+    """
+    if shown == (same if same is not None else raw):
+        return shown
+    missing = object()
+    sides = {
+        side: {key: value for key, value in raw[side].items() if same is not None or shown[side].get(key, missing) != value} for side in ("before", "after")}
+    return {**shown, "uuids": sides}
+
+
 def _given_by_another(table: Resource, field: Field, options: Values) -> str | None:
     """Return the option under which a field is shown when its own option is not given; None when no option requires it."""
     if field.ref and options.get(field.ref.option) is not None:

@@ -12,12 +12,13 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Superseded, Work
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version, mask_warnings
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.naming import named_result
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe, read_tags
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan, newest_needed, unapplied, verify_error
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.ready import failure_of, wait_until_ready
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.remember import undetectable
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.shared import SharedReads
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Plan, Step
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Drift, Plan, Step
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.usage import refuse_loss
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
@@ -114,7 +115,7 @@ def _run_shared(
         return None
     resolved, observed, plan = found
     try:
-        return finish(client, table, plan, resolved, observed, check_mode)
+        return _finish_named(client, table, plan, options, resolved, observed, check_mode)
     except Failure:
         return None
 
@@ -132,10 +133,40 @@ def _run_alone(
         raise Failure(_failed(error, Plan(), [])) from error
     writes = client.write_count
     try:
-        return finish(client, table, plan, resolved, observed, check_mode)
+        return _finish_named(client, table, plan, options, resolved, observed, check_mode)
     finally:
         if shared and client.write_count != writes:
             shared.wrote(table, plan, observed)
+
+
+def _finish_named(
+    client: Client, table: Resource, plan: Plan, options: t.Mapping[str, t.Any], resolved: dict[str, t.Any], observed: Observed | None, check_mode: bool,
+) -> dict[str, t.Any]:
+    """Finish, with a result in the user's options."""
+    try:
+        return _named(client, table, options, resolved, finish(client, table, plan, resolved, observed, check_mode))
+    except Failure as failure:
+        failure.result = _named(client, table, options, resolved, failure.result)
+        raise
+
+
+def _named(
+    client: Client, table: Resource, options: t.Mapping[str, t.Any], resolved: t.Mapping[str, t.Any], result: dict[str, t.Any],
+) -> dict[str, t.Any]:
+    """The result of a task in the user's options: names where names were given."""
+    def name_of(path: str, uuid: str) -> str | None:
+        try:
+            name = (client.get(path, uuid) or {}).get("name")
+        except ZStackError:
+            return None  # The uuid is shown; the outcome of the task does not depend on it.
+        return name if isinstance(name, str) and name.strip() else None
+
+    found = named_result(table, options, resolved, result, name_of)
+    before, after = ([Drift(*(entry[key] for key in ("field", "before", "after"))) for entry in side.get("drift", ())] for side in (result, found))
+    if before:
+        found["warnings"] = [line for line in result["warnings"] if line not in drift_warnings(table, before, options)]
+        found["warnings"] += drift_warnings(table, after, options)
+    return found
 
 
 def finish(
@@ -161,7 +192,7 @@ def finish(
             judge(table, plan, options, after)
     except ZStackError as error:
         raise Failure(_failed(error, plan, work.done)) from error
-    warnings = work.warnings + drift_warnings(table, plan, options)
+    warnings = work.warnings + drift_warnings(table, plan.drift, options)
     if after is not None and options["state"] == "present" and not (check_mode and plan.changed):
         warnings += undetectable(table, options, after, work.refused_tags)
     current().add(table.hides(after.inventory) if after else set())
@@ -271,10 +302,10 @@ def _result(table: Resource, plan: Plan, after: Observed | None) -> dict[str, t.
     }
 
 
-def drift_warnings(table: Resource, plan: Plan, options: t.Mapping[str, t.Any]) -> list[str]:
-    if not plan.drift:
+def drift_warnings(table: Resource, drift: t.Sequence[Drift], options: t.Mapping[str, t.Any]) -> list[str]:
+    if not drift:
         return []
-    names = ", ".join("%s (is %s, should be %s)" % (item.field, brief(item.before), brief(item.after)) for item in plan.drift)
+    names = ", ".join("%s (is %s, should be %s)" % (item.field, brief(item.before), brief(item.after)) for item in drift)
     if options.get("on_drift") == "report":
         return ["The %s differs and was left as it is, as on_drift asks: %s." % (table.title, names)]
     return ["%s cannot change these of an existing %s, so they stay different: %s." % (table.update.name, table.title, names)]

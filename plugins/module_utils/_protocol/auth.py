@@ -116,9 +116,10 @@ def signature(secret: str, method: str, date: str, path: str) -> str:
     return base64.b64encode(hmac.new(secret.encode("utf-8"), text.encode("utf-8"), hashlib.sha1).digest()).decode("ascii")
 
 
-def parse_timezone(text: str) -> datetime.tzinfo:
+def parse_timezone(text: str, name: str = "server_timezone") -> datetime.tzinfo:
     """Return the time zone of an offset such as ``+08:00``, ``+8:00``, ``+0800`` or ``UTC+8``, of ``UTC``, or of an IANA name.
 
+    :param name: what the user gave the text in, for messages.
     :raises OptionError: for any other text.
     """
     text = text.strip()
@@ -133,7 +134,7 @@ def parse_timezone(text: str) -> datetime.tzinfo:
     try:
         return zoneinfo.ZoneInfo(text)
     except (ValueError, OSError, KeyError) as error:
-        raise OptionError("server_timezone: %s" % _timezone_problem(text)) from error
+        raise OptionError("%s: %s" % (name, _timezone_problem(text))) from error
 
 
 def _timezone_problem(text: str) -> str:

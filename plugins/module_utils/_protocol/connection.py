@@ -90,6 +90,7 @@ class Connection:
     :param timeout: seconds for one request.
     :param wait_timeout: seconds for one job.
     :param retries: how often a request that may be repeated is repeated.
+    :param names: option to environment variable, for options whose value comes from there.
     """
 
     host: str
@@ -111,6 +112,7 @@ class Connection:
     user_name: str | None = None
     project_name: str | None = None
     two_factor_code: str | None = dataclasses.field(default=None, repr=False)
+    names: t.Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False, compare=False)
 
     @property
     def base_url(self) -> str:
@@ -164,12 +166,18 @@ class Connection:
         if values["session_uuid"]:
             # The line break at the end of a file is a common companion.
             values["session_uuid"] = trim(values["session_uuid"])
-        _check(values)
+        # A message names what the user gave: the option, or the variable of the environment.
+        values["names"] = {option: variable for option, variable in ENVIRONMENT.items() if environ.get(variable) and not _is_given(params, option)}
+        _check(values, values["names"])
         if values["host"].startswith("["):
             values["host"] = values["host"][1:-1]
         path = values["context_path"].strip("/")
         values["context_path"] = "/" + path if path else ""
         return cls(**values)
+
+
+def _is_given(params: t.Mapping[str, t.Any], option: str) -> bool:
+    return bool(params.get(option)) if option in _sign_in_options() else params.get(option) is not None
 
 
 def _is_address(host: str) -> bool:
@@ -224,7 +232,8 @@ def _details(values: dict[str, t.Any]) -> dict[str, t.Any]:
     """
     kind = values["login_type"] or ACCOUNT
     if kind not in LOGIN_TYPES:
-        raise OptionError("login_type: %r is not one of %s (from ZSTACK_LOGIN_TYPE)." % (kind, ", ".join(LOGIN_TYPES)))
+        # The option has choices, so this is the variable.
+        raise OptionError("ZSTACK_LOGIN_TYPE: %r is not one of %s." % (kind, ", ".join(LOGIN_TYPES)))
     if kind == USER and not values["user_name"]:
         raise OptionError("user_name: needed with login_type user. Give it, or set ZSTACK_USER_NAME.")
     # A name that is ignored would make the task act as somebody else.
@@ -245,25 +254,35 @@ def _from_environment(option: str, text: str) -> t.Any:
         if option == "validate_certs":
             return boolean(text)
     except (TypeError, ValueError) as error:
-        raise OptionError("%s: the environment variable %s holds %r, which does not fit." % (option, ENVIRONMENT[option], text)) from error
+        raise OptionError("%s: %r is not %s." % (
+            ENVIRONMENT[option], text, "an integer" if option == "port" else "a boolean such as true or false")) from error
     return text
 
 
-def _check(values: t.Mapping[str, t.Any]) -> None:
-    masked = next((option for option, value in values.items() if holds_mask(value)), None)
+def _check(values: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> None:
+    """Refuse values that cannot be.
+
+    :param names: option to environment variable, for options whose value comes from there.
+    :raises OptionError: naming the option or the variable.
+    """
+    def name(option: str) -> str:
+        return names.get(option, option)
+
+    masked = next((option for option, value in values.items() if option != "names" and holds_mask(value)), None)
     if masked:
-        raise OptionError("%s: ******** is what Ansible shows instead of a secret, and no value. Give the real value." % masked)
+        raise OptionError("%s: ******** is what Ansible shows instead of a secret, and no value. Give the real value." % name(masked))
     if not values["host"]:
         raise OptionError("host: give the address of the management node, or set ZSTACK_HOST.")
     if not _is_address(values["host"]):
-        raise OptionError("host: %r is not a host name or address. Give it alone; protocol, port and context_path are options of their own." % values["host"])
+        raise OptionError("%s: %r is not a host name or address. Give it alone; protocol, port and context_path are options of their own." % (
+            name("host"), values["host"]))
     if values["protocol"] not in PROTOCOLS:
-        raise OptionError("protocol: %r is not one of http, https (from ZSTACK_PROTOCOL)." % values["protocol"])
+        raise OptionError("%s: %r is not one of http, https." % (name("protocol"), values["protocol"]))
     if not 0 < values["port"] < 65536:
-        raise OptionError("port: %d is not a port. Give a number from 1 to 65535." % values["port"])
+        raise OptionError("%s: %d is not a port. Give a number from 1 to 65535." % (name("port"), values["port"]))
     for option in ("session_uuid", "access_key_id"):
         if values[option] and not _IN_HEADER.fullmatch(values[option]):
-            raise OptionError("%s: the value has characters that a header cannot carry, such as a blank, a colon or a line break." % option)
+            raise OptionError("%s: the value has characters that a header cannot carry, such as a blank, a colon or a line break." % name(option))
     for option, least in (("timeout", 1), ("wait_timeout", 1), ("retries", 0)):
         if values[option] < least:
             raise OptionError("%s: %d is too small. Give %d or more." % (option, values[option], least))

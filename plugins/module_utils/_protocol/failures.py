@@ -59,9 +59,9 @@ def failure(error: BaseException, asked: str, connection: Connection, proxy: str
         return UnreachableError("The proxy on the way to %s failed: %s. Check %s (from http_proxy, https_proxy or all_proxy), or put the host into "
                                 "no_proxy." % (where, root, proxy))
     if isinstance(error, OSError) and not isinstance(error, requests.exceptions.RequestException):
-        return OptionError("ca_path: %s." % root)
+        return OptionError("%s: %s." % (connection.names.get("ca_path", "ca_path"), root))
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError)):
-        return OptionError("host: %s cannot be made into an address: %s." % (where, root))
+        return OptionError("%s: %s cannot be made into an address: %s." % (connection.names.get("host", "host"), where, root))
     if isinstance(cause, (Excess, http.client.LineTooLong)) or cause.__class__ is http.client.HTTPException:
         return unusable(asked, root)
     if of_tls or (unsent and not not_connected and connection.protocol == "https"):

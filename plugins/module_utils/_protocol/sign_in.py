@@ -77,7 +77,7 @@ class SignIn:
         if not connection.access_key_id or not connection.access_key_secret:
             return []
         if connection.server_timezone:
-            zones = [auth.parse_timezone(connection.server_timezone)]
+            zones = [auth.parse_timezone(connection.server_timezone, connection.names.get("server_timezone", "server_timezone"))]
         else:
             # The server compares wall clocks (REST protocol page, 2.4): ours first, then the usual ones.
             local = datetime.datetime.now().astimezone().tzinfo or datetime.timezone.utc

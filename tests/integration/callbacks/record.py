@@ -26,7 +26,7 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     def _write(self, kind, result):
-        line = json.dumps({"kind": kind, "task": str(result._task.name), "result": result._result}, default=str)
+        line = json.dumps({"kind": kind, "host": result._host.name, "task": str(result._task.name), "result": result._result}, default=str)
         with open(os.environ["RECORD_FILE"], "a", encoding="utf-8") as file:
             file.write(line + "\n")
 

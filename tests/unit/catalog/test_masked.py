@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from simulator.testing import patience
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import read_catalog
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import mask_warnings, validate
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
@@ -72,7 +73,7 @@ def test_the_look_at_long_texts_does_not_take_long():
     start = time.process_time()
     for text in ("a" * 10 ** 6, "*" * 10 ** 6, "********\n" * 10 ** 5, "**** " * 10 ** 5):
         assert mask_warnings(MODEL, {"description": text}) == []
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < patience(5)
 
 
 @pytest.mark.parametrize("options", [

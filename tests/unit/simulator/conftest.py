@@ -13,6 +13,7 @@ from importlib.util import find_spec
 
 import pytest
 import requests
+from simulator.testing import patience
 
 TESTS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 if TESTS not in sys.path:
@@ -80,7 +81,7 @@ class Client:
 
     def raw(self, method: str, path: str, **options) -> Answer:
         """Send a request as it is."""
-        return Answer(self.http.request(method, self.simulator.url + path, timeout=20, **options))
+        return Answer(self.http.request(method, self.simulator.url + path, timeout=patience(20), **options))
 
     def login(self, name: str = "admin", password: str = "password", **extra) -> Answer:
         """Sign in and keep the session."""
@@ -107,7 +108,7 @@ class Client:
 
     def poll(self, job: str, seconds: float = 5.0) -> Answer:
         """Poll until the job has ended or the time is over; return the last answer."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + patience(seconds)
         while True:
             answer = self.raw("GET", f"/v1/api-jobs/{job}")
             if answer.status != 202 or time.monotonic() > deadline:

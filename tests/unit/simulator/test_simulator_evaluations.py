@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from simulator.testing import RunningSimulator
+from simulator.testing import RunningSimulator, patience
 
 SERVICES = "/v1/ai/model-services"
 GROUPS = "/v1/ai/model-services/instances/groups"
@@ -44,7 +44,7 @@ def evaluate_fixture(client, sim, ids):
 def tasks_fixture(client):
     """Return the tasks of an evaluating group, at once or when all have ended."""
     def tasks(group, ended=True, seconds=5.0):
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + patience(seconds)
         while True:
             rows = client.get(TASKS, f"modelServiceGroupUuid={group['uuid']}", sort="uuid").json["inventories"]
             if not ended or all(row["status"] != "Running" for row in rows) or time.monotonic() > deadline:

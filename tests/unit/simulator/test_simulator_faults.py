@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 import requests
+from simulator.testing import patience
 
 BROKEN = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 
@@ -98,7 +99,7 @@ def test_stuck_job(sim, client, rename, name_of, work, name):
 
 
 def test_restart(sim, client, rename, name_of):
-    sim.configure(job_ms=60)
+    sim.configure(job_ms=patience(60))
     running = rename().json["location"][-32:]
     sim.fault("restart", {"call": "QueryZone"})
     client.get("/v1/zones")
@@ -130,11 +131,11 @@ def test_ignore_fields(sim, client, rename, name_of):
 
 
 def test_late_row(sim, client, ids):
-    sim.fault("late_row", {"call": "AddModel"}, ms=150)
+    sim.fault("late_row", {"call": "AddModel"}, ms=patience(150))
     model = client.do("POST", "/v1/ai/models", {"param": {"name": "late", "installPath": "/x", "modelCenterUuid": ids.center}}).inventory
     assert client.get(f"/v1/ai/models/{model['uuid']}").json["inventories"] == []
     assert client.names("/v1/ai/models", "name=late") == []
-    time.sleep(0.2)
+    time.sleep(patience(0.2))
     assert client.names("/v1/ai/models", "name=late") == ["late"]
 
 
@@ -154,12 +155,12 @@ def test_matching(sim, client):
 def test_latency_overlaps(sim, make_client):
     from concurrent.futures import ThreadPoolExecutor  # pylint: disable=import-outside-toplevel
 
-    sim.configure(latency_ms=100)
+    sim.configure(latency_ms=patience(100))
     clients = [make_client(sim) for number in range(5)]
     begun = time.monotonic()
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(lambda one: one.raw("GET", "/v1/management-nodes/ready"), clients))
-    assert 0.1 <= time.monotonic() - begun < 0.4
+    assert patience(0.1) <= time.monotonic() - begun < patience(0.4)
 
 
 def test_classic_dialect(client, ids):

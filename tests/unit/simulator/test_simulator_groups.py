@@ -11,7 +11,7 @@ import pytest
 import requests
 import yaml
 
-from simulator.testing import RunningSimulator
+from simulator.testing import RunningSimulator, patience
 
 SERVICES = "/v1/ai/model-services"
 GROUPS = "/v1/ai/model-services/instances/groups"
@@ -60,7 +60,7 @@ def restart_fixture(client):
 def read_fixture(client):
     """Return a group as a query shows it, at once or when it has a status."""
     def read(uuid, status=None, seconds=5.0):
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + patience(seconds)
         while True:
             group = client.get(f"{GROUPS}/{uuid}").json["inventories"][0]
             if status in (None, group["status"]) or time.monotonic() > deadline:
@@ -293,7 +293,7 @@ def test_parameters_that_are_dropped(sim, deploy):
 def get(url):
     """Return status and body of a GET; None when nobody listens."""
     try:
-        response = requests.get(url, timeout=5, proxies={"http": ""})
+        response = requests.get(url, timeout=patience(5), proxies={"http": ""})
     except requests.ConnectionError:
         return None
     return response.status_code, response.json()
@@ -306,11 +306,11 @@ def test_the_endpoint_answers(sim, deploy, read, ids):
         assert get(url + path) == (200, {"status": "ok"})
     assert [model["id"] for model in get(url + "/v1/models")[1]["data"]] == ["qwen2.5-7b"]
     body = {"model": ids.model, "messages": [{"role": "user", "content": "Hello"}]}
-    answer = requests.post(url + "/v1/chat/completions", json=body, timeout=5, proxies={"http": ""}).json()
+    answer = requests.post(url + "/v1/chat/completions", json=body, timeout=patience(5), proxies={"http": ""}).json()
     assert answer["choices"][0]["message"] == {"role": "assistant", "content": "qwen2.5-7b received: Hello"}
     assert answer["usage"]["total_tokens"] == 4
     for wrong, status in (({**body, "model": "other"}, 404), ({"messages": []}, 400), ([], 400)):
-        assert requests.post(url + "/v1/chat/completions", json=wrong, timeout=5, proxies={"http": ""}).status_code == status
+        assert requests.post(url + "/v1/chat/completions", json=wrong, timeout=patience(5), proxies={"http": ""}).status_code == status
     assert get(url + "/nothing")[0] == 404
     assert [(item["group"], item["url"], item["ready"]) for item in sim.endpoints()] == [(group["uuid"], url, True)]
 
@@ -368,7 +368,7 @@ def test_groups_and_endpoints_survive_a_restart(make_client, ids):
         client.login()
         simulator.configure(deploy_ms=1)
         uuid = client.do("PUT", f"{SERVICES}/{ids.service}", {"deployModelService": BODY}).inventory["uuid"]
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + patience(5)
         while not simulator.endpoints() and time.monotonic() < deadline:
             time.sleep(0.01)
         url = simulator.endpoints()[0]["url"]

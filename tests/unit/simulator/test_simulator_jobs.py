@@ -10,7 +10,7 @@ import time
 from uuid import uuid4
 
 import pytest
-from simulator.testing import RunningSimulator
+from simulator.testing import RunningSimulator, patience
 
 
 def update(ids, name="renamed"):
@@ -19,7 +19,7 @@ def update(ids, name="renamed"):
 
 
 def test_accepted_then_done(client, sim, ids):
-    sim.configure(job_ms=80)
+    sim.configure(job_ms=patience(80))
     path, body = update(ids)
     answer = client.send("PUT", path, body)
     assert answer.status == 202
@@ -114,11 +114,11 @@ def test_api_timeout(client, sim, ids):
     path, body = update(ids)
     assert client.send("PUT", path, body, headers={"X-API-Timeout": "90"}).json["apiTimeout"] == 90000
     assert client.send("PUT", path, body, headers={"X-API-Timeout": "soon"}).status == 500
-    sim.configure(job_ms=100)
+    sim.configure(job_ms=patience(100))
     answer = client.send("PUT", path, {"updateModel": {"name": "late"}}, headers={"X-API-Timeout": "0"})
     job = answer.json["location"].rsplit("/", 1)[1]
     assert client.poll(job).code == "SYS.1001"
-    time.sleep(0.2)
+    time.sleep(patience(0.2))
     # the work ends later all the same
     assert client.names("/v1/ai/models", f"uuid={ids.model}") == ["late"]
     assert client.poll(job).code == "SYS.1001"
@@ -132,7 +132,7 @@ def test_expired_results(client, sim, ids):
 
 
 def test_long_job_makes_its_row_at_its_end(client, sim, ids):
-    sim.configure(job_ms_by_call={"AddModel": 80})
+    sim.configure(job_ms_by_call={"AddModel": patience(80)})
     body = {"param": {"name": "slow", "installPath": "/slow", "modelCenterUuid": ids.center}}
     job = client.send("POST", "/v1/ai/models", body).json["location"].rsplit("/", 1)[1]
     assert client.names("/v1/ai/models", "name=slow") == []

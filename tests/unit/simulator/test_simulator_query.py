@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from simulator.testing import patience
 from simulator.errors import RestError
 from simulator.kinds import KINDS, NESTED_CLASSES
 from simulator.query import parse_condition
@@ -173,7 +174,7 @@ def test_other_accounts_see_nothing_of_the_administrators(sim, make_client):
 def test_raw_characters_are_refused_by_the_container(client, sim):
     import http.client  # pylint: disable=import-outside-toplevel
 
-    connection = http.client.HTTPConnection(sim.host, sim.port, timeout=10)
+    connection = http.client.HTTPConnection(sim.host, sim.port, timeout=patience(10))
     connection.request("GET", "/zstack/v1/ai/models?q=size>3", headers={"Authorization": f"OAuth {client.session}"})
     answer = connection.getresponse()
     assert (answer.status, b"<html>" in answer.read()) == (400, True)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from simulator.testing import patience
 
 NOBODY = {"Authorization": "OAuth 00000000000000000000000000000000"}
 ACTIONS = "/v1/management-nodes/actions"
@@ -181,12 +182,12 @@ def test_session_life(client, sim):
 def test_sliding_expiry(client, sim):
     import time  # pylint: disable=import-outside-toplevel
 
-    sim.configure(session_timeout_s=0.4)
+    sim.configure(session_timeout_s=patience(0.4))
     client.login()
     for turn in range(4):
-        time.sleep(0.15)
+        time.sleep(patience(0.15))
         assert client.get("/v1/zones").status == 200, turn
-    time.sleep(0.5)
+    time.sleep(patience(0.5))
     assert client.get("/v1/zones").code == "ID.1001"
 
 

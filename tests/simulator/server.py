@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+from collections.abc import Mapping
 from urllib.parse import unquote
 from uuid import uuid4
 
@@ -110,27 +111,41 @@ class Simulator:
         path = unquote(raw_path)
         if path.startswith(PREFIX):
             return await self.control.handle(request, path, dict(decoded_pairs(raw_query)))
+        exchange, answer = await self.exchange(
+            request.method, request.raw_path, request.headers, await request.read(), request.remote or "", self.listener.numbers.get(request.protocol, 0))
+        return drop(request) if answer is None else await self.send(request, exchange, answer)
+
+    async def exchange(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, client: str, connection: int = 0,
+    ) -> tuple[Exchange | None, Answer | None]:
+        """Return what one request of the API is and its answer; no answer for a connection that a fault aborts before the work.
+
+        :param target: path and query as they came.
+        :param client: the address of the client.
+        :param connection: its number.
+        """
+        raw_path, unused_mark, raw_query = target.partition("?")
+        path = unquote(raw_path)
         context_path = self.world.config.context_path
-        if FORBIDDEN.intersection(request.raw_path):
-            return await self.send(request, None, Answer(400, html_page(400, "Bad Request"), HTML))
+        if FORBIDDEN.intersection(target):
+            return None, Answer(400, html_page(400, "Bad Request"), HTML)
         if not path.startswith(context_path + "/v1/"):
-            return await self.send(request, None, Answer(404, html_page(404, "Not Found"), HTML))
-        exchange = Exchange(request.method, path[len(context_path):], decoded_pairs(raw_query),
-                            {key.lower(): value for key, value in request.headers.items()}, request.remote or "")
-        exchange.raw = await request.read()
+            return None, Answer(404, html_page(404, "Not Found"), HTML)
+        exchange = Exchange(method, path[len(context_path):], decoded_pairs(raw_query), {key.lower(): value for key, value in headers.items()}, client)
+        exchange.raw = body
         self.pipeline.route(exchange)
         exchange.faults = self.faults.striking(exchange)
-        exchange.entry = self.log.open(exchange, self.listener.numbers.get(request.protocol, 0))
+        exchange.entry = self.log.open(exchange, connection)
         await self.delay(exchange)
         if exchange.fault("drop_before"):
-            return drop(request)
+            return exchange, None
         answer = self.pipeline.answer(exchange)
         restart = exchange.fault("restart")
         if restart:
             self.pipeline.freeze(bool(restart.options.get("work")))
         if exchange.entry.pop("signed_in", False):
             self.log.sign_ins += 1
-        return await self.send(request, exchange, answer)
+        return exchange, answer
 
     async def delay(self, exchange: Exchange) -> None:
         """Wait for the configured latency and for a fault of kind slow."""

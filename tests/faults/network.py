@@ -1,0 +1,431 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A network in memory and in virtual time between the collection's client and a simulator in the same process.
+
+The whole client takes part, down to http.client; only the sockets and the clock are replaced. A pause moves the clock, and the work of the
+simulator that is due by then is done. So hours cost milliseconds, and a run depends on nothing but its schedule.
+"""
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import functools
+import io
+import os
+import selectors
+import socket
+import threading
+import time
+import typing as t
+from unittest import mock
+
+import urllib3.util.connection
+
+from ansible_collections.zstack.aios.plugins.module_utils._resources import remembered
+from simulator.auth import ADMIN_UUID
+from simulator.exchange import Answer, Exchange
+from simulator.faults import KINDS as SIMULATED
+from simulator.faults import Fault, Faults
+from simulator.options import Config
+from simulator.pipeline import Pipeline
+from simulator.seeding import default_seed, load_seed
+from simulator.server import Simulator
+from simulator.store import Store
+
+HOST = "mn.example"
+START = 1_764_000_000.0
+# The clients that the network serves, by port.
+FIRST_PORT = 20000
+# After these the client has no answer.
+SILENT = frozenset(("drop_before", "drop_after", "cut_body", "refused", "timeout"))
+
+
+class Killed(BaseException):
+    """The process of a client was killed: nothing of it runs any more."""
+
+
+@dataclasses.dataclass
+class Strike:
+    """One fault of a schedule.
+
+    :param request: which request of its run it strikes, from 1.
+    :param kind: of the simulator, or of `Network`.
+    :param options: of the fault.
+    :param act: for the kind `act`: what happens before the request is processed (with ``after``: when it was).
+    """
+
+    request: int
+    kind: str
+    options: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    act: t.Callable[[], None] | None = None
+
+
+@dataclasses.dataclass
+class Record:
+    """One request of one run, and what became of it."""
+
+    run: int
+    number: int
+    begun: float
+    method: str
+    target: str
+    job: str | None
+    call: str | None = None
+    path: str = ""
+    faults: list[str] = dataclasses.field(default_factory=list)
+    status: int | None = None
+    ended: float = 0.0
+    executed: bool = False
+
+
+class Clock:
+    """Seconds since the epoch, which pass only in pauses."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def time(self) -> float:
+        """Return the time; for every clock that the client and the simulator look at."""
+        return self.now
+
+
+demo_seed = functools.lru_cache(maxsize=None)(default_seed)
+
+
+class _Selector(selectors.SelectSelector):
+    """Lets the time pass where an event loop would wait."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.clock = clock
+
+    def select(self, timeout: float | None = None) -> list[t.Any]:
+        if timeout is None:
+            raise RuntimeError("nothing can happen any more")
+        if timeout > 0:
+            self.clock.now += timeout
+        return []
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        super().__init__(_Selector(clock))
+        # What a float of this size can tell apart.
+        self._clock_resolution = 1e-6
+
+    def time(self) -> float:
+        return self.clock.now
+
+
+class _Store(Store):
+    """Rows in memory only."""
+
+    def __init__(self) -> None:
+        super().__init__(":memory:")
+
+    def commit(self) -> None:
+        self._pending.clear()
+
+
+class _Pipeline(Pipeline):
+    """Notes which calls were really executed."""
+
+    def __init__(self, world: t.Any) -> None:
+        super().__init__(world)
+        self.under_way: dict[int, Record] = {}
+
+    async def execute(self, job: str, exchange: Exchange, message: t.Any, timeout_ms: int) -> dict:
+        record = exchange.entry.get("record")
+        if record is None or message.validation_only:
+            return await super().execute(job, exchange, message, timeout_ms)
+        self.under_way[id(message)] = record
+        try:
+            body = await super().execute(job, exchange, message, timeout_ms)
+            record.executed = True
+            return body
+        finally:
+            self.under_way.pop(id(message), None)
+
+    async def ended(self, context: t.Any, timeout_ms: int) -> dict:
+        # A call that goes on after its first step has had its effect by then.
+        record = self.under_way.get(id(context.message))
+        if record is not None:
+            record.executed = True
+        return await super().ended(context, timeout_ms)
+
+
+class _Faults(Faults):
+    """The faults of the schedule that strike the request under way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.current: list[Fault] = []
+
+    def striking(self, exchange: Exchange) -> list[Fault]:
+        return [*super().striking(exchange), *self.current]
+
+
+class Network:
+    """A simulator and the clients that reach it.
+
+    :param config: changes to the configuration of the simulator.
+    """
+
+    def __init__(self, **config: t.Any) -> None:
+        self.clock = Clock()
+        self.lock = threading.RLock()
+        self.loop = _Loop(self.clock)
+        self.records: list[Record] = []
+        self.strikes: dict[int, list[Strike]] = {}
+        self.counts: dict[int, int] = {}
+        self.dead: set[int] = set()
+        self.switch: t.Callable[[int], None] = lambda run: None
+        # Until when no connection is made, and until when the node answers that it starts.
+        self.down_until = self.boot_until = 0.0
+        self.simulator = Simulator(_Store(), Config(endpoints=False, deploy_ms=2000.0, evaluation_ms=3000.0))
+        self.simulator.faults = self.faults = _Faults()
+        self.simulator.pipeline = _Pipeline(self.simulator.world)
+        self.simulator.world.config.merge(config)
+        self.simulator.pipeline.configure()
+        self._ends = os.pipe()
+
+    @property
+    def world(self) -> t.Any:
+        """What the simulator has stored."""
+        return self.simulator.world
+
+    @contextlib.contextmanager
+    def serving(self, seed: dict[str, t.Any] | None = None) -> t.Iterator[Network]:
+        """While this lasts, time is virtual and every connection leads to the simulator."""
+        with contextlib.ExitStack() as patches:
+            for name, function in (("sleep", self.sleep), ("monotonic", self.clock.time), ("time", self.clock.time)):
+                patches.enter_context(mock.patch.object(time, name, function))
+            patches.enter_context(mock.patch.object(urllib3.util.connection, "create_connection", self.connect))
+            patches.enter_context(mock.patch.object(socket, "create_connection", self.refuse))
+            # A digest that is slow on purpose would be most of the work.
+            patches.enter_context(mock.patch.dict(remembered._COST, n=2))  # pylint: disable=protected-access
+            try:
+                self.run(self.seed(demo_seed()))
+                if seed:
+                    self.run(self.seed(seed))
+                yield self
+            finally:
+                self.world.forget_timers()
+                self.simulator.pipeline.cancel()
+                self.run(asyncio.sleep(0))
+                self.loop.close()
+                for end in self._ends:
+                    os.close(end)
+
+    async def seed(self, document: dict[str, t.Any]) -> None:
+        """Store a seed document."""
+        load_seed(self.world, document)
+
+    def run(self, work: t.Coroutine[t.Any, t.Any, t.Any]) -> t.Any:
+        """Let the simulator work until something has ended."""
+        with self.lock:
+            return self.loop.run_until_complete(work)
+
+    def sleep(self, seconds: float) -> None:
+        """Take the place of ``time.sleep``."""
+        self.run(asyncio.sleep(max(0.0, seconds)))
+
+    def connect(self, address: tuple[str, int], *unused: t.Any, **more: t.Any) -> Wire:
+        """Take the place of urllib3's ``create_connection``."""
+        run = address[1] - FIRST_PORT
+        self.refuse_dead(run)
+        if self.clock.now < self.down_until:
+            raise ConnectionRefusedError(111, "Connection refused")
+        return Wire(self, run, self._ends[0])
+
+    @staticmethod
+    def refuse(*unused: t.Any, **more: t.Any) -> t.NoReturn:
+        """Take the place of ``socket.create_connection``, which only looks for TLS."""
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    def refuse_dead(self, run: int) -> None:
+        """Let nothing of a killed run go on."""
+        if run in self.dead:
+            raise Killed
+
+    def exchange(self, run: int, method: str, target: str, headers: dict[str, str], body: bytes, seconds: float) -> tuple[Answer | None, bool]:
+        """Return the answer to a request and whether its body is cut; no answer for an aborted connection.
+
+        :param seconds: after which the client gives up.
+        :raises TimeoutError: when it has.
+        :raises Killed: when a strike ends the run.
+        """
+        self.refuse_dead(run)
+        self.switch(run)
+        self.refuse_dead(run)
+        with self.lock:
+            number = self.counts[run] = self.counts.get(run, 0) + 1
+            record = Record(run, number, self.clock.now, method, target, headers.get("X-Job-UUID"))
+            self.records.append(record)
+            strikes = [strike for strike in self.strikes.get(run, ()) if strike.request == number]
+            record.faults = [strike.kind for strike in strikes]
+        for strike in strikes:
+            if strike.kind == "kill_before":
+                self.dead.add(run)
+                raise Killed
+            if not strike.options.get("after"):
+                self.act(strike)
+        try:
+            return self._process(record, [strike for strike in strikes if strike.kind in SIMULATED], headers, body, seconds)
+        finally:
+            record.ended = self.clock.now
+            for strike in strikes:
+                if strike.options.get("after"):
+                    self.act(strike)
+            if any(strike.kind == "kill_after" for strike in strikes):
+                self.dead.add(run)
+                raise Killed
+
+    def act(self, strike: Strike) -> None:
+        """Do what a fault of the network does around a request."""
+        options = strike.options
+        if strike.act is not None:
+            strike.act()
+        elif strike.kind == "refused":
+            self.down_until = self.clock.now + options["seconds"]
+        elif strike.kind == "restarted":
+            self.down_until = self.clock.now + options["seconds"] / 2
+            self.boot_until = self.clock.now + options["seconds"]
+            self.simulator.pipeline.freeze(False)
+            self.run(asyncio.sleep(0))
+        elif strike.kind == "forget_jobs":
+            for row in self.world.store.all("jobs"):
+                self.world.store.delete("jobs", row["uuid"])
+        elif strike.kind == "expire_sessions":
+            for row in self.world.store.all("sessions"):
+                self.world.store.delete("sessions", row["uuid"])
+
+    def _process(self, record: Record, strikes: list[Strike], headers: dict[str, str], body: bytes, seconds: float) -> tuple[Answer | None, bool]:
+        with self.lock:
+            if self.clock.now < self.down_until:
+                record.faults.append("down")
+                return None, False
+            faults = [Fault(strike.kind, {}, 1, dict(strike.options)) for strike in strikes]
+            if self.clock.now < self.boot_until:
+                record.faults.append("boot")
+                faults.append(Fault(("not_ready", "boot_404")[record.number % 2], {}))
+            exchange, answer = self.loop.run_until_complete(self._answered(record, faults, headers, body, seconds))
+            record.call, record.path = (exchange.call, exchange.path) if exchange else (None, record.target)
+            if answer is None or (exchange and exchange.fault("drop_after")):
+                return None, False
+            record.status = answer.status
+            return answer, bool(exchange and exchange.fault("cut_body"))
+
+    async def _answered(self, record: Record, faults: list[Fault], headers: dict[str, str], body: bytes, seconds: float) -> t.Any:
+        self.faults.current = faults
+
+        async def work() -> t.Any:
+            exchange, answer = await self.simulator.exchange(record.method, record.target, headers, body, "127.0.0.1", record.run)
+            if exchange is not None:
+                exchange.entry["record"] = record
+                record.call = exchange.call
+            return exchange, answer
+
+        task = self.loop.create_task(work())
+        done, unused_left = await asyncio.wait({task}, timeout=seconds)
+        self.faults.current = []
+        if not done:
+            raise socket.timeout("timed out")
+        return task.result()
+
+    def call(self, method: str, target: str, body: bytes = b"") -> tuple[int, str]:
+        """Make a call as somebody else who is signed in as the administrator; status and text of the job's answer, or of the call's."""
+        store = self.world.store
+        session = self.world.sessions.create(ADMIN_UUID)["uuid"]
+        headers = {"Authorization": "OAuth " + session, "Content-Type": "application/json; charset=utf-8"}
+
+        async def work() -> tuple[int, str]:
+            unused_exchange, answer = await self.simulator.exchange(method, "/zstack" + target, headers, body, "127.0.0.9")
+            while answer.job and store.get("jobs", answer.job)["state"] == "processing":
+                await asyncio.sleep(0.1)
+            row = store.get("jobs", answer.job) if answer.job else None
+            return (row["status"], row["_result"]) if row else (answer.status, answer.body)
+
+        try:
+            return self.run(work())
+        finally:
+            store.delete("sessions", session)
+
+
+class Wire:
+    """The client's end of a connection: what http.client and urllib3 need of a socket.
+
+    :param end: a descriptor that is never readable, since urllib3 looks for data that nobody asked for.
+    """
+
+    def __init__(self, network: Network, run: int, end: int) -> None:
+        self._network = network
+        self._run = run
+        self._end = end
+        self._sent = bytearray()
+        self._received = io.BytesIO()
+        self._seconds = 60.0
+        self.closed = False
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        return self._end
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Set how long a read may take."""
+        self._seconds = 60.0 if seconds is None else seconds
+
+    def setsockopt(self, *unused: t.Any) -> None:
+        """Accept every option."""
+
+    def shutdown(self, unused: int) -> None:
+        """Accept the end."""
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.closed = True
+
+    def sendall(self, data: t.Any, *unused: t.Any) -> None:
+        """Send bytes."""
+        self._network.refuse_dead(self._run)
+        self._sent += data
+
+    def makefile(self, *unused: t.Any, **more: t.Any) -> _File:
+        """Return the file of the answer."""
+        return _File(self)
+
+    def readinto(self, buffer: t.Any) -> int:
+        """Receive bytes; with the first read, the request is processed."""
+        if self._sent:
+            sent, self._sent = bytes(self._sent), bytearray()
+            self._received = io.BytesIO(self._answer(sent))
+        return self._received.readinto(buffer)
+
+    def _answer(self, sent: bytes) -> bytes:
+        head, unused_blank, body = sent.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        method, target, unused_version = first.split(" ", 2)
+        headers = dict(line.split(": ", 1) for line in lines)
+        answer, cut = self._network.exchange(self._run, method, target, headers, body, self._seconds)
+        if answer is None:
+            raise ConnectionResetError(104, "Connection reset by peer")
+        data = answer.body.encode()
+        fields = {"Content-Type": answer.content_type, "Content-Length": str(len(data)), "Server": "ZStack-simulator", **answer.headers}
+        start = "HTTP/1.1 %d Status\r\n%s\r\n\r\n" % (answer.status, "\r\n".join("%s: %s" % field for field in fields.items()))
+        return start.encode() + (data[:len(data) // 2] if cut else data)
+
+
+class _File(io.RawIOBase):
+    def __init__(self, wire: Wire) -> None:
+        super().__init__()
+        self._wire = wire
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: t.Any) -> int:
+        return self._wire.readinto(buffer)

@@ -1,0 +1,82 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Random schedules of faults break no promise; and the checks would notice if they did."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import uuid
+from unittest import mock
+
+import pytest
+
+pytest.importorskip("aiohttp", reason="the simulator needs it")
+
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline import apply, runner
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import jobs, sign_in
+from faults import catalogs, schedules
+
+FAMILIES = {"task": (schedules, 60), "catalog": (catalogs, 25)}
+# Schedules that once broke a promise, as small as they got.
+ONCE_BROKEN: dict[str, list[str]] = {"task": [], "catalog": []}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("part", range(4))
+def test_random_schedules(family: str, part: int) -> None:
+    module, count = FAMILIES[family]
+    for number in range(part, count, 4):
+        schedule = module.drawn(2026, number)
+        assert module.broken(schedule) == [], schedule.as_text()
+
+
+@pytest.mark.parametrize("family, text", [(family, text) for family, texts in ONCE_BROKEN.items() for text in texts])
+def test_what_was_broken_once(family: str, text: str) -> None:
+    module = FAMILIES[family][0]
+    assert module.broken(module.Schedule.from_text(text)) == []
+
+
+def test_a_schedule_is_the_same_every_time() -> None:
+    for module, unused_count in FAMILIES.values():
+        schedule = module.drawn(7, 3)
+        assert schedule == module.drawn(7, 3) == module.Schedule.from_text(schedule.as_text())
+    one, two = (schedules.play(schedules.drawn(7, 5)).struck for unused in range(2))
+    assert [(record.method, record.call, record.status, record.faults) for record in one.records] == [
+        (record.method, record.call, record.status, record.faults) for record in two.records]
+    assert one.message == two.message or "job" in one.message
+
+
+def random_uuids(*unused: object, **more: object) -> list[str]:
+    return [uuid.uuid4().hex]
+
+
+# A defect, the task and the call that a fault strikes, and the promise that is broken then.
+DEFECTS = {
+    "a second object": (
+        [(apply, "derived_uuids", random_uuids)], ("model_center", "none", "a"), "AddModelCenter", "other_task", {"want": "a"}, "duplicates"),
+    "an unverified change": (
+        [(runner, "unapplied", lambda *unused: [])], ("model", "b", "a"), "UpdateModel", "ignore_fields", {"fields": ["vendor"]}, "false ok"),
+    "a change that was not made": ([(apply.Work, "_change", lambda *unused: True)], ("clone", "b", "a"), "", "", {}, "false changed"),
+    "a session that stays": ([(sign_in.SignIn, "close", lambda self: None)], ("dataset", "none", "a"), "", "", {}, "sessions are left"),
+    "no deadline": ([(jobs.time, "monotonic", lambda: 0.0)], ("model", "b", "a"), "UpdateModel", "stuck_job", {"work": True}, "past its deadline"),
+    "a blind repetition": (
+        [(jobs.Jobs, "_ask", lambda *unused: None)], ("model_service", "b", "a"), "UpdateModelService", "drop_after", {}, "the run"),
+}
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_defect_is_noticed(name: str) -> None:
+    patches, (kind, start, want), call, fault, options, promise = DEFECTS[name]
+    schedule = schedules.Schedule(kind, start, want, ())
+    if call:
+        number = next(record.number for record in schedules.play(schedule).struck.records if record.call == call)
+        schedule = dataclasses.replace(schedule, strikes=((number, fault, options),))
+    assert schedules.broken(schedule) == []
+    with contextlib.ExitStack() as stack:
+        for place, attribute, replacement in patches:
+            stack.enter_context(mock.patch.object(place, attribute, replacement))
+        found = schedules.broken(schedule)
+    assert any(promise in text for text in found), found

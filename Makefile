@@ -128,6 +128,14 @@ bench: tree ## measure the speed against the simulator (ARGS=--help lists the op
 	@echo "==> Running the benchmark; it takes about half an hour (ARGS=--short: half of that), and the machine should do nothing else"
 	@$(IN_TREE) "$(VENV)/bin/python" -m benchmark --output "$(WORK)/bench" --docs "$(CURDIR)/docs" $(ARGS)
 
+SOAK_SEED = 1
+SOAK_COUNT = 10000
+.PHONY: soak
+soak: venv tree ## run random schedules of faults (SOAK_SEED, SOAK_COUNT); a run that was interrupted goes on
+	@echo "==> Running $(SOAK_COUNT) schedules of faults against tasks and as many against catalogs, from seed $(SOAK_SEED)"
+	@for family in task catalog; do $(IN_TREE) "$(VENV)/bin/python" -m faults --state "$(WORK)/soak/state-$$family.json" \
+		--family $$family --seed "$(SOAK_SEED)" --count "$(SOAK_COUNT)" $(ARGS) || exit; done
+
 .PHONY: matrix
 matrix: tools ## run sanity, unit and playbook tests with every supported ansible-core
 	@echo "==> Running the tests with every ansible-core (for one of them: make matrix ARGS='--session \"sanity(2.18)\"')"

@@ -109,7 +109,7 @@ class CatalogPlay(Play):
         """Return which changes of others are gone."""
         if any(name in ("foreign_delete", "other_task") for unused, name in self.meddled):
             return []
-        return [text for name in LISTED if self.schedule.want[name] in (A, B) for text in self.lost_of(name)]
+        return [text for name in LISTED if self.schedule.want.get(name) in (A, B) for text in self.lost_of(name)]
 
 
 def _effective(value: str) -> str:
@@ -126,7 +126,7 @@ def play(schedule: Schedule) -> Ended:
 def violations(schedule: Schedule, ended: Ended) -> list[str]:
     """Return the promises that were broken, each with what shows it."""
     start = {name: _effective(schedule.start.get(name, NONE)) for name in LISTED}
-    want = {name: _effective(value) for name, value in schedule.want.items()}
+    want = {name: _effective(schedule.want.get(name, NONE)) for name in LISTED}
     return of_a_task(dataclasses.replace(schedule, start=start, want=want), ended)
 
 

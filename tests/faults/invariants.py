@@ -48,7 +48,9 @@ def violations(schedule: t.Any, ended: Ended) -> list[str]:
     found: list[str] = []
     runs = [("the run", ended.struck), ("the next run", ended.following), ("the last run", ended.last), *(("the other run", run) for run in ended.others)]
     for name, outcome in runs:
-        found += ["%s: %s" % (name, text) for text in _of_a_run(outcome)]
+        # While another run goes on in the middle of one, that one waits for nothing.
+        apart = outcome is not ended.struck or not ended.others
+        found += ["%s: %s" % (name, text) for text in (*_of_a_run(outcome), *(_late(outcome.records, outcome.seconds) if apart else ()))]
     if len(ended.rows_then) > 1:
         found.append("duplicates: %s" % [row["uuid"] for row in ended.rows_then])
     found += _of_the_struck_run(schedule, ended)
@@ -75,12 +77,13 @@ def _of_a_run(outcome: Outcome) -> t.Iterator[str]:
     if outcome.ended == "failed":
         if outcome.changed and not outcome.executed:
             yield "false changed of a failure"
+        if not outcome.changed and outcome.executed and "job" not in outcome.message:
+            yield "a failure hides a change: %s after %s" % (outcome.message, [record.call for record in outcome.executed])
         error = outcome.result.get("error") or {}
         if len(outcome.message) < 20 or not (error.get("code") or error.get("status")) or "defect" in outcome.message:
             yield "an unclear error: %s" % outcome.message
     if len(outcome.records) > MOST_REQUESTS:
         yield "%d requests" % len(outcome.records)
-    yield from _late(outcome.records, outcome.seconds)
 
 
 def _late(records: list[Record], seconds: float) -> t.Iterator[str]:

@@ -138,7 +138,7 @@ KINDS: dict[str, Kind] = {
          "docker_image": "registry.example.com/eval:1", "l3_networks": ["inference-network"], "task_type": "Capability", "limits": 10},
         {A: {"description": "a"}, B: {"description": "b"}},
         {A: {"description": "a", "status": "Completed", "totalScore": 85.0}, B: {"description": "b", "status": "Completed", "totalScore": 85.0}},
-        "/v1/model-evaluation-tasks/{uuid}", ["description"]),
+        "/v1/model-evaluation-tasks/{uuid}", ["description"], catalog="model_evaluations"),
 }
 
 

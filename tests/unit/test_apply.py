@@ -15,7 +15,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, OutcomeUnknownError, ServerError, UnreachableError
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed
 from ansible_collections.zstack.aios.tests.unit.support.fake_client import FakeClient, refused
-from ansible_collections.zstack.aios.tests.unit.support.samples import CENTER, KINDS, ONE, SOURCE, TWO, UUID, wanting
+from ansible_collections.zstack.aios.tests.unit.support.samples import CENTER, KINDS, ONE, SOURCE, TWO, UUID, holding, wanting
 
 pytestmark = pytest.mark.usefixtures("clock")
 MODEL, CLONE = KINDS["model"], KINDS["clone"]
@@ -86,7 +86,7 @@ def test_a_uuid_that_a_deleted_object_keeps_is_passed_over():
 
 def through(client, kind, options, observed=None):
     """Plan, carry out with all that follows, and the result."""
-    return finish(client, kind.table, make_plan(kind.table, options, observed), options, observed, False)
+    return finish(client, kind.table, make_plan(kind.table, options, observed), options, observed, False)[0]
 
 
 def test_the_object_of_another_run_with_the_same_values_is_no_change():
@@ -368,3 +368,19 @@ def test_what_depends_on_an_earlier_call_is_listed_and_not_validated():
     assert found.warnings == [
         "server_side_check: the server cannot check what depends on an earlier call of the same plan. "
         "Not checked: UpdateModel (default_model_service_uuid)."]
+
+
+def test_a_failure_after_the_own_call_reports_the_call():
+    """The call had its effect, and a read after it fails."""
+    kind = KINDS["clone"]
+    observed = holding(kind, {"name": "n", "description": "a text"})
+    client = FakeClient({}, [lambda write: client.__dict__.update(get=gone) or {}])
+
+    def gone(path, uuid):
+        raise UnreachableError("Could not connect.")
+
+    options = wanting(kind, {"name": "n", "description": "another text"}, server_side_check=False, version_check=False)
+    with pytest.raises(Failure) as caught:
+        finish(client, kind.table, make_plan(kind.table, options, observed), options, observed, False)
+    assert caught.value.result["changed"] is True
+    assert [step["call"] for step in caught.value.result["steps"]] == ["UpdateModelService"]

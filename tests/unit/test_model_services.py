@@ -93,5 +93,5 @@ def test_a_binding_that_another_run_has_removed_is_not_our_change():
 
     client = FakeClient(store, [gone])
     resolved, observed = observe(client, MODEL, task(model_services=["a"], model_services_exact=True))
-    result = finish(client, MODEL, make_plan(MODEL, resolved, observed), resolved, observed, False)
+    result = finish(client, MODEL, make_plan(MODEL, resolved, observed), resolved, observed, False)[0]
     assert (result["changed"], result["steps"]) == (False, [])

@@ -162,7 +162,8 @@ class Applier:
         foreseen = task.uuid
         if self._moved:
             task.replan(self._moved)
-        result = finish(self._client, task.item.table, task.plan, task.resolved, task.observed, self._check_mode)
+        # Another run may have done the work, or a part of it.
+        result, task.plan = finish(self._client, task.item.table, task.plan, task.resolved, task.observed, self._check_mode)
         task.warnings.extend(result["warnings"])
         found = (result[task.item.table.kind] or {}).get("uuid")
         if found and foreseen and found != foreseen:

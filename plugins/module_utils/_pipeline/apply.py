@@ -60,6 +60,8 @@ class Work:
         self._options = options
         self._inventory = observed.inventory if observed else None
         self._stale = False
+        # Whether the call under way has had an effect.
+        self._effect = False
         self.done: list[Step] = []
         self.refused_tags: dict[str, str] = {}
         self.warnings: list[str] = []
@@ -71,19 +73,27 @@ class Work:
         :raises Superseded: when the creation was refused because another run created the object.
         """
         for step in plan.steps:
-            try:
-                if self.refused_tags.keys().isdisjoint(step.fields) and self._carry_out(step):
-                    self.done.append(step)
-            except NotReadyError:
-                # The call was made, and what it began has failed.
-                self.done.append(step)
-                raise
+            if self.refused_tags.keys().isdisjoint(step.fields):
+                self._note(step)
         if self._inventory is None:
             return None
         if self._stale:
             self._inventory = self._look(str(self._inventory["uuid"])) or self._inventory
         carried = plan.carried
         return read_tags(self._client, self._inventory, [field for field in self._table.fields if field.option in carried])
+
+    def _note(self, step: Step) -> None:
+        """Make one call, and note it if it had an effect, also when a read after it fails."""
+        self._effect = False
+        try:
+            self._effect = self._carry_out(step)
+        except NotReadyError:
+            # The call was made, and what it began has failed.
+            self._effect = True
+            raise
+        finally:
+            if self._effect:
+                self.done.append(step)
 
     def _carry_out(self, step: Step) -> bool:
         """Make one call; True when it had an effect of its own."""
@@ -110,6 +120,7 @@ class Work:
         rows = stale(field, self._options, read_tags(self._client, self._inventory or {}, [field]))
         for row in rows:
             self._client.write(Write(step.call.name, step.call.method, step.path.format(tag=row["uuid"]), None, (("deleteMode", "Permissive"),)))
+            self._effect = True
         return bool(rows)
 
     def start_from(self, observed: Observed) -> None:
@@ -127,24 +138,10 @@ class Work:
                 skipped.append(step)
             else:
                 uuid = derived_uuids(self._table, self._options, 1)[0] if step.call.creates else str((self._inventory or {}).get("uuid"))
-                self._client.write(self._write(step, uuid, validate=True))
+                self._client.write(_request(self._table, self._options, step, uuid, validate=True))
         if skipped:
             self.warnings.append("server_side_check: the server cannot check what depends on an earlier call of the same plan. Not checked: %s." % ", ".join(
                 "%s (%s)" % (step.call.name, ", ".join(step.fields)) for step in skipped))
-
-    def _write(self, step: Step, uuid: str, validate: bool = False) -> Write:
-        root = dict(step.root)
-        if validate:
-            root["systemTags"] = [*root.get("systemTags", []), VALIDATION_ONLY]
-        if step.call.wrapper is None:
-            query = tuple((key, text) for key, value in root.items() for text in (value if isinstance(value, list) else [value]))
-            return Write(step.call.name, step.call.method, step.path.replace(SELF_IN_PATH, uuid), None, query)
-        root = {key: _filled(value, uuid) for key, value in root.items()}
-        params = {key: _filled(value, uuid) for key, value in step.params.items()}
-        if step.call.creates:
-            params["resourceUuid"] = uuid
-        return Write(step.call.name, step.call.method, step.path.replace(SELF_IN_PATH, uuid), {step.call.wrapper: params, **root},
-                     effect=None if validate else _effect(self._table, self._options, step, uuid))
 
     def _look(self, uuid: str) -> dict[str, t.Any] | None:
         return look(self._client, self._table, uuid)
@@ -188,7 +185,7 @@ class Work:
         return self._create_once(_without_digests(step), uuid)
 
     def _create_once(self, step: Step, uuid: str) -> dict[str, t.Any]:
-        write = _watched(self._table, self._write(step, uuid), lambda: self._created(uuid))
+        write = _watched(self._table, _request(self._table, self._options, step, uuid), lambda: self._created(uuid))
         try:
             result = self._client.write(write, lambda: self._created(uuid))
         except OutcomeUnknownError as error:
@@ -199,6 +196,7 @@ class Work:
                 return found
             there = "The object is there with the uuid %s, perhaps unfinished." if found else "There is no object with the chosen uuid %s yet."
             raise OutcomeUnknownError("%s %s" % (error.message, there % uuid), error.job, error.running, error.error) from error
+        self._effect = True
         if self._table.created_key == "uuid":
             return _inventory(result) or self._look(uuid) or {"uuid": uuid}
         for pause in (0.0, *LOOKS[1:]):
@@ -214,7 +212,7 @@ class Work:
         uuid = str((self._inventory or {}).get("uuid"))
         refuse_loss(self._client, self._table, self._inventory or {}, self._options)
         try:
-            self._client.write(self._write(step, uuid))
+            self._client.write(_request(self._table, self._options, step, uuid))
         except (OutcomeUnknownError, ServerError) as error:
             if self._look(uuid) is not None:
                 if isinstance(error, ServerError):
@@ -228,7 +226,7 @@ class Work:
         """Change the object; False when another run was faster."""
         uuid = str((self._inventory or {}).get("uuid"))
         try:
-            write = self._write(step, uuid)
+            write = _request(self._table, self._options, step, uuid)
             if step.call in (self._table.restart, self._table.update):
                 write = _watched(self._table, write, lambda: self._look(uuid), self._inventory)
             result = self._client.write(write)
@@ -246,6 +244,7 @@ class Work:
         for part in result.get("results") or []:
             if isinstance(part.get("error"), dict) or str(part.get("success")).lower() == "false":
                 raise ServerError("%s (%s %s)" % (step.call.name, step.call.method, step.path), part.get("error") or {"details": "success: false"}, 200)
+        self._effect = True
         if step.call is self._table.restart:
             self._stale = True
         elif step.call is self._table.update:
@@ -267,6 +266,22 @@ class Work:
         fields = [self._table.field(option) for option in step.fields]
         observed = read_tags(self._client, self._inventory or {}, fields)
         return all(field.readable and field.same(self._options[field.option], observed) for field in fields)
+
+
+def _request(table: Resource, options: t.Mapping[str, t.Any], step: Step, uuid: str, validate: bool = False) -> Write:
+    """Return the call of a step for the object of a uuid; with ``validate``, one that the server only checks."""
+    root = dict(step.root)
+    if validate:
+        root["systemTags"] = [*root.get("systemTags", []), VALIDATION_ONLY]
+    if step.call.wrapper is None:
+        query = tuple((key, text) for key, value in root.items() for text in (value if isinstance(value, list) else [value]))
+        return Write(step.call.name, step.call.method, step.path.replace(SELF_IN_PATH, uuid), None, query)
+    root = {key: _filled(value, uuid) for key, value in root.items()}
+    params = {key: _filled(value, uuid) for key, value in step.params.items()}
+    if step.call.creates:
+        params["resourceUuid"] = uuid
+    return Write(step.call.name, step.call.method, step.path.replace(SELF_IN_PATH, uuid), {step.call.wrapper: params, **root},
+                 effect=None if validate else _effect(table, options, step, uuid))
 
 
 def _watched(table: Resource, write: Write, find: t.Callable[[], dict[str, t.Any] | None], before: dict[str, t.Any] | None = None) -> Write:

@@ -144,7 +144,7 @@ def _finish_named(
 ) -> dict[str, t.Any]:
     """Finish, with a result in the user's options."""
     try:
-        return _named(client, table, options, resolved, finish(client, table, plan, resolved, observed, check_mode))
+        return _named(client, table, options, resolved, finish(client, table, plan, resolved, observed, check_mode)[0])
     except Failure as failure:
         failure.result = _named(client, table, options, resolved, failure.result)
         raise
@@ -171,10 +171,11 @@ def _named(
 
 def finish(
     client: Client, table: Resource, plan: Plan, options: t.Mapping[str, t.Any], observed: Observed | None, check_mode: bool,
-) -> dict[str, t.Any]:
+) -> tuple[dict[str, t.Any], Plan]:
     """The second half of `run`: from the plan to the result.
 
     :param options: with every name resolved.
+    :returns: the result, and the plan reduced to what this run's own calls did.
     :raises Failure: for whatever goes wrong.
     """
     work = Work(client, table, options, observed)
@@ -196,7 +197,7 @@ def finish(
     if after is not None and options["state"] == "present" and not (check_mode and plan.changed):
         warnings += undetectable(table, options, after, work.refused_tags)
     current().add(table.hides(after.inventory) if after else set())
-    return {**_result(table, plan, after), "warnings": warnings}
+    return {**_result(table, plan, after), "warnings": warnings}, plan
 
 
 def _apply(

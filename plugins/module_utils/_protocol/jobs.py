@@ -208,7 +208,9 @@ class Jobs:
         error = refusal(write.asked, reply)
         if isinstance(error, ServerError) and error.server_code == "SYS.1001":
             # The server gave up waiting; the work itself may still end (REST protocol page, 3.6).
-            return OutcomeUnknownError(error.message, job, True, error.error)
+            return OutcomeUnknownError(
+                "%s The server no longer waits for job %s, and the work may still end. Look at the object, then run again, with a longer wait_timeout "
+                "if the work takes longer." % (error.message, job), job, True, error.error)
         return error
 
     def _poll(self, write: Write, job: str, deadline: float) -> Reply:

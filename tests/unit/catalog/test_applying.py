@@ -38,8 +38,9 @@ def tasks_of(count):
 class Server:
     """Takes the place of the second half of the pipeline."""
 
-    def __init__(self, failing=(), error=None, pause=0.0):
+    def __init__(self, failing=(), error=None, pause=0.0, done_by_others=()):
         self.failing = failing
+        self.done_by_others = done_by_others
         self.error = error
         self.pause = pause
         self.begun = []
@@ -57,7 +58,7 @@ class Server:
             self.ended.append(name)
         if name in self.failing:
             raise self.error or Failure({"msg": "no", "error": {"code": "SYS.1006"}, "changed": False, "steps": []})
-        return {"model": {"uuid": "u" + name[1:]}, "warnings": []}
+        return {"model": {"uuid": "u" + name[1:]}, "warnings": []}, Plan() if name in self.done_by_others else plan
 
 
 def apply(server, tasks, before, concurrency=4, stop=False):
@@ -149,6 +150,14 @@ def test_a_defect_stops_no_other_item():
     apply(Server({"m1"}, KeyError("boom")), tasks, {})
     assert [task.failed for task in tasks] == [False, True, False]
     assert "report it: KeyError" in tasks[1].failure["msg"]
+
+
+def test_what_another_run_has_done_is_not_changed():
+    tasks = tasks_of(2)
+    apply(Server(done_by_others={"m0", "m1"}), tasks, {})
+    result = as_result(tasks, [], True)
+    assert not result["changed"] and not result["diff"]
+    assert [(entry["action"], entry["changed"], entry["steps"]) for entry in result["entries"]] == [("none", False, [])] * 2
 
 
 def test_failures_are_told_with_the_item():

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import time
+import types
 import uuid
 from unittest import mock
 
@@ -19,16 +21,29 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline import apply
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import jobs, sign_in
 from faults import catalogs, schedules
 
-FAMILIES = {"task": (schedules, 60), "catalog": (catalogs, 25)}
+FAMILIES = {"task": (schedules, 40), "catalog": (catalogs, 8)}
 # Schedules that once broke a promise, as small as they got.
-ONCE_BROKEN: dict[str, list[str]] = {"task": [], "catalog": []}
+ONCE_BROKEN: dict[str, list[str]] = {
+    "task": [
+        # A read after the own call failed, and the failure was reported as unchanged.
+        '{"kind": "evaluation", "start": "none", "want": "b", "config": {"job_ms": 20000}, "strikes": [[26, "foreign_delete", {}]]}',
+        '{"kind": "evaluation", "start": "a", "want": "b", "strikes": [[13, "restarted", {"seconds": 40}]]}',
+    ],
+    "catalog": [
+        # An item that another run had created was reported as changed.
+        '{"start": {}, "want": {"clone": "none", "model": "a", "model_center": "b"},'
+        ' "strikes": [[7, "other_task", {"want": {"model": "a", "model_center": "b"}}], [12, "other_task", {"want": {"model": "a", "model_center": "b"}}]]}',
+        '{"start": {}, "want": {"clone": "a", "model": "b", "model_center": "a"}, "sign_in": "access_key",'
+        ' "strikes": [[2, "other_task", {"want": {"clone": "a", "model": "b", "model_center": "a"}}]]}',
+    ],
+}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_random_schedules(family: str, part: int) -> None:
     module, count = FAMILIES[family]
-    for number in range(part, count, 4):
+    for number in range(part, count, 2):
         schedule = module.drawn(2026, number)
         assert module.broken(schedule) == [], schedule.as_text()
 
@@ -43,7 +58,7 @@ def test_a_schedule_is_the_same_every_time() -> None:
     for module, unused_count in FAMILIES.values():
         schedule = module.drawn(7, 3)
         assert schedule == module.drawn(7, 3) == module.Schedule.from_text(schedule.as_text())
-    one, two = (schedules.play(schedules.drawn(7, 5)).struck for unused in range(2))
+    one, two = (schedules.play(schedules.drawn(7, 6)).struck for unused in range(2))
     assert [(record.method, record.call, record.status, record.faults) for record in one.records] == [
         (record.method, record.call, record.status, record.faults) for record in two.records]
     assert one.message == two.message or "job" in one.message
@@ -61,9 +76,9 @@ DEFECTS = {
         [(runner, "unapplied", lambda *unused: [])], ("model", "b", "a"), "UpdateModel", "ignore_fields", {"fields": ["vendor"]}, "false ok"),
     "a change that was not made": ([(apply.Work, "_change", lambda *unused: True)], ("clone", "b", "a"), "", "", {}, "false changed"),
     "a session that stays": ([(sign_in.SignIn, "close", lambda self: None)], ("dataset", "none", "a"), "", "", {}, "sessions are left"),
-    "no deadline": ([(jobs.time, "monotonic", lambda: 0.0)], ("model", "b", "a"), "UpdateModel", "stuck_job", {"work": True}, "past its deadline"),
-    "a blind repetition": (
-        [(jobs.Jobs, "_ask", lambda *unused: None)], ("model_service", "b", "a"), "UpdateModelService", "drop_after", {}, "the run"),
+    "no deadline": (
+        [(jobs, "time", types.SimpleNamespace(monotonic=lambda: int(time.monotonic() / 10)))], ("model", "b", "a"), "UpdateModel", "stuck_job", {"work": True},
+        "past its deadline"),
 }
 
 

@@ -13,7 +13,7 @@ from .tasks import RETRIES, TIMEOUT, WAIT_TIMEOUT, Outcome
 
 LOST = frozenset(("drop_after", "cut_body", "slow", "html_502", "html_503", "html_504", "empty_500", "html_200"))
 # Requests and seconds that no run exceeds.
-MOST_REQUESTS = 400
+MOST_REQUESTS = 1500
 # Pauses between repeated requests, in seconds.
 PAUSES = 20
 

@@ -14,6 +14,7 @@ import contextlib
 import dataclasses
 import functools
 import io
+import json
 import os
 import selectors
 import socket
@@ -26,7 +27,7 @@ from unittest import mock
 import urllib3.util.connection
 
 from ansible_collections.zstack.aios.plugins.module_utils._resources import remembered
-from simulator.auth import ADMIN_UUID
+from simulator.auth import password_hash
 from simulator.exchange import Answer, Exchange
 from simulator.faults import KINDS as SIMULATED
 from simulator.faults import Fault, Faults
@@ -343,11 +344,14 @@ class Network:
     def call(self, method: str, target: str, body: bytes = b"") -> tuple[int, str]:
         """Make a call as somebody else who is signed in as the administrator; status and text of the job's answer, or of the call's."""
         store = self.world.store
-        session = self.world.sessions.create(ADMIN_UUID)["uuid"]
-        headers = {"Authorization": "OAuth " + session, "Content-Type": "application/json; charset=utf-8"}
+        kept = {row["uuid"] for row in store.all("sessions")}
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        sign_in = json.dumps({"logInByAccount": {"accountName": "admin", "password": password_hash("password")}}).encode()
 
         async def work() -> tuple[int, str]:
-            unused_exchange, answer = await self.simulator.exchange(method, "/zstack" + target, headers, body, "127.0.0.9")
+            unused_exchange, answer = await self.simulator.exchange("PUT", "/zstack/v1/accounts/login", headers, sign_in, "127.0.0.9")
+            signed = {**headers, "Authorization": "OAuth " + json.loads(answer.body)["inventory"]["uuid"]}
+            unused_exchange, answer = await self.simulator.exchange(method, "/zstack" + target, signed, body, "127.0.0.9")
             while answer.job and store.get("jobs", answer.job)["state"] == "processing":
                 await asyncio.sleep(0.1)
             row = store.get("jobs", answer.job) if answer.job else None
@@ -356,7 +360,9 @@ class Network:
         try:
             return self.run(work())
         finally:
-            store.delete("sessions", session)
+            for row in store.all("sessions"):
+                if row["uuid"] not in kept:
+                    store.delete("sessions", row["uuid"])
 
 
 def _is_possible(strike: Strike, target: str) -> bool:

@@ -159,7 +159,7 @@ version:
   description: The version that the options describe. V(null) with O(strategy=in_place).
   returned: success
   type: str
-  sample: 3f9a61c07d
+  sample: v3f9a61c07d
 model_service_group:
   description: The group after the task, as in M(zstack.aios.zstack_ai_model_service_group).
   returned: when O(state=present)

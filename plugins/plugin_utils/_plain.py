@@ -39,8 +39,11 @@ def _trusted(value: str) -> str:
 
 def plain(value: t.Any) -> t.Any:
     """A task argument as a module gets it after its way through JSON: no tags, no lazy containers, no vault objects."""
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, (int, float)):
+        # Core 2.19 and newer tag numbers by a subclass as well.
+        return int(value) if isinstance(value, int) else float(value)
     if isinstance(value, t.Mapping):
         return {key_text(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, (datetime.date, datetime.datetime)):

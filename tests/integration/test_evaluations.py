@@ -111,13 +111,16 @@ def test_worker_and_module_are_equal_for_the_family(collection: Collection) -> N
     group = {
         "name": "g", "model_service": "vllm-base", "zone": "zone-1", "type": "Container", "docker_image": "i", "cpu_num": 4, "memory_size": 4096,
         "environment_variables": {"TOKEN": SECRET, "SIZE": "3", "MODE": "e"}}
+    model = {"name": "m", "model_center": "center-1", "install_path": "/m", "token": SECRET}
     results = collection.both_ways(
         task("zstack_ai_model_center", name="edge", url="http://192.0.2.50", management_ip="192.0.2.50", management_port=22),
         task("zstack_ai_dataset", **DATASET), task("zstack_ai_model_evaluation", **GIVEN, minimum_score=90),
         task("zstack_ai_model_service_group", **group), task("zstack_ai_model_service_group", **group),
         task("zstack_ai_model_service", name="diffusers-base", description="new"),
-        task("zstack_ai_model_center", name="center-1", state="absent"), prepare=prepare)
-    assert [result["failed"] for result in results] == [False, False, True, False, False, False, True]
-    assert [result["changed"] for result in results] == [True, True, True, True, False, True, False]
+        task("zstack_ai_model_center", name="center-1", state="absent"),
+        {**task("zstack_ai_inference_endpoint", model_service_group={**group, "name": "e"}, model=model, evaluation=GIVEN, strategy="side_by_side"),
+         "check_mode": True}, prepare=prepare)
+    assert [result["failed"] for result in results] == [False, False, True, False, False, False, True, False]
+    assert [result["changed"] for result in results] == [True, True, True, True, False, True, False, True]
     assert SECRET not in str(results)
     assert results[3]["model_service_group"]["status"] == "Running" and len(results[3]["model_service_group"]["uuid"]) == 32

@@ -13,8 +13,10 @@ import pytest
 import requests
 from simulator.testing import patience
 
+from ansible_collections.zstack.aios.plugins.module_utils._catalog import endpoint as _endpoint
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint import ENDPOINT
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.serving import wait_until_served
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import StoppedError
@@ -257,11 +259,25 @@ class TestSideBySide:
         first = self.release(endpoints, "vllm:1")
         nightly = {**EVALUATION, "name": "nightly", "model_service_group_uuids": [first["model_service_group"]["uuid"]]}
         endpoints.collection.task("zstack_ai_model_evaluation", **nightly)
-        with pytest.raises(Failure, match="It is used by: model evaluation task 'nightly'"):
+        with pytest.raises(Failure, match="It is used by: model evaluation task 'nightly'.*serves already. Run again once chat-" + first["version"]):
             self.release(endpoints, "vllm:2")
         assert len(endpoints.groups()) == 3
         second = self.release(endpoints, "vllm:2", group={"delete_mode": "Enforcing"})
         assert calls(second) == ["DeleteModelServiceInstanceGroup"] and endpoints.groups() == ["chat-" + second["version"], "nightly"]
+
+    def test_a_group_that_another_run_has_deleted_deletes_no_other(self, endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+        first = self.release(endpoints, "vllm:1")
+
+        def deleted(client: Client, inventory: dict[str, t.Any], *given: t.Any) -> t.Any:
+            served = wait_until_served(client, inventory, *given)
+            endpoints.collection.task("zstack_ai_model_service_group", uuid=inventory["uuid"], state="absent")
+            return served
+
+        with monkeypatch.context() as patch:
+            patch.setattr(_endpoint, "wait_until_served", deleted)
+            with pytest.raises(Failure, match="was deleted while this run was under way"):
+                self.release(endpoints, "vllm:2")
+        assert endpoints.groups() == ["chat-" + first["version"]]
 
     def test_a_version_that_cannot_be_taken_back(self, endpoints: Endpoints) -> None:
         first = self.release(endpoints, "vllm:1")

@@ -69,6 +69,11 @@ def test_the_address_may_have_a_path(base: str, paths: list[str]) -> None:
     assert seen.requests == ["GET " + path for path in paths]
 
 
+def test_the_address_may_have_no_protocol() -> None:
+    with serving(answer({})) as seen:
+        assert probe(connection(), "127.0.0.1:%d" % seen.port).ready
+
+
 @pytest.mark.parametrize("handler, ready", [(page, True), (answer({}), True), (UNKNOWN, False), (answer({}, 302, Location="/"), False)])
 def test_a_path_of_the_deployment_decides_alone(handler: Handle, ready: bool) -> None:
     with serving(handler) as seen:

@@ -109,17 +109,36 @@ def _deploy(endpoint: Endpoint) -> None:
     endpoint.version = version if side_by_side else None
     others = [group for group in groups if (group.name, group.service_uuid) != (options["name"], options["model_service_uuid"])]
     try:
-        _check(endpoint, options, "-" + version if side_by_side else "")
+        group = _check(endpoint, options, "-" + version if side_by_side else "")
     except Failure as failure:
         if side_by_side and others and not endpoint.check_mode and _is_verdict(failure):
             _take_back(endpoint, failure, options, others)
         raise
-    for group in others:
-        endpoint.delete_group(group)
+    if others:
+        _delete_others(endpoint, group, others)
 
 
-def _check(endpoint: Endpoint, options: Options, suffix: str) -> None:
-    """Deploy a group, and check that it serves and that its model is good enough.
+def _delete_others(endpoint: Endpoint, group: Options, others: t.Sequence[Group]) -> None:
+    """Delete the groups that a group takes the place of, unless another run has deleted that one meanwhile.
+
+    :raises Failure: stating what serves.
+    """
+    own = "%s (uuid %s)" % (group.get("name"), group["uuid"])
+    with endpoint.telling(GROUP):
+        if not endpoint.check_mode and endpoint.client.get(PARTS[GROUP].path, str(group["uuid"])) is None:
+            message = "The group %s was deleted while this run was under way, so no other one is deleted. Run again." % own
+            raise NotReadyError(message, {"code": NotReadyError.code, "details": message})
+    for other in others:
+        try:
+            endpoint.delete_group(other)
+        except Failure as failure:
+            text = "%s The group %s serves already. Run again once %s can be deleted, or set delete_mode of model_service_group to Enforcing." % (
+                failure.result["msg"], own, other.name)
+            raise Failure(endpoint.failed({**failure.result, "msg": text})) from failure.__cause__
+
+
+def _check(endpoint: Endpoint, options: Options, suffix: str) -> dict[str, t.Any]:
+    """Deploy a group, and check that it serves and that its model is good enough; the group.
 
     :param suffix: what the name of the evaluation gets.
     """
@@ -143,6 +162,7 @@ def _check(endpoint: Endpoint, options: Options, suffix: str) -> None:
         if evaluation.get("name") is not None:
             evaluation["name"] += suffix
         endpoint.apply(EVALUATION, evaluation)
+    return group
 
 
 def _is_verdict(failure: Failure) -> bool:

@@ -33,8 +33,8 @@ PARTS: dict[str, Resource] = {
     CENTER: MODEL_CENTER, SERVICE: MODEL_SERVICE, CLONE: MODEL_SERVICE_CLONE, MODEL_PART: MODEL, GROUP: MODEL_SERVICE_GROUP, EVALUATION: MODEL_EVALUATION,
 }
 IN_PLACE, SIDE_BY_SIDE = "in_place", "side_by_side"
-# The suffix of a version takes a dash and this many characters.
-VERSION_LENGTH = 10
+# The suffix of a version takes a dash, and this many characters: a v and hex digits, so that no commit looks like one.
+VERSION_LENGTH = 11
 
 
 @functools.lru_cache(maxsize=None)

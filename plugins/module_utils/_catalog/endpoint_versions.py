@@ -33,7 +33,7 @@ _NOT_OF_SERVICE = (
     "user_tags", "system_tags", "tag_uuids")
 # About 16 MiB and some 40 ms for each guess, as for the digests of remembered options.
 _COST = {"n": 2 ** 14, "r": 8, "p": 1}
-_VERSION = re.compile("[0-9a-f]{%d}" % VERSION_LENGTH)
+_VERSION = re.compile("v[0-9a-f]{%d}" % (VERSION_LENGTH - 1))
 
 
 def is_of_version(field: Field) -> bool:
@@ -51,7 +51,7 @@ def version_options() -> t.Iterator[tuple[str, str]]:
 
 
 def version_of(name: str, parts: t.Mapping[str, Options]) -> str:
-    """Return the version that the options describe, as hex digits.
+    """Return the version that the options describe.
 
     :param name: of the endpoint.
     :param parts: the options of each part, those of the group with every name resolved.
@@ -66,7 +66,7 @@ def version_of(name: str, parts: t.Mapping[str, Options]) -> str:
         # Both kinds under one key: it is the same service, whichever way it was created.
         described[SERVICE] = _wanted(deployed, parts[deployed], lambda option: option not in _NOT_OF_SERVICE)
     salt = ("zstack.aios/endpoint/" + trim(name)).encode("utf-8", "surrogatepass")
-    return hashlib.scrypt(_yaml.digest(described).encode("ascii"), salt=salt, dklen=VERSION_LENGTH // 2, **_COST).hex()
+    return "v" + hashlib.scrypt(_yaml.digest(described).encode("ascii"), salt=salt, dklen=VERSION_LENGTH // 2, **_COST).hex()
 
 
 def _wanted(part: str, options: Options, counts: t.Callable[[str], bool]) -> dict[str, t.Any]:

@@ -47,12 +47,12 @@ def probe(connection: Connection, url: str, readiness_path: str | None = None) -
     The first path that the server knows decides: that of the deployment if it is known, else ``/readyz``, then ``/v1/models`` of the OpenAI API.
 
     :param connection: of the management node; its certificates, proxies and time limit apply, its account does not.
-    :param url: the base address of the endpoint, with or without ``/v1``.
+    :param url: the base address of the endpoint, with or without ``/v1`` and ``http://``.
     :param readiness_path: the path of the readiness probe that the deployment sets.
     :raises OptionError: for certificates or a proxy that cannot be used.
     """
     try:
-        parts = urllib.parse.urlsplit(url)
+        parts = urllib.parse.urlsplit(url if "://" in url else "http://" + url)
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
         host = parts.hostname or ""
     except (ValueError, KeyError):

@@ -49,9 +49,9 @@ def row(name: str, uuid: str = "", service: str | None = "s1", **more: t.Any) ->
 
 
 def test_a_version_is_the_same_text_everywhere_and_part_of_a_name() -> None:
-    assert version() == version() and re.fullmatch("[0-9a-f]{10}", version())
+    assert version() == version() and re.fullmatch("v[0-9a-f]{10}", version())
     # Of every machine and every Python: another text would release every endpoint anew.
-    assert version() == "842c8c6b27"
+    assert version() == "v842c8c6b27"
 
 
 @pytest.mark.parametrize("changed", [
@@ -90,29 +90,29 @@ def test_every_option_of_a_group_is_either_updated_or_of_the_version() -> None:
 
 
 def test_groups_of_an_endpoint() -> None:
-    version_1, version_2 = "chat-0123456789", "chat-abcdefabcd"
+    version_1, version_2 = "chat-v0123456789", "chat-vabcdefabcd"
     rows = [
         row("chat"), row("chat", service="s2"), row(version_1, createDate="Nov 25, 2026 9:00:00 AM"), row(version_2, service="s2"),
-        row("chat-0123456780", uuid="made-by-hand"), row("chat-0123456789a"), row("chat-ABCDEF0123"), row("chat-bot"), row("other"), row("Chat"),
+        row("chat-v0123456780", uuid="made-by-hand"), row("chat-v0123456789a"), row("chat-vABCDEF0123"), row("chat-bot"), row("chat-0123456789"), row("other"), row("Chat"),
         row(version_2, service=None)]
     found = groups_of(rows, "chat", "s1")
     assert [(item.name, item.version, item.service_uuid) for item in found] == [
-        (version_1, "0123456789", "s1"), *sorted([("chat", "", "s1"), (version_2, "abcdefabcd", "s2")], key=lambda item: row(item[0], service=item[2])["uuid"])]
+        (version_1, "v0123456789", "s1"), *sorted([("chat", "", "s1"), (version_2, "vabcdefabcd", "s2")], key=lambda item: row(item[0], service=item[2])["uuid"])]
     assert len(groups_of(rows, "chat", None)) == 4
-    assert [item.name for item in groups_of([row("a.b-0123456789"), row("aXb-0123456789")], "a.b", "s1")] == ["a.b-0123456789"]
+    assert [item.name for item in groups_of([row("a.b-v0123456789"), row("aXb-v0123456789")], "a.b", "s1")] == ["a.b-v0123456789"]
 
 
 def test_a_deployment_in_place_works_on_the_group_that_is_there() -> None:
-    old, new, plain = Group(row("chat-0123456789"), "0123456789"), Group(row("chat-abcdefabcd"), "abcdefabcd"), Group(row("chat"), "")
-    assert current_of([old, new, plain], "s1", "abcdefabcd") is plain
-    assert current_of([old, new], "s1", "abcdefabcd") is new and current_of([old, new], "s1", "ffffffffff") is old
-    assert current_of([old], "s2", "0123456789") is None and current_of([], "s1", "") is None
+    old, new, plain = Group(row("chat-v0123456789"), "v0123456789"), Group(row("chat-vabcdefabcd"), "vabcdefabcd"), Group(row("chat"), "")
+    assert current_of([old, new, plain], "s1", "vabcdefabcd") is plain
+    assert current_of([old, new], "s1", "vabcdefabcd") is new and current_of([old, new], "s1", "vffffffffff") is old
+    assert current_of([old], "s2", "v0123456789") is None and current_of([], "s1", "") is None
 
 
 def test_evaluations_of_a_group() -> None:
-    versioned, plain = Group(row("chat-0123456789", uuid="g1"), "0123456789"), Group(row("chat", uuid="g2"), "")
-    assert is_evaluation_of({"name": "gate-0123456789", "evaluatedServiceGroupUuid": "g1"}, versioned, None)
-    assert not is_evaluation_of({"name": "gate-0123456789", "evaluatedServiceGroupUuid": "g2"}, versioned, None)
+    versioned, plain = Group(row("chat-v0123456789", uuid="g1"), "v0123456789"), Group(row("chat", uuid="g2"), "")
+    assert is_evaluation_of({"name": "gate-v0123456789", "evaluatedServiceGroupUuid": "g1"}, versioned, None)
+    assert not is_evaluation_of({"name": "gate-v0123456789", "evaluatedServiceGroupUuid": "g2"}, versioned, None)
     assert not is_evaluation_of({"name": "nightly", "evaluatedServiceGroupUuid": "g1"}, versioned, "gate")
     assert is_evaluation_of({"name": "gate", "evaluatedServiceGroupUuid": "g2"}, plain, "gate")
     assert not is_evaluation_of({"name": "gate", "evaluatedServiceGroupUuid": "g2"}, plain, None)
@@ -134,7 +134,7 @@ def test_references_to_the_endpoint_are_uuids() -> None:
 @pytest.mark.parametrize("given, message", [
     ({GROUP: None}, "^model_service_group.name: the name identifies"), ({GROUP: {}}, "^model_service_group.name"),
     (group(state="absent"), "^model_service_group.state: the state is given once"), (group(wait=False), "^model_service_group.wait"),
-    (group(uuid="u"), "^model_service_group.uuid: with strategy side_by_side"), (group(name="n" * 245), "245 characters.*at most 244"),
+    (group(uuid="u"), "^model_service_group.uuid: with strategy side_by_side"), (group(name="n" * 244), "244 characters.*at most 243"),
     (group(nme="x"), r"^model_service_group.nme: there is no such option, did you mean name\?$"),
     (group(host="x"), "^model_service_group.host: this is given once"), (group(model_service_uuid=None), "^model_service_group.model_service: there is no"),
     ({MODEL_PART: {"name": "m", "vendor": {}}, **group(cpu_num="x")}, "^model.vendor: .* model_service_group.cpu_num: "),

@@ -198,6 +198,27 @@ def test_newer_calls_are_those_of_the_newer_server(collection, simulator):
     assert [entry["call"] for entry in simulator.log()] == ["GetVersion"]
 
 
+@pytest.mark.parametrize("fault, options, sent", [
+    ("drop_before", {}, 2), ("drop_after", {}, 1), ("html_502", {"after": True}, 1), ("empty_500", {"after": True}, 1), ("rate_limit", {}, 2),
+    ("expire_session", {}, 2),
+])
+def test_a_creation_is_done_once_whatever_happens(collection, simulator, fault, options, sent):
+    simulator.fault(fault, {"call": "CreateUserProxyConfig"}, **options)
+    outcome = perform_call(collection, "CreateUserProxyConfig", {**PROXY, "proxyPort": 1, "resourceUuid": None})
+    assert not outcome.failed and outcome.result["changed"] and len(outcome.result["job_uuid"]) == 32
+    assert [row["uuid"] for row in simulator.state()["user_proxy_configs"]] == [outcome.result["result"]["inventory"]["uuid"]]
+    assert len(simulator.writes()) == sent
+
+
+@pytest.mark.parametrize("work", [True, False])
+def test_a_job_that_never_ends_says_what_is_known(collection, simulator, work):
+    simulator.fault("stuck_job", {"call": "CreateUserProxyConfig"}, work=work)
+    outcome = perform_call(collection, "CreateUserProxyConfig", {**PROXY, "proxyPort": 1, "resourceUuid": None}, wait_timeout=1)
+    assert outcome.failed and outcome.result["changed"] is work and len(outcome.result["steps"]) == work
+    assert outcome.result["error"]["code"] == "client.outcome_unknown" and outcome.result["job_uuid"] in outcome.result["msg"]
+    assert ("The object is there with the uuid" in outcome.result["msg"]) is work
+
+
 def perform_call(collection, name, parameters, check_mode=False, **more):
     """Perform a task through the pipeline, without the cost of a process."""
     options = {option: argument.get("default") for option, argument in SPEC.options.items()}

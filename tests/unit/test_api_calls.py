@@ -242,6 +242,13 @@ def test_tags_of_a_read_and_masked_values_are_refused():
         request_of(options("AddModel", {"name": "n", "installPath": "/p", "modelCenterUuid": UUID, "resourceUuid": "ff" * 16}))
 
 
+def test_empty_entries_and_tags_among_the_parameters_are_refused():
+    with pytest.raises(OptionError, match=r"parameters\.uuids\[1\]: the entry is empty"):
+        request_of(options("DeleteModels", {"uuids": [UUID, " "]}))
+    with pytest.raises(OptionError, match=r"parameters\.systemTags: .* Give the option system_tags of the task\."):
+        request_of(options("UpdateModel", {"uuid": UUID, "systemTags": ["a"]}))
+
+
 def test_members_of_structures_are_validated():
     for given, message in (
         ([{"cpuArch": "X"}], r"architectureImages\[0\]\.cpuArch: the structure has no such parameter\. Did you mean cpuArchitecture"),

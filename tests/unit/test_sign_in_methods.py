@@ -187,8 +187,8 @@ def test_the_details_of_other_ways_to_sign_in_are_left_out():
 
 @pytest.mark.parametrize("params, message", [
     ({"login_type": "user"}, "user_name: needed with login_type user. Give it, or set ZSTACK_USER_NAME."),
-    ({"user_name": "u"}, "user_name: only login_type user takes it, and login_type is account. Remove it, or set login_type."),
-    ({"login_type": "ldap", "project_name": "p"}, "project_name: only login_type iam2 and iam2_ldap takes it, and login_type is ldap."),
+    ({"user_name": "u"}, "user_name: it applies to login_type user only, and login_type is account. Remove it, or set login_type."),
+    ({"login_type": "ldap", "project_name": "p"}, "project_name: it applies to login_type iam2 and iam2_ldap only, and login_type is ldap."),
     ({"two_factor_code": "12345"}, "two_factor_code: a code has six digits. Write it in quotes"),
     ({"two_factor_code": "12345a"}, "two_factor_code: a code has six digits."),
     ({"two_factor_code": "１２３４５６"}, "two_factor_code: a code has six digits."),
@@ -209,6 +209,8 @@ def test_details_without_a_name_and_a_password_are_refused():
     assert message.startswith("project_name: it needs account_name and account_password, and access_key_id/access_key_secret are given")
     assert refused({"ZSTACK_LOGIN_TYPE": "kerberos"}, **NAMED) == (
         "ZSTACK_LOGIN_TYPE: 'kerberos' is not one of account, user, ldap, iam2, iam2_ldap.")
+    assert refused({"ZSTACK_PROJECT_NAME": "p"}, **NAMED).startswith("ZSTACK_PROJECT_NAME: it applies to login_type iam2")
+    assert refused({"ZSTACK_TWO_FACTOR_CODE": "1"}, **NAMED).startswith("ZSTACK_TWO_FACTOR_CODE: a code has six digits.")
 
 
 @pytest.mark.parametrize("kind, words", [("account", "its hash"), ("ldap", "in clear text"), ("iam2", "its hash"), ("iam2_ldap", "in clear text")])

@@ -32,6 +32,8 @@ _WHOLE = re.compile(r"[+-]?[0-9]+(\.0+)?")
 _FIELD = re.compile(r"[A-Za-z0-9_.]+")
 _VARIABLES = Variables()
 _NEAREST, _LISTED = 3, 12
+# What is sent beside the parameters.
+_TAGS = {"systemTags": " Give the option system_tags of the task.", "userTags": " Give the option user_tags of the task."}
 
 
 def known_call(name: str) -> ApiCall:
@@ -83,7 +85,7 @@ class Values:
     def _check_names(known: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any], path: str, owner: str) -> None:
         for name in given:
             if name not in known:
-                hint = suggestion(name, known) or (" It has %s." % listed(list(known), _LISTED) if known else " It has none.")
+                hint = _TAGS.get(name) or suggestion(name, known) or (" It has %s." % listed(list(known), _LISTED) if known else " It has none.")
                 raise OptionError("%s.%s: %s has no such parameter.%s" % (path, name, owner, hint))
 
     def _check_texts(self, spec: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any]) -> None:
@@ -151,6 +153,8 @@ class Values:
     def _entry(self, parameter: Parameter, value: t.Any, path: str) -> t.Any:
         members = parameter.members
         if members is None:
+            if isinstance(value, str) and not trim(value):
+                raise OptionError("%s: the entry is empty. Remove it." % path)
             return _scalar(parameter, parameter.items, value, path)
         if not isinstance(value, dict):
             raise OptionError("%s: the entry has to be a mapping and is %s. Its members are %s." % (path, _kind(value), ", ".join(members)))

@@ -46,6 +46,7 @@ class Request:
     :param query: pairs; a list is a repeated key.
     :param body: the parameters in the wrapper.
     :param tags: ``systemTags`` and ``userTags``, those that were given.
+    :param done: whether a call whose job has not ended is known to have had its effect.
     """
 
     call: ApiCall
@@ -54,6 +55,7 @@ class Request:
     query: tuple[tuple[str, str], ...]
     body: dict[str, t.Any]
     tags: dict[str, list[str]]
+    done: bool = False
 
     @property
     def asked(self) -> str:
@@ -198,7 +200,8 @@ def _written(request: Request, client: Client) -> dict[str, t.Any]:
         answer = _send(request, client, jobs.append)
     except ZStackError as error:
         raise Failure({
-            "msg": error.message, "error": error.error, "changed": False, "result": None, "job_uuid": jobs[-1] if jobs else None, "steps": []}) from error
+            "msg": error.message, "error": error.error, "changed": request.done, "result": None, "job_uuid": jobs[-1] if jobs else None,
+            "steps": [request.step] if request.done else []}) from error
     result = {"changed": True, "result": plain_answer(answer), "job_uuid": jobs[-1] if jobs else None, "steps": [request.step]}
     failed = failures(request.asked, answer)
     if failed:
@@ -233,6 +236,7 @@ def _send(request: Request, client: Client, note: t.Callable[[str], None]) -> di
         if found and not error.running:
             request.values.warnings.append(error.message + " The object is there, so it is taken as done.")
             return {"inventory": found}
+        request.done = bool(found)
         there = "The object is there with the uuid %s, perhaps unfinished." if found else "There is no object with the chosen uuid %s yet."
         raise OutcomeUnknownError("%s %s" % (error.message, there % chosen), error.job, error.running, error.error) from error
 

@@ -221,13 +221,15 @@ def _sign_in(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> dic
         raise OptionError("%s: needed with %s. Give it, or set %s." % (
             missing[0], " and ".join([option for option in way if option not in missing] or details), ENVIRONMENT[missing[0]]))
     if way is _ACCOUNT:
-        values.update(_details({option: params.get(option) or found[option] for option in DETAILS}))
+        names = {option: option if params.get(option) else ENVIRONMENT[option] for option in DETAILS}
+        values.update(_details({option: params.get(option) or found[option] for option in DETAILS}, names))
     return {option: values.get(option) for option in _sign_in_options()}
 
 
-def _details(values: dict[str, t.Any]) -> dict[str, t.Any]:
+def _details(values: dict[str, t.Any], names: t.Mapping[str, str]) -> dict[str, t.Any]:
     """Return the details of a sign-in with name and password.
 
+    :param names: option to what the user has given, the option or its environment variable.
     :raises OptionError: for what the kind of identity lacks or does not take.
     """
     kind = values["login_type"] or ACCOUNT
@@ -239,11 +241,13 @@ def _details(values: dict[str, t.Any]) -> dict[str, t.Any]:
     # A name that is ignored would make the task act as somebody else.
     for option, kinds in (("user_name", (USER,)), ("project_name", WITH_PROJECT)):
         if values[option] and kind not in kinds:
-            raise OptionError("%s: only login_type %s takes it, and login_type is %s. Remove it, or set login_type." % (option, " and ".join(kinds), kind))
+            raise OptionError("%s: it applies to login_type %s only, and login_type is %s. Remove it, or set login_type." % (
+                names[option], " and ".join(kinds), kind))
     if values["two_factor_code"]:
         values["two_factor_code"] = "".join(values["two_factor_code"].split())
         if not _CODE.fullmatch(values["two_factor_code"]) and not holds_mask(values["two_factor_code"]):
-            raise OptionError("two_factor_code: a code has six digits. Write it in quotes, because YAML reads a number with a leading zero as another one.")
+            raise OptionError("%s: a code has six digits. Write it in quotes, because YAML reads a number with a leading zero as another one." % (
+                names["two_factor_code"]))
     return {**values, "login_type": kind}
 
 

@@ -34,7 +34,7 @@ def source_of(environment: t.Mapping[str, str], git: t.Sequence[str] = (), branc
     :returns: ``revision``, ``branch``, ``dirty`` (whether files of the catalog differ from the commit; None without git), ``commit_url``, ``pipeline``
         (``name`` and ``url``, or None).
     """
-    found = {"revision": None, "branch": None, "dirty": None, "commit_url": None, "pipeline": None}
+    found: dict[str, t.Any] = {"revision": None, "branch": None, "dirty": None, "commit_url": None, "pipeline": None}
     if git:
         heads = dict(line[2:].split(" ", 1) for line in git if line.startswith("# branch.") and " " in line[2:])
         revision, head = heads.get("branch.oid", ""), heads.get("branch.head")

@@ -197,7 +197,7 @@ def _identities(item: Item) -> t.Iterator[tuple[str, t.Any]]:
         value = item.options.get(lookup.option)
         if value is None:
             continue
-        scope = []
+        scope: list[str] = []
         for option in lookup.scope:
             ref = item.table.field(option).ref
             scope.extend(trim(str(item.options.get(name))) for name in (option, ref.option if ref else option))

@@ -81,7 +81,7 @@ def plan_prune(
 
 def _meant(tasks: t.Sequence[Task], snapshot: Snapshot) -> set[tuple[str, str]]:
     """The path and uuid of everything that items mean; of a kind that keeps the older runs of an object, these as well."""
-    found = set()
+    found: set[tuple[str, str]] = set()
     for task in tasks:
         table = task.item.table
         uuids = [task.uuid, task.observed.uuid if task.observed else None]

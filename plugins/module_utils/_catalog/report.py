@@ -53,7 +53,7 @@ def item_result(task: Task) -> dict[str, t.Any]:
     """One item as the user sees it."""
     plan, failure = task.plan, task.failure or {}
     done = not task.failed and not task.skipped
-    result = {
+    result: dict[str, t.Any] = {
         "kind": task.item.kind, "name": task.item.name, "uuid": task.uuid, "file": task.item.place.file, "line": task.item.place.line,
         "action": task.action, "changed": plan.changed if done else bool(failure.get("changed")),
         "diff": {"before": plan.before, "after": plan.after} if done else failure.get("diff") or {"before": {}, "after": {}},

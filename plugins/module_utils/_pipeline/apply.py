@@ -152,7 +152,7 @@ class Work:
     def _create(self, step: Step) -> dict[str, t.Any]:
         """Make the object under the first derived uuid that is free; never a second one."""
         refused: ServerError | None = None
-        looks = LOOKS
+        looks: tuple[float, ...] = LOOKS
         for uuid in derived_uuids(self._table, self._options, DERIVATIONS, step.after):
             try:
                 return self._create_as(step, uuid)

@@ -34,10 +34,11 @@ def validate(table: Resource, options: t.Mapping[str, t.Any]) -> None:
 
 def mistakes(table: Resource, options: t.Mapping[str, t.Any]) -> t.Iterator[OptionError]:
     """All that `validate` would refuse, one after the other."""
-    for check, subject in (
+    checks: t.Iterable[tuple[t.Callable[..., None], t.Any]] = (
         *((_check_mask, option) for option in _taken(table)),
         *((_check_field, field) for field in table.given(options)), *((_check_lookup, lookup) for lookup in table.lookups), (_check_rules, None),
-    ):
+    )
+    for check, subject in checks:
         try:
             check(table, subject, options)
         except OptionError as mistake:

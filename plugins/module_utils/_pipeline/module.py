@@ -153,6 +153,7 @@ def run_module(spec: ModuleSpec) -> None:
     """The whole of a module's ``main``."""
     class Module(AnsibleModule):
         given: dict[str, t.Any]
+        params: dict[str, t.Any]
 
         def _load_params(self) -> None:
             super()._load_params()
@@ -173,11 +174,13 @@ def run_module(spec: ModuleSpec) -> None:
                 msg, kwargs["invocation"] = outcome.result["msg"], {"module_args": outcome.arguments}
             self._rest_is_presented()
             super().fail_json(msg, **kwargs)
+            raise AssertionError("fail_json ends the process")
 
         def exit_json(self, **kwargs: t.Any) -> t.NoReturn:
             """Succeed."""
             self._rest_is_presented()
             super().exit_json(**kwargs)
+            raise AssertionError("exit_json ends the process")
 
         def _rest_is_presented(self) -> None:
             # AnsibleModule would mask every occurrence of a short secret, in keys of our results, numbers and words as well.

@@ -155,7 +155,7 @@ class Connection:
 
         :raises OptionError: for what is missing, contradicts itself or cannot be.
         """
-        values = {option: params.get(option) for option in connection_spec()}
+        values: dict[str, t.Any] = {option: params.get(option) for option in connection_spec()}
         for option, variable in ENVIRONMENT.items():
             if option not in _sign_in_options() and values[option] is None and environ.get(variable):
                 values[option] = _from_environment(option, environ[variable])

@@ -151,7 +151,7 @@ def spellings(character: str) -> list[str]:
 def base64_cores(secret: str) -> set[str]:
     """What base64 makes of a text that holds the secret, at any of the three alignments: the characters that depend on the secret alone."""
     data = secret.encode("utf-8", "surrogatepass")
-    cores = set()
+    cores: set[str] = set()
     for shift in range(3):
         whole = base64.b64encode(bytes(shift) + data).decode("ascii").rstrip("=")
         core = whole[(0, 2, 3)[shift]:(shift + len(data)) * 8 // 6]

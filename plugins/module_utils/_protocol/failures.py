@@ -121,7 +121,7 @@ def _words(cause: BaseException) -> str:
 
 def _is_tls_answer(cause: BaseException, connection: Connection) -> bool:
     """Whether a server that broke off a plain request speaks TLS."""
-    if isinstance(cause, http.client.BadStatusLine) and str(cause.line).lstrip("'\"").startswith(("\x15\x03", "\\x15\\x03")):
+    if isinstance(cause, http.client.BadStatusLine) and str(getattr(cause, "line", "")).lstrip("'\"").startswith(("\x15\x03", "\\x15\\x03")):
         return True  # a TLS alert
     if not isinstance(cause, (http.client.RemoteDisconnected, ConnectionError)):
         return False

@@ -323,7 +323,7 @@ def _own_words() -> frozenset[str]:
     """Every word in the texts of the modules that are loaded: those of all messages, and all names of options and calls."""
     words: set[str] = set()
     for name, module in list(sys.modules.items()):
-        loader = getattr(getattr(module, "__spec__", None), "loader", None)
+        loader: t.Any = getattr(getattr(module, "__spec__", None), "loader", None)
         if name.startswith(_OURS) and hasattr(loader, "get_code"):
             words.update(word for text in _texts(loader.get_code(name)) for word in _WORD.findall(text))
     return frozenset(words)

@@ -22,8 +22,8 @@ def session_only(connection: Connection, session: str, timeout: int) -> Connecti
 
     :param timeout: of a request, in seconds.
     """
-    return dataclasses.replace(
-        connection, session_uuid=session, timeout=min(connection.timeout, timeout), retries=1, **dict.fromkeys(_SECRETS))
+    without: dict[str, t.Any] = dict.fromkeys(_SECRETS)
+    return dataclasses.replace(connection, session_uuid=session, timeout=min(connection.timeout, timeout), retries=1, **without)
 
 
 def sign_out(connections: t.Iterable[Connection], seconds: float) -> None:

@@ -23,10 +23,13 @@ import zlib
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.answers import Unusable
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import outside
 
+HTTPAdapter: t.Any = object
 try:
-    from requests.adapters import HTTPAdapter
+    from requests import adapters as _adapters
+
+    HTTPAdapter = _adapters.HTTPAdapter
 except ImportError:
-    HTTPAdapter = object
+    pass
 
 # Bytes of a status line, its headers, and all 100 Continue before it. The management node sends less than 1 kB.
 MOST_HEAD = 256 * 1024

@@ -101,7 +101,8 @@ class Classes(NameSet):
         names = [trim(str(name)) for name in value]
         return super().want([name[len(CLASS_PREFIX):] if name.startswith(CLASS_PREFIX) else name for name in names])
 
-    read = want
+    def read(self, raw: t.Any) -> t.Any:
+        return self.want(raw)
 
 
 def classifications(observed: Observed) -> list[str]:

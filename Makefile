@@ -71,7 +71,7 @@ simulator: venv ## start the simulator (PORT, SEED=file, DB=file, LATENCY_MS, DI
 test: venv tools tree ## run all checks; about ten minutes on two processors (CI does the same)
 	@echo "==> Running all checks; a summary follows at the end"
 	@"$(VENV)/bin/python" tests/tools/run_steps.py --work "$(WORK)" \
-		unit playbooks ansible-lint sanity changelog-lint docs-lint licences build READY=1
+		unit playbooks ansible-lint sanity changelog-lint docs-lint licences tarball READY=1
 
 .PHONY: lint
 lint: ansible-lint changelog-lint docs-lint licences ## run the checks that only read: ansible-lint, changelog, documentation, licences
@@ -117,7 +117,12 @@ licences: tools tree ## check that every file states its licence
 	@$(IN_TREE_TOOLS) reuse lint
 
 .PHONY: build
-build: venv tree ## build the collection into .work/dist
+build: venv ## build the collection into .work/dist, if the changelog has its version
+	@"$(VENV)/bin/python" tests/tools/check_version.py "$(CURDIR)"
+	@$(MAKE) --no-print-directory tarball
+
+.PHONY: tarball
+tarball: venv tree ## build the collection into .work/dist, whatever the changelog says
 	@echo "==> Building the collection"
 	@$(IN_TREE) ansible-galaxy collection build --force --output-path "$(WORK)/dist"
 
@@ -157,6 +162,14 @@ schema: venv tree ## write the JSON Schema of catalog files from the tables
 changelog: tools tree ## turn the changelog fragments into the changelog of the version in galaxy.yml
 	@echo "==> Writing the changelog"
 	@$(IN_TREE_TOOLS) sh tests/tools/release_changelog.sh "$(CURDIR)" "$(TREE)"
+
+.PHONY: release
+release: venv ## check everything that a release needs, build it, and print how to publish it
+	@"$(VENV)/bin/python" tests/tools/check_version.py "$(CURDIR)" --release
+	@$(MAKE) --no-print-directory test matrix build
+	@version=$$(sed -n 's/^version: //p' galaxy.yml) && echo "==> Version $$version is ready. Nothing was published. To publish it:" \
+		&& echo "git tag --sign $$version && git push origin $$version" \
+		&& echo "ansible-galaxy collection publish .work/dist/zstack-aios-$$version.tar.gz"
 
 .PHONY: clean
 clean: ## remove everything that was created (.work)

@@ -113,6 +113,7 @@ def answer(url: str) -> str:
 
 def test_from_an_empty_platform_to_an_answer_and_back(endpoints: Endpoints) -> None:
     endpoints.simulator.reset(EMPTY)
+    endpoints.simulator.configure(endpoint_ms=700)
     foreseen = endpoints.run(True, **WHOLE)
     assert not endpoints.simulator.writes()
     done = endpoints.run(**WHOLE)
@@ -221,6 +222,8 @@ class TestSideBySide:
         endpoints.simulator.configure(endpoint_ms=600000)
         with pytest.raises(Failure, match="HTTP 503"):
             self.release(endpoints, "vllm:1", ready_timeout=1, group={"restart": "always"})
+        foreseen = self.release(endpoints, "vllm:1", True)
+        assert not foreseen["changed"] and "the endpoint is not ready now. http" in foreseen["warnings"][-1]
         assert endpoints.groups() == ["chat-" + first["version"]]
 
     def test_from_in_place_and_back(self, endpoints: Endpoints) -> None:

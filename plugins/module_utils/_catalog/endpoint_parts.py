@@ -116,6 +116,9 @@ def _rules(options: Options, parts: t.Mapping[str, Options]) -> t.Iterator[str]:
             len(group["name"]), limit)
     if options["state"] == "present" and not any(part in parts for part in (SERVICE, CLONE)) and not _names(group, "model_service_uuid"):
         yield "model_service_group.model_service: there is no model service to deploy. Give it, or model_service_clone, or the part model_service"
+    model = parts.get(MODEL_PART, {}).get("name")
+    if model is not None and group.get("model") is not None and trim(group["model"]) != trim(model):
+        yield "model_service_group.model: %r is not the model of the endpoint, which is %r. Remove the option, or the part model" % (group["model"], model)
     if options["ready_timeout"] < 0:
         yield "ready_timeout: %d is too small. Give 0 or more" % options["ready_timeout"]
 

@@ -137,6 +137,7 @@ def test_references_to_the_endpoint_are_uuids() -> None:
     (group(nme="x"), r"^model_service_group.nme: there is no such option, did you mean name\?$"),
     (group(host="x"), "^model_service_group.host: this is given once"), (group(model_service_uuid=None), "^model_service_group.model_service: there is no"),
     ({MODEL_PART: {"name": "m", "vendor": {}}, **group(cpu_num="x")}, "^model.vendor: .* model_service_group.cpu_num: "),
+    ({MODEL_PART: {"name": "a"}, **group(model_uuid=None, model="b")}, "^model_service_group.model: 'b' is not the model of the endpoint, which is 'a'"),
     ({CLONE: {"name": "c"}}, "^model_service_clone: .*source_service"), ({"ready_timeout": -1}, "^ready_timeout: -1"),
     ({"evaluation": {"uuid": "u"}}, "^evaluation.uuid: with strategy side_by_side"),
 ], ids=str)

@@ -156,12 +156,10 @@ def verdict(report: Report) -> str:
     counts = report["summary"]
     if report["mistakes"] or not any(counts[name] for name in ORDER if name != "none"):
         return headline(report)
-    gone, past = _removals(report), report["applied"]
-    parts = [count_of(report["changes"], "change") + (" made" if past else "")] if report["changes"] or not counts["report"] else []
-    if gone["deletion"]:
-        parts.append("%d %s" % (gone["deletion"], "deleted" if past else "deletes" if gone["deletion"] == 1 else "delete"))
-    if gone["replacement"]:
-        parts.append("%d %s" % (gone["replacement"], "replaced" if past else "replaces" if gone["replacement"] == 1 else "replace"))
+    gone = ", ".join(count_of(count, noun) for noun, count in _removals(report).items() if count)
+    parts = []
+    if report["changes"] or not counts["report"]:
+        parts.append("%s%s%s" % (count_of(report["changes"], "change"), " made" if report["applied"] else "", " (%s)" % gone if gone else ""))
     parts.extend("%d %s" % (counts[name], WORDS[name][0]) for name in ("failed", "skipped") if counts[name])
     if not report["changes"] and counts["report"]:
         parts.append("%s only reported" % count_of(counts["report"], "difference"))

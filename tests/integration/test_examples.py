@@ -122,6 +122,7 @@ CASES: dict[str, Case] = {
     "calls": Case("zstack_ai_call", variables={"vault_proxy_password": "s3cr3t-proxy"}, seed={
         "model_centers": [{**SHANGHAI, "uuid": "1c1c2d3c4b5a49788695a4b3c2d1e0f1"}], "models": [model(4, "qwen-old", vendor="Alibaba")]},
         shows={"Delete several models with one call": '"job_uuid"'}),
+    "endpoints": Case("zstack_ai_inference_endpoint", config={"deploy_ms": 1100}, shows={"Show where it is served": "http://127.0.0.1:"}),
     "readme": Case("README.md", fails={"Fail if an option differs": "These options differ: request_cpu"}, goes_on=True),
     "catalog-page": Case("docs/catalog.md", seed=PLATFORM, shows={"Show the exported models": "{{ not_a_variable }}"}),
 }
@@ -234,7 +235,7 @@ def results_fixture(running_simulator: t.Any, tmp_path_factory: pytest.TempPathF
         ANSIBLE_CALLBACK_PLUGINS=str(pathlib.Path(__file__).parent / "callbacks"), ANSIBLE_CALLBACKS_ENABLED="record")
     done = subprocess.run(
         ["ansible-playbook", "--inventory", ",".join(CASES) + ",", str(playbook)], env=environment, cwd=directory, capture_output=True, text=True,
-        check=False, timeout=patience(300))
+        check=False, timeout=patience(600))
     assert record.exists(), done.stdout + done.stderr
     found: dict[str, list[dict[str, t.Any]]] = {host: [] for host in CASES}
     for line in map(json.loads, record.read_text(encoding="utf-8").splitlines()):

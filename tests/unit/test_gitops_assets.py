@@ -57,7 +57,7 @@ def test_the_steps_are_written_once() -> None:
 
 
 def test_versions_are_pinned() -> None:
-    assert re.fullmatch(r"docker\.io/library/python:\d+\.\d+\.\d+-[a-z]+", GITLAB["default"]["image"])
+    assert re.fullmatch(r"docker\.io/library/python:\d+\.\d+\.\d+-[a-z]+@sha256:[0-9a-f]{64}", GITLAB["default"]["image"])
     assert {job["runs-on"] for job in GITHUB["jobs"].values()} == {"ubuntu-24.04"}
     lines = [line for line in (GITOPS / "repository" / "requirements.txt").read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
     assert sorted(line.partition("==")[0] for line in lines) == ["ansible-core", "requests"]

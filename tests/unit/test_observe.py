@@ -78,8 +78,36 @@ def test_several_of_a_name_are_listed():
     with pytest.raises(AmbiguousError) as caught:
         seen(MODEL, {MODELS: rows((ONE, "a"), (TWO, "a"), (UUID, "b"))}, {"name": "a"})
     assert caught.value.message == (
-        "2 objects are a model with the name 'a': 'a' (uuid %s), 'a' (uuid %s). "
+        "2 objects are a model with the name 'a': uuid %s; uuid %s. "
         "Remove the surplus, or give uuid to say which one is meant." % (ONE, TWO))
+
+
+TWINS = [
+    {"uuid": ONE, "name": "a", "modelCenterUuid": "c1", "createDate": "Nov 1, 2026 9:00:01 AM", "type": "Custom"},
+    {"uuid": TWO, "name": "a", "modelCenterUuid": "c2", "createDate": "Nov 3, 2026 1:00:02 PM", "type": "Custom"}]
+NAMED = [{"uuid": "c1", "name": "center-1"}, {"uuid": "c2", "name": "center-2"}]
+
+
+@pytest.mark.parametrize("changes, centers, expected", [
+    ({}, NAMED, "in 'center-1', created 2026-11-01 (uuid %s); in 'center-2', created 2026-11-03 (uuid %s)"),
+    ({}, [], "in c1, created 2026-11-01 (uuid %s); in c2, created 2026-11-03 (uuid %s)"),
+    ({"modelCenterUuid": "c2"}, NAMED, "created 2026-11-01 (uuid %s); created 2026-11-03 (uuid %s)"),
+    ({"modelCenterUuid": "c2", "createDate": "Nov 3, 2026 1:00:01 PM"}, NAMED, "created 2026-11-03 13:00:01 (uuid %s); created 2026-11-03 13:00:02 (uuid %s)"),
+    ({"modelCenterUuid": "c2", "createDate": "Nov 3, 2026 1:00:02 PM", "type": "System"}, NAMED, "type System (uuid %s); type Custom (uuid %s)"),
+    ({"modelCenterUuid": "c2", "createDate": "Nov 3, 2026 1:00:02 PM"}, NAMED, "uuid %s; uuid %s"),
+    ({"modelCenterUuid": None, "createDate": 7}, NAMED, "uuid %s; in 'center-2', created 2026-11-03 (uuid %s)"),
+])
+def test_objects_of_one_name_are_told_apart(changes, centers, expected):
+    store = {MODELS: [{**TWINS[0], **changes}, TWINS[1]], CENTERS: centers}
+    with pytest.raises(AmbiguousError) as caught:
+        observe(FakeClient(store), MODEL.table, wanting(MODEL, {"name": "a"}))
+    assert expected % (ONE, TWO) + ". Remove" in caught.value.message
+
+
+def test_more_than_three_objects_of_one_name_are_counted():
+    store = {MODELS: [{"uuid": "u%d" % number, "name": "a", "createDate": "Nov %d, 2026 9:00:01 AM" % number} for number in range(1, 6)]}
+    with pytest.raises(AmbiguousError, match="^5 objects .*created 2026-11-03 .uuid u3.; and 2 more[.] Remove"):
+        observe(FakeClient(store), MODEL.table, wanting(MODEL, {"name": "a"}))
 
 
 @pytest.mark.parametrize("uuid", ["a/b", "", "../x", "a?b", "a b", "x" * 65, "模"])
@@ -118,7 +146,7 @@ def test_an_ambiguous_name_lists_the_candidates():
     with pytest.raises(AmbiguousError) as caught:
         seen(MODEL, {SERVICES: rows((ONE, "s"), (TWO, "s"))}, {"name": "a", "default_model_service": "s"})
     assert caught.value.message == (
-        "default_model_service: 2 objects are a model service named 's': 's' (uuid %s), 's' (uuid %s). "
+        "default_model_service: 2 objects are a model service named 's': uuid %s; uuid %s. "
         "Give default_model_service_uuid instead." % (ONE, TWO))
 
 

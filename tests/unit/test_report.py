@@ -159,9 +159,9 @@ def test_the_verdict():
     def of(*actions, **more):
         return report_of(*(entry("n%d" % number, action, {"a": 1}, {"a": 2}, **({"msg": "no"} if action in ("failed", "skipped") else {}))
                            for number, action in enumerate(actions)), **more)["verdict"]
-    assert of("create", "update", "delete") == "3 changes, 1 deletes: review the deletion."
-    assert of("create", "prune", "delete", "replace", none=9) == "4 changes, 2 delete, 1 replaces: review the 2 deletions and the replacement."
-    assert of("create", "delete", applied=True) == "2 changes made, 1 deleted."
+    assert of("create", "update", "delete") == "3 changes (1 deletion): review the deletion."
+    assert of("create", "prune", "delete", "replace", none=9) == "4 changes (2 deletions, 1 replacement): review the 2 deletions and the replacement."
+    assert of("create", "delete", applied=True) == "2 changes made (1 deletion)."
     assert of("update", "failed", "failed", "skipped", applied=True) == "1 change made, 2 failed, 1 skipped: correct the 2 failed items and apply again."
     assert of("update") == "1 change."
     assert of("report", "none") == "1 difference only reported."

@@ -12,6 +12,7 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_objects import Endpoint
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_parts import CENTER, CLONE, EVALUATION, GROUP, MODEL_PART, PARTS, SERVICE, Managed
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_versions import Group
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.candidates import told_apart
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import find, resolve
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids, title_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
@@ -99,7 +100,7 @@ def _groups(endpoint: Endpoint, rows: t.Mapping[str, Row]) -> list[Group]:
         plain = [group.row for group in groups if not group.version]
         if len(plain) > 1:
             raise AmbiguousError("%d model service groups are named %r: %s. Give model_service or model_service_uuid." % (
-                len(plain), endpoint.name, listed(plain, LISTED, title_of)))
+                len(plain), endpoint.name, told_apart(endpoint.client, plain)))
     return groups
 
 

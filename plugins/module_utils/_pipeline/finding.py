@@ -34,4 +34,4 @@ def find_named(client: Client, view: View, names: t.Sequence[str], options: t.Ma
     for row in found:
         rows[trim(str(row.get("name")))].append(row)
     instead = "model_center or model_center_uuid to say which one is meant" if view.center is not None and not within else "its uuid"
-    return [only_one(rows[trim(one)], place, view.title, one, lambda: read(client, view, Selection(tuple(within)))[0], instead) for one in names]
+    return [only_one(client, rows[trim(one)], place, view.title, one, lambda: read(client, view, Selection(tuple(within)))[0], instead) for one in names]

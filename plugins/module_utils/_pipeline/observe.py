@@ -13,6 +13,7 @@ import os.path
 import re
 import typing as t
 
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.candidates import LISTED, told_apart
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids, title_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
@@ -20,7 +21,6 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed, server_date, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Lookup, Observed, Ref, Resource
 
-LISTED = 3
 # Names that are compared letter by letter for one message, and the letters of each: the comparison takes up to the cube of them.
 _COMPARED, _COMPARED_LENGTH = 50, 100
 _WORD = re.compile(r"[^\W_]+")
@@ -95,12 +95,13 @@ def uuid_of(client: Client, field: Field, name: str) -> str:
     key = (ref.path, trim(name))
     if key not in client.memo:
         rows = [row for row in client.query(ref.path, [_query.equals("name", name)]) if _query.matches(row, "name", name)]
-        client.memo[key] = str(only_one(rows, ref.option, ref.title, name, lambda: client.query(ref.path), field.option)["uuid"])
+        client.memo[key] = str(only_one(client, rows, ref.option, ref.title, name, lambda: client.query(ref.path), field.option)["uuid"])
     return client.memo[key]
 
 
 def only_one(
-    rows: t.Sequence[dict[str, t.Any]], option: str, title: str, name: str, candidates: t.Callable[[], t.Sequence[dict[str, t.Any]]], instead: str,
+    client: Client, rows: t.Sequence[dict[str, t.Any]], option: str, title: str, name: str,
+    candidates: t.Callable[[], t.Sequence[dict[str, t.Any]]], instead: str,
 ) -> dict[str, t.Any]:
     """Return the one object that has a name.
 
@@ -111,17 +112,19 @@ def only_one(
     :raises AmbiguousError: with the objects.
     """
     if not rows:
-        raise MissingError("%s: there is no %s named %r.%s" % (option, title, name, _near(title, name, candidates())))
+        raise MissingError("%s: there is no %s named %r.%s" % (option, title, name, _near(client, title, name, candidates())))
     if len(rows) > 1:
-        raise AmbiguousError("%s: %d objects are a %s named %r: %s. Give %s instead." % (option, len(rows), title, name, _list(rows), instead))
+        raise AmbiguousError("%s: %d objects are a %s named %r: %s. Give %s instead." % (
+            option, len(rows), title, name, told_apart(client, rows), instead))
     return rows[0]
 
 
-def _near(title: str, name: str, rows: t.Sequence[dict[str, t.Any]]) -> str:
+def _near(client: Client, title: str, name: str, rows: t.Sequence[dict[str, t.Any]]) -> str:
     if not rows:
         return " There is no %s at all that this account can see." % title
     rows = nearest_first(name, rows)
-    return " %s: %s." % ("There are" if len(rows) <= LISTED else "The nearest are", _list(rows))
+    twins = len({str(row.get("name")) for row in rows[:LISTED]}) < len(rows[:LISTED])
+    return " %s: %s." % ("There are" if len(rows) <= LISTED else "The nearest are", told_apart(client, rows, True) if twins else _list(rows))
 
 
 def nearest_first(name: str, rows: t.Sequence[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
@@ -175,7 +178,7 @@ def find(
             rows = _newest(table, rows, options)
         if len(rows) > 1:
             raise AmbiguousError("%d objects are a %s with the %s %r: %s. Remove the surplus, or give %s to say which one is meant." % (
-                len(rows), table.title, lookup.option, value, _list(rows), table.lookups[0].option))
+                len(rows), table.title, lookup.option, value, told_apart(client, rows, lookup.api != "name"), table.lookups[0].option))
         if rows:
             return rows[0]
         if lookup.final:
@@ -217,7 +220,7 @@ def _find_renamed(client: Client, table: Resource, options: t.Mapping[str, t.Any
         rows = _newest(table, rows, options)
     if len(rows) > 1:
         raise AmbiguousError("%d objects were made for this %s and renamed since: %s. Remove the surplus, or give one back its name." % (
-            len(rows), table.title, _list(rows)))
+            len(rows), table.title, told_apart(client, rows, True)))
     return rows[0] if rows else None
 
 
@@ -228,7 +231,7 @@ def _refuse_twin(client: Client, table: Resource, options: t.Mapping[str, t.Any]
     rows = [row for row in _rows(client, table, table.lookups[-1], options["name"], options) if row["uuid"] not in others]
     if rows:
         raise AmbiguousError("There is no %s with the uuid %s, but there is %s. Leave uuid out to manage that one, or give it another name." % (
-            table.title, options["uuid"], _list(rows)))
+            table.title, options["uuid"], told_apart(client, rows, True)))
 
 
 def read_tags(client: Client, row: dict[str, t.Any], fields: t.Sequence[Field]) -> Observed:

@@ -13,7 +13,6 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.plugin_utils._action import InProcessAction
 from ansible_collections.zstack.aios.plugins.plugin_utils._progress import Progress, print_lines_at_once
-from ansible_collections.zstack.aios.plugins.plugin_utils._variables import in_variables
 
 # Ansible loads this file in the parent process, which prints the lines of all workers.
 print_lines_at_once()
@@ -23,13 +22,6 @@ class ActionModule(InProcessAction):
     """Tells how far it has come, which a module cannot do."""
 
     spec = CATALOG
-
-    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """One task; where a report shows the warnings, Ansible does not show them as well."""
-        result = super().run(tmp, task_vars)
-        if (task_vars or {}).get("__zstack_aios_review_warnings") and result.get("warnings"):
-            result["reviewed_warnings"] = [str(getattr(warning, "details", [warning])[0]) for warning in result.pop("warnings")]
-        return in_variables(result, self._variables_of_role(task_vars or {}))
 
     def _spec_here(self, variables: t.Mapping[str, t.Any]) -> ModuleSpec:
         host = str(variables.get("inventory_hostname") or "localhost")

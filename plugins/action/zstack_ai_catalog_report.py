@@ -10,8 +10,9 @@ import typing as t
 from ansible import constants as C
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.zstack.aios.plugins.plugin_utils._plain import plain
+from ansible_collections.zstack.aios.plugins.plugin_utils._findings import junit, sarif
 from ansible_collections.zstack.aios.plugins.plugin_utils._pages import FORMATS, render, write
+from ansible_collections.zstack.aios.plugins.plugin_utils._plain import plain
 from ansible_collections.zstack.aios.plugins.plugin_utils._report import SCHEMA, failure_of
 from ansible_collections.zstack.aios.plugins.plugin_utils._review import review
 
@@ -22,6 +23,8 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "review_limit": {"type": "int", "default": 200},
     "title": {"type": "str", "default": ""},
     "fail_on_changes": {"type": "bool", "default": False},
+    "junit": {"type": "path"},
+    "sarif": {"type": "path"},
 }
 # Callbacks whose output is for programs, which text between it would break.
 _FOR_PROGRAMS = ("json", "jsonl", "null")
@@ -46,13 +49,21 @@ class ActionModule(ActionBase):
             if ending not in FORMATS.values():
                 raise AnsibleActionFail("files: %s ends with none of %s." % (path, ", ".join("." + known for known in FORMATS.values())))
         for path, ending in endings.items():
-            try:
-                write(path, render(ending, report, given["markdown_limit"]))
-            except OSError as error:
-                raise AnsibleActionFail("files: %s cannot be written: %s." % (path, error.strerror)) from error
+            self._write("files", path, render(ending, report, given["markdown_limit"]))
+        formats = {"junit": junit, "sarif": sarif}
+        wanted = {option: given[option] for option in formats if given[option]}
+        for option, path in wanted.items():
+            self._write(option, path, formats[option](report))
         lines = [given["title"]] if given["title"] else []
         lines += review(report, given["review_limit"])
         if C.DEFAULT_STDOUT_CALLBACK.rpartition(".")[2] not in _FOR_PROGRAMS:
             self._display.display("\n".join(lines))
         message = failure_of(report, given["fail_on_changes"])
-        return {**result, "changed": False, **({"failed": True, "msg": message} if message else {"files": list(endings), "review": lines})}
+        return {**result, "changed": False, **({"failed": True, "msg": message} if message else {"files": [*endings, *wanted.values()], "review": lines})}
+
+    @staticmethod
+    def _write(option: str, path: str, text: str) -> None:
+        try:
+            write(path, text)
+        except OSError as error:
+            raise AnsibleActionFail("%s: %s cannot be written: %s." % (option, path, error.strerror)) from error

@@ -402,7 +402,7 @@ mistakes:
       type: str
       sample: models[0] (Qwen3-8B)
     option:
-      description: The option, when the mistake is about one, with the entry and the member inside it, such as C(architecture_images[0].docker_image).
+      description: The option, when the error is about one, with the entry and the member inside it, such as C(architecture_images[0].docker_image).
       returned: always
       type: str
       sample: vender
@@ -411,6 +411,12 @@ mistakes:
       returned: always
       type: str
       sample: there is no such option, did you mean vendor?
+    rule:
+      description:
+        - What is violated, V(file), V(unknown-option), V(value), V(duplicate), V(reference), V(circular-reference) or V(version).
+      returned: always
+      type: str
+      sample: unknown-option
 error:
   description:
     - What went wrong. C(code) is V(client.catalog) when items failed, and each of them then has an error of its own in RV(entries[].error).

@@ -47,6 +47,16 @@ options:
       - Whether to fail if a report that is only a plan has changes.
     type: bool
     default: false
+  junit:
+    description:
+      - Path of a JUnit XML file to write on the control node, with one test for each item, for the test report of GitLab and other Git servers.
+      - With the report of a plan, it contains failed items only.
+    type: path
+  sarif:
+    description:
+      - Path of a SARIF 2.1.0 file to write on the control node, with one result for each error, for the code scanning of GitHub and other Git servers.
+      - Paths in it are relative to the current directory, if the filter got it in C(directory).
+    type: path
 attributes:
   action:
     description: Has a corresponding action plugin, so that some of it runs on the control node.
@@ -89,7 +99,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 files:
-  description: Paths of the files that were written.
+  description: Paths of the files that were written, O(junit) and O(sarif) included.
   returned: success
   type: list
   elements: str

@@ -72,6 +72,9 @@ class InProcessAction(ActionBase):
         moments = self._moments()
         if moments:
             result["warnings"] = [*(result.get("warnings") or []), *moments]
+        if variables.get("__zstack_aios_review_warnings") and result.get("warnings"):
+            # A report shows them, so Ansible does not show them as well.
+            result["reviewed_warnings"] = [str(getattr(warning, "details", [warning])[0]) for warning in result.pop("warnings")]
         result = in_variables(result, self._variables_of_role(variables))
         if self.hidden and not result.get("failed"):
             result["_ansible_no_log"] = True
@@ -125,7 +128,7 @@ class InProcessAction(ActionBase):
         become = self._connection.become
         if become and become.get_option("become_user", playcontext=self._play_context) != getpass.getuser():
             return "it becomes another user"
-        if REQUESTS_TRACEBACK:
+        if REQUESTS_TRACEBACK and not self.spec.offline:
             return "the Python of Ansible has no requests"
         interpreter = str(self._templar.template(variables.get("ansible_python_interpreter") or "auto"))
         if os.path.isabs(interpreter) and not _same_interpreter(interpreter, variables.get("ansible_playbook_python")):

@@ -36,7 +36,7 @@ Report = t.Dict[str, t.Any]
 def make_report(
     result: t.Mapping[str, t.Any], action: str = "plan", applied: bool = False, catalog: str | None = None, path: str | None = None,
     root: str | None = None, host: str | None = None, server: str | None = None, time: str | None = None, revision: str | None = None,
-    source: t.Mapping[str, t.Any] | None = None,
+    source: t.Mapping[str, t.Any] | None = None, directory: str | None = None,
 ) -> Report:
     """The report.
 
@@ -50,14 +50,18 @@ def make_report(
     :param server: address of the management node.
     :param time: when; None for now.
     :param revision: the commit of the catalog; None or empty if it is not known.
+    :param directory: the current directory; the member ``path`` of items and errors is relative to it, as Git servers need it.
     :param source: where the catalog comes from, as `source_of` returns it; its commit is used if ``revision`` is not given.
     """
     failed = "msg" in result or "entries" not in result
     origin = source or {}
-    items = [_item(entry, root) for entry in result.get("entries") or []]
+    validated = action == "validate"
+    entries = [{**entry, "path": _below(entry.get("file"), directory)} for entry in result.get("entries") or []]
+    items = [_item(entry, root) for entry in entries] if not validated else []
     summary = {name: int((result.get("summary") or {}).get(name, 0)) for name in ORDER}
     mistakes = [
-        {**{key: visible(value) if isinstance(value, str) else value for key, value in entry.items()}, "file": _relative(entry.get("file"), root)}
+        {**{key: visible(value) if isinstance(value, str) else value for key, value in entry.items()}, "file": _relative(entry.get("file"), root),
+         "msg": _short(str(entry["msg"]), root), "path": _below(entry.get("file"), directory)}
         for entry in result.get("mistakes") or []]
     report = {
         "schema": SCHEMA,
@@ -79,6 +83,8 @@ def make_report(
         "summary": summary,
         "changes": sum(summary[name] for name in CHANGES),
         "items": items,
+        # The items that a validation has looked at and that have no errors of their own
+        **({"checked": [{key: entry.get(key) for key in ("kind", "name", "item", "path", "line")} for entry in entries]} if validated else {}),
         "mistakes": mistakes,
         "warnings": _warnings(result, root),
         "errors": _short(str(result.get("msg") or "The task failed without a message."), root).split("\n") if failed else [],
@@ -101,7 +107,7 @@ def _item(entry: t.Mapping[str, t.Any], root: str | None) -> dict[str, t.Any]:
     review = entry.get("review") or {**diff, "drift": entry.get("drift")}
     fields, raw = fields_of(review), fields_of(diff)
     return {
-        **{key: entry.get(key) for key in ("kind", "name", "uuid", "line", "action", "changed")},
+        **{key: entry.get(key) for key in ("kind", "name", "uuid", "line", "path", "action", "changed")},
         "title": str(entry.get("kind") or "").rstrip("s").replace("_", " "),
         "file": _relative(entry.get("file"), root),
         "fields": fields,
@@ -133,14 +139,26 @@ def _relative(file: str | None, root: str | None) -> str | None:
     return os.path.relpath(file, root) if file.startswith(root.rstrip("/") + "/") else os.path.basename(file) if file == root else file
 
 
+def _below(file: str | None, directory: str | None) -> str | None:
+    """Return a path relative to a directory above it, as the file system has it; otherwise unchanged."""
+    inside = file and directory and file.startswith(directory.rstrip("/") + "/")
+    return os.path.relpath(str(file), directory) if inside else file
+
+
 def _short(text: str, root: str | None) -> str:
-    return visible(text.replace(root.rstrip("/") + "/", "") if root else text, lines=True)
+    if root:
+        text = text.replace(root.rstrip("/") + "/", "").replace(root + ":", os.path.basename(root) + ":")
+    return visible(text, lines=True)
 
 
 def headline(report: Report) -> str:
     """Return what is to be done or was done, by action, and what to look at, in one sentence."""
     if report["mistakes"]:
         return "The catalog has %s." % count_of(len(report["mistakes"]), "mistake")
+    if report["action"] == "validate":
+        files = len({entry["path"] for entry in report["checked"]} - {None})
+        count = count_of(len(report["checked"]), "item") + (" in %s" % count_of(files, "file") if files else "")
+        return "The catalog could not be validated." if report["failed"] else "The catalog is valid (%s)." % count
     counts = report["summary"]
     if report["failed"] and not any(counts.values()):
         return "The catalog could not be compared with the platform."

@@ -28,6 +28,8 @@ _GLANCE = 60
 
 def title_of(report: Report) -> str:
     """Return what the report is: a plan, drift, or changes."""
+    if report["action"] == "validate":
+        return "Validation of"
     return "Changes made by" if report["applied"] else "Drift from" if report["action"] == "drift" else "Plan of"
 
 

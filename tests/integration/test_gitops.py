@@ -214,11 +214,12 @@ def test_gitlab(simulator: RunningSimulator, machine: Machine, notes: str, chang
     assert gitlab_jobs({**GITLAB, **events["branch"]}) == []
     # In the parent project, and in the fork itself
     for project in ("7", "8"):
-        assert gitlab_jobs({**GITLAB, **MERGE_REQUEST, "CI_PROJECT_ID": project, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "8"}) == []
+        jobs = gitlab_jobs({**GITLAB, **MERGE_REQUEST, "CI_PROJECT_ID": project, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "8"})
+        assert [job.name for job in jobs] == ["validate"]
 
     # Others write comments as well, and someone repeats the mark.
     others = [dict(Notes.add(author, text)) for author, text in ((6, "Fine"), (6, "<!-- zstack.aios: plan -->\nMine"), (5, "Hello"))]
-    code, reports = pipeline.run("merge_request", "plan", CI_API_V4_URL=notes, GITLAB_NOTE_TOKEN="s3cr3t-0fNotes")
+    code, reports = pipeline.run("merge_request", "validate", "plan", CI_API_V4_URL=notes, GITLAB_NOTE_TOKEN="s3cr3t-0fNotes")
     assert code == 0 and calls(simulator) == []
     plan = (reports / "plan.md").read_text(encoding="utf-8")
     assert SERVICE in plan
@@ -227,7 +228,7 @@ def test_gitlab(simulator: RunningSimulator, machine: Machine, notes: str, chang
     assert [request[:2] for request in Notes.requests] == [("GET", "/user"), ("GET", path), ("GET", path), ("POST", path)]
     pipeline.repository.edit("catalog/model_service_clones.yml", "request_cpu: 8", "request_cpu: 4")
     pipeline.repository.commit("Fewer processors")
-    code, reports = pipeline.run("merge_request", "plan", CI_API_V4_URL=notes, GITLAB_NOTE_TOKEN="s3cr3t-0fNotes")
+    code, reports = pipeline.run("merge_request", "validate", "plan", CI_API_V4_URL=notes, GITLAB_NOTE_TOKEN="s3cr3t-0fNotes")
     second = (reports / "plan.md").read_text(encoding="utf-8")
     assert code == 0 and second != plan
     assert [note["body"].partition("\n")[2] for note in Notes.notes[3:]] == [second] and Notes.notes[:3] == others
@@ -258,21 +259,26 @@ def test_github(simulator: RunningSimulator, machine: Machine) -> None:
     machine.variables["GITHUB_STEP_SUMMARY"] = str(shown)
     pipeline = Pipeline(machine, lambda event: github_jobs({**GITHUB, "event_name": names[event]}, settings), "GITHUB_SHA")
     fork = {**GITHUB, "event_name": "pull_request", "event.pull_request.head.repo.full_name": "someone/catalog"}
-    assert github_jobs(fork, settings) == []
+    (job,) = github_jobs(fork, settings)
+    assert job.name == "validate" and not set(job.environment) & (set(given) - {"ZSTACK_AIOS_SOURCE"})
 
     pipeline.repository.edit("catalog/model_service_clones.yml", "request_cpu", "request_cpus")
     pipeline.repository.commit("A mistake")
-    code, reports = pipeline.run("merge_request", "plan")
-    assert code != 0 and calls(simulator) == []
+    code, reports = pipeline.run("merge_request", "validate", "plan")
+    assert code != 0 and calls(simulator) == [] and [entry["path"] for entry in simulator.log()] == []
     assert "did you mean" in shown.read_text(encoding="utf-8")
+    (run,) = json.loads((reports / "validate.sarif").read_text(encoding="utf-8"))["runs"]
+    places = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]]
+    assert places == ["catalog/model_service_clones.yml"] and "request_cpus" in (reports / "validate.xml").read_text(encoding="utf-8")
 
     shown.unlink()
     pipeline.repository.git("revert", "--no-edit", "HEAD")
     pipeline.repository.git("push", "--quiet", "origin", "HEAD:main")
-    code, reports = pipeline.run("merge_request", "plan")
+    code, reports = pipeline.run("merge_request", "validate", "plan")
     assert code == 0 and calls(simulator) == []
     plan = shown.read_text(encoding="utf-8")
-    assert SERVICE in plan and plan == (reports / "plan.md").read_text(encoding="utf-8")
+    # Each job adds its report to the summary of the run.
+    assert SERVICE in plan and plan.startswith("## Validation of") and plan.endswith((reports / "plan.md").read_text(encoding="utf-8"))
 
     check_planned_commit(pipeline, simulator)
     code, reports = pipeline.run("push", "plan", "apply")

@@ -24,7 +24,9 @@ COLLECTION = "zstack.aios"
 PACKAGE = "ansible_collections.zstack.aios.plugins"
 # Documents an action plugin that runs on the control node alone and needs no connection to a platform.
 REPORT = "zstack_ai_catalog_report"
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in ("__init__", REPORT))
+# Needs no connection either, but is a module.
+VALIDATE = "zstack_ai_catalog_validate"
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in ("__init__", REPORT, VALIDATE))
 # What an option's documentation has in common with its argument specification
 SHARED = {"type": "str", "elements": None, "choices": None, "required": False, "default": None, "aliases": []}
 NOT_MODULES = {
@@ -260,6 +262,19 @@ def test_the_report_is_documented() -> None:
     assert set(returns) == {"files", "review"}
     for task in tasks(strings(REPORT)["EXAMPLES"]):
         assert set(task.get(f"{COLLECTION}.{REPORT}", {})) <= set(spec)
+
+
+def test_the_validation_is_documented() -> None:
+    docs, spec = strings(VALIDATE)["DOCUMENTATION"], arguments(VALIDATE)["argument_spec"]
+    assert docs["module"] == VALIDATE and comparable(docs["options"], "suboptions") == comparable(spec, "options")
+    assert all(line.endswith(".") for option in docs["options"].values() for line in option["description"])
+    assert not {"host", "account_name", "access_key_id"} & set(spec)
+    assert set(strings(VALIDATE)["RETURN"]) == {"entries", "mistakes", "error"}
+    assert set(strings(VALIDATE)["RETURN"]["mistakes"]["contains"]) == set(strings("zstack_ai_catalog")["RETURN"]["mistakes"]["contains"])
+    for task in tasks(strings(VALIDATE)["EXAMPLES"]):
+        given = task[f"{COLLECTION}.{VALIDATE}"]
+        assert not ArgumentSpecValidator(spec).validate(given).error_messages
+    assert VALIDATE not in (ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8")
 
 
 def test_lists_name_only_modules_that_exist() -> None:

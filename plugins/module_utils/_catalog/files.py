@@ -17,7 +17,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.limits import
     DEEPEST, MOST_ERRORS, MOST_VALUES, TOO_DEEP, TOO_MANY, number_problem, shown,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.paths import Unreadable, read_file, survey
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import TEXT_TYPES, Spec, entry_of
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import TEXT_TYPES, Spec, entry_of, nearest
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief
 
 YAML_TRACEBACK: str | None = None
@@ -57,19 +57,21 @@ class Mistake:
 
     :param item: the item's label, such as ``models[3] (qwen)``; empty for a file as a whole.
     :param option: empty for an item as a whole.
+    :param rule: the kind of error, a key of `checking.RULES`.
     """
 
     place: Place
     message: str
     item: str = ""
     option: str = ""
+    rule: str = "value"
 
     def __str__(self) -> str:
         return ": ".join(part for part in (str(self.place), self.item, self.option, self.message) if part)
 
     def as_result(self) -> dict[str, t.Any]:
         """The mistake as the user sees it."""
-        return {**self.place._asdict(), "item": self.item or None, "option": self.option or None, "msg": self.message}
+        return {**self.place._asdict(), "item": self.item or None, "option": self.option or None, "msg": self.message, "rule": self.rule}
 
 
 @dataclasses.dataclass
@@ -166,15 +168,16 @@ class FileReader:
             self._left += len(text) // 2
             return _compose(text)
         except Unreadable as error:
-            self.mistakes.append(Mistake(Place(path), str(error)))
+            self.mistakes.append(Mistake(Place(path), str(error), rule="file"))
         except (OSError, UnicodeDecodeError) as error:
-            self.mistakes.append(Mistake(Place(path), "the file cannot be read: %s" % error))
+            self.mistakes.append(Mistake(Place(path), "the file cannot be read: %s" % error, rule="file"))
         except yaml.YAMLError as error:
             deep = "nesting depth" in str(error)
-            self.mistakes.append(Mistake(self._place_of_error(error), TOO_DEEP if deep else "this is not valid YAML: %s" % _problem(error)))
+            message = TOO_DEEP if deep else "this is not valid YAML: %s" % _problem(error)
+            self.mistakes.append(Mistake(self._place_of_error(error), message, rule="file"))
         except RecursionError:
             self._check_size(text)
-            self.mistakes.append(Mistake(Place(path), TOO_DEEP))
+            self.mistakes.append(Mistake(Place(path), TOO_DEEP, rule="file"))
         return None
 
     def _check_size(self, text: str) -> None:
@@ -203,8 +206,12 @@ class FileReader:
             if key in self._specs:
                 items.extend(self._list(key, node))
             else:
-                self._tell(key_node, "the key %s is not known here. Known are %s" % (brief(key), ", ".join(self._specs)))
+                self._tell(key_node, self._unknown_key(key), rule="unknown-option")
         return items
+
+    def _unknown_key(self, key: str) -> str:
+        near = nearest(key, self._specs)
+        return "the key %s is not known here. Known are %s%s" % (brief(key), ", ".join(self._specs), ". Did you mean %s?" % near if near else "")
 
     def _place(self, node: t.Any) -> Place:
         return Place(self._file, node.start_mark.line + 1, node.start_mark.column + 1)
@@ -213,10 +220,10 @@ class FileReader:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         return Place(self._file, mark.line + 1, mark.column + 1) if mark else Place(self._file)
 
-    def _tell(self, node: t.Any, message: str, item: str = "", option: str = "") -> None:
-        self.mistakes.append(Mistake(self._place(node), message, item, shown(option)))
+    def _tell(self, node: t.Any, message: str, item: str = "", option: str = "", rule: str = "file") -> None:
+        self.mistakes.append(Mistake(self._place(node), message, item, shown(option), rule))
         if len(self.mistakes) > MOST_ERRORS:
-            self.mistakes.append(Mistake(Place(), "There are more than %d errors, so the rest of the catalog was not read" % MOST_ERRORS))
+            self.mistakes.append(Mistake(Place(), "There are more than %d errors, so the rest of the catalog was not read" % MOST_ERRORS, rule="file"))
             raise _Enough
 
     def _spend(self, node: t.Any, count: int) -> None:
@@ -273,7 +280,7 @@ class FileReader:
                 continue
             if key_node.value in pairs:
                 first = pairs[key_node.value][0].start_mark.line + 1
-                self._tell(key_node, "given twice, the first time in line %d" % first, title, key_node.value)
+                self._tell(key_node, "given twice, the first time in line %d" % first, title, key_node.value, "duplicate")
                 continue
             pairs[key_node.value] = (key_node, value_node)
         for other in merged:

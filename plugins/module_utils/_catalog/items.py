@@ -36,6 +36,8 @@ class Item:
     :param kind: its key in the catalog.
     :param index: its place in its list; -1 for what is in no list.
     :param options: every option of the kind's module but those of the connection.
+    :param pairs: the nodes of the options that a file gives, see `RawItem`.
+    :param wrong: the options that have errors; their values are None.
     """
 
     number: int
@@ -44,6 +46,15 @@ class Item:
     place: Place
     table: Resource
     options: dict[str, t.Any]
+    pairs: t.Mapping[str, tuple[t.Any, t.Any]] = dataclasses.field(default_factory=dict)
+    wrong: frozenset[str] = frozenset()
+
+    def place_of(self, option: str) -> Place:
+        """Where the item gives an option; the item's own place if no file gives it."""
+        if option not in self.pairs:
+            return self.place
+        mark = self.pairs[option][0].start_mark
+        return Place(self.place.file, mark.line + 1, mark.column + 1)
 
     @property
     def present(self) -> bool:
@@ -68,15 +79,25 @@ class Item:
 class Catalog:
     """What was read.
 
+    :param items: those without errors.
+    :param faulty: the others, so that errors between items are found as well.
     :param secrets: values that must never be shown.
+    :param names: for each path, the names that items give, whether they are correct or not, each with the item.
     :param nothing_read: why ``path`` contains no item; empty if it contains one or is not given.
     """
 
     items: list[Item] = dataclasses.field(default_factory=list)
+    faulty: list[Item] = dataclasses.field(default_factory=list)
     mistakes: list[Mistake] = dataclasses.field(default_factory=list)
     secrets: set[str] = dataclasses.field(default_factory=set)
     warnings: list[str] = dataclasses.field(default_factory=list)
+    names: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
     nothing_read: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every item could be read."""
+        return not any(mistake.rule == "file" and not mistake.item for mistake in self.mistakes)
 
 
 def read_catalog(options: t.Mapping[str, t.Any]) -> Catalog:
@@ -86,14 +107,14 @@ def read_catalog(options: t.Mapping[str, t.Any]) -> Catalog:
     """
     catalog = Catalog()
     specs = item_specs()
-    shared = {name: options[name] for name in SHARED}
+    shared = {name: options.get(name) for name in SHARED}
     items = _raw_items(options, specs, catalog)
     for raw in items:
         _check(raw, specs[raw.kind], shared, catalog)
         if len(catalog.mistakes) > MOST_ERRORS:
             items.close()
-            catalog.mistakes.append(Mistake(Place(), "There are more than %d errors, so the rest of the catalog was not read" % MOST_ERRORS))
-    catalog.mistakes.extend(find_twins(catalog.items))
+            catalog.mistakes.append(Mistake(Place(), "There are more than %d errors, so the rest of the catalog was not read" % MOST_ERRORS, rule="file"))
+    catalog.mistakes.extend(find_twins([*catalog.items, *catalog.faulty]))
     catalog.mistakes.sort(key=lambda mistake: (mistake.place.file or "\U0010ffff", mistake.place.line or 0, mistake.place.column or 0))
     return catalog
 
@@ -117,7 +138,7 @@ def _raw_items(options: t.Mapping[str, t.Any], specs: t.Mapping[str, ItemSpec], 
             raise OptionError("path: there is no directory and no file %s on the host that runs the module." % options["path"])
         found = survey(options["path"])
         catalog.warnings.extend(found.warnings)
-        catalog.mistakes.extend(Mistake(Place(path), reason) for path, reason in found.refused)
+        catalog.mistakes.extend(Mistake(Place(path), reason, rule="file") for path, reason in found.refused)
         reader = FileReader({kind: spec.options for kind, spec in specs.items()})
         empty = True
         try:
@@ -151,17 +172,25 @@ def _check(raw: RawItem, spec: ItemSpec, shared: t.Mapping[str, t.Any], catalog:
         # A file's text keeps its spelling; these values were read by Ansible.
         catalog.warnings.extend("%s: %s" % (title, warning) for warning in spec.warnings(raw.given))
     table = KINDS[raw.kind]
-    if not messages:
-        messages = [_split(str(mistake), raw.given) for mistake in mistakes(table, options)]
+    name = raw.given.get("name")
+    if isinstance(name, str):
+        catalog.names.setdefault(table.path.rstrip("/"), {}).setdefault(trim(name), ": ".join(filter(None, (str(raw.place), title))))
+    messages = [*messages, *(_split(str(mistake), raw.given) for mistake in mistakes(table, options, not messages and not raw.broken))]
     for option, message in messages:
         # An item that could not be read as a whole may lack what could not be read.
         if option or not raw.broken:
-            catalog.mistakes.append(Mistake(raw.place_of(option), _cut(message, catalog.secrets), title, shown(option)))
-    if not messages and not raw.broken:
+            rule = "value" if not option or re.split(r"[.\[]", option)[0] in spec.options else "unknown-option"
+            catalog.mistakes.append(Mistake(raw.place_of(option), _cut(message, catalog.secrets), title, shown(option), rule))
+    if messages or raw.broken:
+        wrong = frozenset(re.split(r"[.\[]", option)[0] for option, dummy in messages)
+        given = {name: None if name in wrong else value for name, value in options.items()}
+        given["state"] = given["state"] or "present"
+        catalog.faulty.append(Item(len(catalog.faulty), raw.kind, raw.index, raw.place, table, given, raw.pairs, wrong))
+    else:
         for warning in mask_warnings(table, options):
             catalog.warnings.append("%s." % ": ".join(filter(None, (str(raw.place_of(warning.option)), title, str(warning)))))
         options.update(shared)
-        catalog.items.append(Item(len(catalog.items), raw.kind, raw.index, raw.place, table, options))
+        catalog.items.append(Item(len(catalog.items), raw.kind, raw.index, raw.place, table, options, raw.pairs))
 
 
 def _cut(message: str, secrets: t.Iterable[str]) -> str:
@@ -178,18 +207,28 @@ def _split(message: str, given: t.Mapping[str, t.Any]) -> tuple[str, str]:
 def find_twins(items: t.Sequence[Item]) -> t.Iterator[Mistake]:
     """Items that certainly mean the same object. What only the server can tell is found when it has been asked."""
     for item, other, option in twins(items):
-        yield Mistake(item.place, "this is the same %s as %s" % (item.table.title, other), item.label, option)
+        yield Mistake(item.place, "this is the same %s as %s" % (item.table.title, other), item.label, option, "duplicate")
 
 
 def twins(items: t.Sequence[Item]) -> t.Iterator[tuple[Item, Item, str]]:
     """Pairs of items that mean the same object by what they give alone: the later one, the earlier one, and the option."""
     first: dict[t.Any, Item] = {}
     for item in items:
-        for option, identity in _identities(item):
+        for option, identity in _identities(item) if not item.wrong.intersection(_telling(item.table)) else ():
             other = first.setdefault((item.kind, option, identity), item)
             if other is not item and not _told_apart(item, other, option):
                 yield item, other, option
                 break
+
+
+def _telling(table: Resource) -> t.Iterator[str]:
+    """Yield the options that tell items of a kind apart."""
+    for lookup in table.lookups:
+        yield lookup.option
+        for option in lookup.scope:
+            ref = table.field(option).ref
+            yield option
+            yield ref.option if ref else option
 
 
 def _identities(item: Item) -> t.Iterator[tuple[str, t.Any]]:

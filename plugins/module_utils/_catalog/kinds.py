@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.validation import check_mutually_exclusive, check_required_if, check_required_one_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import structured_options
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import module_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, nearest, with_suggestions
@@ -79,7 +80,10 @@ class ItemSpec:
         return [str(finding) for finding in inspect(self.options, expand_lists(self.options, given), self._structured) if not finding.refused]
 
     def validate(self, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Messages]:
-        """All options of the item, converted and with their defaults, and what is wrong with it as (option, message)."""
+        """All options of the item, converted and with their defaults, and what is wrong with it as (option, message).
+
+        If something is wrong, the options are those that are correct by themselves.
+        """
         # An option without a value is one that is not given.
         given = {name: value for name, value in given.items() if value is not None or name not in self.options}
         if self._is_exact(given):
@@ -109,17 +113,40 @@ class ItemSpec:
         return [{member: record.get(member) for member in members} for record in value] if members else value
 
     def _validate(self, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Messages]:
-        messages: Messages = [(name, self._unknown(name)) for name in given if name not in self.options]
+        unknown: Messages = [(name, self._unknown(name)) for name in given if name not in self.options]
+        messages = list(unknown)
         known = expand_lists(self.options, {name: value for name, value in given.items() if name in self.options})
         refused = [finding for finding in inspect(self.options, known, self._structured) if finding.refused]
         messages.extend((finding.option, finding.message) for finding in refused)
-        for name in known.keys() - {finding.path[0] for finding in refused}:
+        options = dict(self._defaults)
+        wrong = {finding.path[0] for finding in refused}
+        for name in [name for name in known if name not in wrong]:
             # One by one, so that each message is about one option.
-            messages.extend((name, text) for text in self._convert(name, known[name])[1])
+            value, told = self._convert(name, known[name])
+            messages.extend((name, text) for text in told)
+            if not told:
+                options[name] = value
         if messages:
-            return {}, messages
+            return options, messages + self._broken_rules(known, bool(unknown))
         whole = ArgumentSpecValidator(self.options, **self.rules).validate(known)
         return whole.validated_parameters, [("", text) for text in whole.error_messages]
+
+    def _broken_rules(self, given: t.Mapping[str, t.Any], incomplete: bool) -> Messages:
+        """What is wrong with the options of an item together, if single ones are wrong as well.
+
+        :param incomplete: whether an unknown name may stand for an option that is missing.
+        """
+        checks: list[t.Callable[[], t.Any]] = [lambda: check_mutually_exclusive(self.rules.get("mutually_exclusive"), given)]
+        if not incomplete:
+            checks.append(lambda: check_required_one_of(self.rules.get("required_one_of"), given))
+            checks.append(lambda: check_required_if(self.rules.get("required_if"), {**self._defaults, **given}))
+        messages: Messages = []
+        for check in checks:
+            try:
+                check()
+            except TypeError as error:
+                messages.append(("", str(error)))
+        return messages
 
     def convert(self, name: str, value: t.Any) -> tuple[t.Any, list[str]]:
         """The value of one option as Ansible makes it, and what is wrong with it."""

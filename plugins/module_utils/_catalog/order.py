@@ -25,7 +25,7 @@ def dependencies(items: t.Sequence[Item]) -> Before:
     _index((item for item in items if item.present), named, given)
     before: Before = {}
     for item in items:
-        found = set(_by_name(item, named)) | (set(_by_uuid(item, given)) if given else set()) if item.present else set()
+        found = {number for option, number in _references(item, named, given)} if item.present else set()
         found.discard(item.number)
         before[item.number] = found
     return before
@@ -40,21 +40,29 @@ def _index(items: t.Iterable[Item], named: dict[tuple[str, str], list[int]], giv
             given[item.options[item.table.given_uuid]] = item.number
 
 
-def _by_name(item: Item, named: t.Mapping[tuple[str, str], list[int]]) -> t.Iterator[int]:
+def _references(item: Item, named: t.Mapping[tuple[str, str], list[int]], given: t.Mapping[str, int]) -> t.Iterator[tuple[str, int]]:
+    """Yield the options that refer to other items, each with the number of such an item."""
+    yield from _by_name(item, named)
+    if given:
+        yield from _by_uuid(item, given)
+
+
+def _by_name(item: Item, named: t.Mapping[tuple[str, str], list[int]]) -> t.Iterator[tuple[str, int]]:
     for field in item.table.refs():
         name = item.options.get(field.ref.option) if field.ref else None
         if field.ref and name is not None:
             for text in name if field.many else [name]:
-                yield from named.get((field.ref.path, trim(text)), ())
+                for number in named.get((field.ref.path, trim(text)), ()):
+                    yield field.ref.option, number
 
 
-def _by_uuid(item: Item, given: t.Mapping[str, int]) -> t.Iterator[int]:
+def _by_uuid(item: Item, given: t.Mapping[str, int]) -> t.Iterator[tuple[str, int]]:
     own = {item.table.given_uuid}
     for option, value in item.options.items():
         if option not in own:
             for text in value if isinstance(value, list) else (value,):
                 if isinstance(text, str) and text in given:
-                    yield given[text]
+                    yield option, given[text]
 
 
 def in_order(items: t.Sequence[Item], before: Before) -> tuple[list[Item], list[Mistake]]:
@@ -94,7 +102,8 @@ def _circles(items: t.Sequence[Item], before: Before, left: set[int]) -> list[Mi
         left = left.difference(path)
         if len(circle) > 1:
             names = " -> ".join(str(items[step]) for step in (*circle, circle[0]))
-            found.append(Mistake(items[circle[0]].place, "the items refer to each other in a circle: %s" % names, items[circle[0]].label))
+            message = "the items refer to each other in a circle: %s" % names
+            found.append(Mistake(items[circle[0]].place, message, items[circle[0]].label, rule="circular-reference"))
     return found
 
 
@@ -110,8 +119,9 @@ def absent_references(items: t.Sequence[Item]) -> t.Iterator[Mistake]:
     going = {key: numbers for key, numbers in named.items() if key not in created}
     for item in items:
         if item.present:
-            for number in sorted({*_by_name(item, going), *_by_uuid(item, given)} - {item.number}):
-                yield Mistake(item.place, absent_reference(items[number]), item.label)
+            found = {number: option for option, number in _references(item, going, given) if number != item.number}
+            for number, option in sorted(found.items()):
+                yield Mistake(item.place_of(option), absent_reference(items[number]), item.label, option, "reference")
 
 
 def absent_reference(item: Item) -> str:

@@ -13,11 +13,11 @@ import gc
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.applying import Applier, Limiter
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.checking import check_catalog, check_source, failed_result, require_items
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.digest import check_digest, digest_of
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Mistake
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Catalog, read_catalog
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Catalog
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before, absent_references, deletion_order, dependencies, in_order
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before, deletion_order
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import (
     Task, check_versions, hold_back, keep_what_is_used, marked, paths_needed, plan_items, settle,
 )
@@ -28,7 +28,6 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot imp
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
 
 Options = t.Mapping[str, t.Any]
 # Told of each item that has ended: how many have, of how many, and the item's result.
@@ -40,8 +39,7 @@ def check_options(options: Options) -> None:
 
     :raises OptionError: naming the option and the rule.
     """
-    if options["path"] is None and all(options[kind] is None for kind in KINDS):
-        raise OptionError("path: give the directory of the catalog, or the items themselves in %s." % " or ".join(KINDS))
+    check_source(options)
     for option in ("concurrency", "rate_limit"):
         if options[option] < 1:
             raise OptionError("%s: %d is too small. Give 1 or more." % (option, options[option]))
@@ -59,18 +57,17 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
     :raises ZStackError: when the server cannot be read.
     """
     with _no_collections():
-        catalog = read_catalog(options)
-        current().add(catalog.secrets)
-        before = dependencies(catalog.items)
-        ordered, circles = in_order(catalog.items, before)
-        _refuse_mistakes(catalog, [*absent_references(catalog.items), *circles])
+        checked = check_catalog(options)
+        catalog = checked.catalog
+        if checked.errors:
+            raise Failure({**failed_result(checked.errors, " Nothing was sent."), "summary": dict.fromkeys(ACTIONS, 0), "diff": []})
         digest = digest_of(catalog.items, options)
-    _require_items(options, catalog)
+    require_items(options, catalog, " Nothing was sent.")
     check_digest(digest, options["expected_digest"])
     warnings = list(catalog.warnings)
     with client.reading_only(check_mode), client.paced(Limiter(options["rate_limit"])):
         with _no_collections():
-            planned = _plan(options, client, catalog, ordered, before, warnings)
+            planned = _plan(options, client, catalog, checked.ordered, checked.before, warnings)
         if not check_mode or options["server_side_check"]:
             _apply(options, client, check_mode, planned, progress)
         if check_mode:
@@ -94,29 +91,6 @@ def _no_collections() -> t.Iterator[None]:
     finally:
         if before:
             gc.enable()
-
-
-def _refuse_mistakes(catalog: Catalog, more: t.Sequence[Mistake]) -> None:
-    mistakes = [*catalog.mistakes, *more]
-    if mistakes:
-        count = "1 mistake" if len(mistakes) == 1 else "%d mistakes" % len(mistakes)
-        text = "The catalog has %s. Nothing was sent.\n%s" % (count, "\n".join(map(str, mistakes)))
-        raise Failure({
-            "msg": text, "changed": False, "error": {"code": OptionError.code, "details": text}, "entries": [], "summary": dict.fromkeys(ACTIONS, 0),
-            "diff": [], "mistakes": [mistake.as_result() for mistake in mistakes]})
-
-
-def _require_items(options: Options, catalog: Catalog) -> None:
-    """Refuse a catalog without items, and a ``path`` without items even if there are inline ones: the checkout has probably lost its files.
-
-    :raises OptionError: unless ``allow_empty`` permits it.
-    """
-    if options["allow_empty"] or (catalog.items and not catalog.nothing_read):
-        return
-    raise OptionError("%s: the catalog is empty: %s. Nothing was sent. Check that the checkout is complete, or set allow_empty to true "
-                      "if it is empty on purpose." % (
-                          "path" if catalog.nothing_read else " and ".join(kind for kind in KINDS if options[kind] is not None),
-                          catalog.nothing_read or "the lists have no items"))
 
 
 @dataclasses.dataclass

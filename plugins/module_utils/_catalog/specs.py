@@ -13,6 +13,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.export import
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import inline_secrets
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import EXPORTED, KINDS, item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.run import check_options, run_catalog
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.validating import check_validation, run_validation
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
 
@@ -60,14 +61,36 @@ def _pool(options: t.Mapping[str, t.Any]) -> int:
     return max(1, int(options["concurrency"]))
 
 
+def _validation_options() -> dict[str, t.Any]:
+    return {
+        "path": {"type": "path"},
+        **{kind: {"type": "list", "elements": "dict"} for kind in KINDS},
+        "allow_empty": {"type": "bool", "default": False},
+        "server_version": {"type": "str"},
+        "external_names": {"type": "list", "elements": "str", "default": []},
+    }
+
+
+_ITEMS: dict[str, t.Any] = {
+    "secrets": inline_secrets,
+    "secret_members": frozenset(field.option for table in KINDS.values() for field in table.fields if field.secret),
+    "items": {kind: {"type": "list", "elements": "dict", "options": spec.options} for kind, spec in item_specs().items()},
+}
+
 CATALOG = ModuleSpec(
     arguments={"argument_spec": _catalog_options(), "supports_check_mode": True},
     check=check_options,
     run=run_catalog,
     pool=_pool,
-    secrets=inline_secrets,
-    secret_members=frozenset(field.option for table in KINDS.values() for field in table.fields if field.secret),
-    items={kind: {"type": "list", "elements": "dict", "options": spec.options} for kind, spec in item_specs().items()},
+    **_ITEMS,
+)
+
+VALIDATION = ModuleSpec(
+    arguments={"argument_spec": _validation_options(), "supports_check_mode": True},
+    check=check_validation,
+    run=run_validation,
+    offline=True,
+    **_ITEMS,
 )
 
 EXPORT = ModuleSpec(

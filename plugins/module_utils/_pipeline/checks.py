@@ -32,11 +32,15 @@ def validate(table: Resource, options: t.Mapping[str, t.Any]) -> None:
         raise mistake
 
 
-def mistakes(table: Resource, options: t.Mapping[str, t.Any]) -> t.Iterator[OptionError]:
-    """All that `validate` would refuse, one after the other."""
+def mistakes(table: Resource, options: t.Mapping[str, t.Any], with_rules: bool = True) -> t.Iterator[OptionError]:
+    """All that `validate` would refuse, one after the other.
+
+    :param with_rules: False for options of which some are missing because they are wrong, so that rules over several options cannot be checked.
+    """
     checks: t.Iterable[tuple[t.Callable[..., None], t.Any]] = (
         *((_check_mask, option) for option in _taken(table)),
-        *((_check_field, field) for field in table.given(options)), *((_check_lookup, lookup) for lookup in table.lookups), (_check_rules, None),
+        *((_check_field, field) for field in table.given(options)), *((_check_lookup, lookup) for lookup in table.lookups),
+        *([(_check_rules, None)] if with_rules else []),
     )
     for check, subject in checks:
         try:

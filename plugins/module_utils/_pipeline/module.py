@@ -46,17 +46,19 @@ class ModuleSpec:
     :param secrets: what must never be shown of the options, beside those that the argument specification marks.
     :param secret_members: the names of such options inside other options.
     :param structured: the options that take text or a structure, see `texts.inspect`.
+    :param offline: True for a module that sends nothing; its ``run`` gets None in the place of a client.
     :param items: for options that hold items of a catalog, the specification with the options of an item.
     """
 
     arguments: dict[str, t.Any]
     check: t.Callable[[Options], None]
-    run: t.Callable[[Options, Client, bool], dict[str, t.Any]]
+    run: t.Callable[[Options, t.Any, bool], dict[str, t.Any]]
     pool: t.Callable[[Options], int] = lambda options: 1
     prepare: t.Callable[[Options, t.Mapping[str, str]], Options] = lambda options, environ: options
     secrets: t.Callable[[Options], set[str]] = lambda options: set()
     secret_members: frozenset[str] = frozenset()
     structured: frozenset[str] = frozenset()
+    offline: bool = False
     items: Options = dataclasses.field(default_factory=dict)
 
     @property
@@ -119,11 +121,12 @@ def perform(
             warnings = accept(spec.options, given, spec.structured)
             prepared = spec.prepare(options, environ)
             spec.check(prepared)
-            connection = Connection.from_params(prepared, environ)
-            masker.add(connection.secrets)
-            warnings = [*warnings, *connection.warnings]
-            client = open_client(connection, spec.pool(prepared))
-            masker.add(client.secrets)
+            if not spec.offline:
+                connection = Connection.from_params(prepared, environ)
+                masker.add(connection.secrets)
+                warnings = [*warnings, *connection.warnings]
+                client = open_client(connection, spec.pool(prepared))
+                masker.add(client.secrets)
             result = spec.run(prepared, client, check_mode)
             failed = False
         except Failure as failure:
@@ -187,7 +190,7 @@ def run_module(spec: ModuleSpec) -> None:
             self.no_log_values.clear()
 
     module = Module(**spec.arguments)
-    if REQUESTS_TRACEBACK:
+    if REQUESTS_TRACEBACK and not spec.offline:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_TRACEBACK)
     # The session ends with the process, failed or not: none of ours stays behind on the server.
     sessions = OpenSessions()

@@ -22,7 +22,7 @@ _FOR_PEOPLE = frozenset((
     "msg", "warnings", "error", "diff", "steps", "drift", "entries", "mistakes", "summary", "left_out", "files", "changed", "failed"))
 # Members whose texts this collection has composed, or chosen from its own words.
 _COMPOSED = frozenset((
-    "msg", "warnings", "error", "steps", "summary", "files", "call", "method", "path", "fields", "field", "action", "kind", "option", "file", "item",
+    "msg", "warnings", "error", "steps", "summary", "files", "call", "method", "path", "fields", "field", "action", "kind", "option", "file", "item", "rule",
     "before_header", "after_header"))
 # What an export has checked already, and what it gives to the user as it is.
 _CHECKED = frozenset(("content",))

@@ -116,7 +116,9 @@ def test_a_reference_to_what_goes_is_an_error_that_names_both(entries):
     refers, = [item for item in found if item.present]
     goes, = [item for item in found if not item.present]
     mistake, = absent_references(found)
-    assert str(mistake) == "%s: it refers to %s, which has state: absent. Remove the reference, or set that item to state: present" % (refers, goes)
+    assert refers.options[mistake.option] is not None and mistake.rule == "reference"
+    assert str(mistake) == "%s: %s: it refers to %s, which has state: absent. Remove the reference, or set that item to state: present" % (
+        refers, mistake.option, goes)
 
 
 def test_what_goes_may_refer_to_what_goes_and_a_name_may_be_taken_again():

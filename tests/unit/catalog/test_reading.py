@@ -202,10 +202,31 @@ def test_all_mistakes_are_told_in_the_order_of_their_places(tmp_path):
     (tmp_path / "a.yml").write_text("models: [", encoding="utf-8")
     catalog = read(tmp_path, models=[{"name": "a", "nope": 1}, {"size": 3}])
     assert told(catalog, tmp_path)[0].startswith("a.yml:2:1: this is not valid YAML")
-    assert [mistake.place.file and mistake.place.file[-5:] for mistake in catalog.mistakes] == ["a.yml", "b.yml", "b.yml", None, None]
-    assert catalog.mistakes[1].as_result() == {
-        "file": str(tmp_path / "b.yml"), "line": 2, "column": catalog.mistakes[1].place.column, "item": "models[0] (a)", "option": "vender",
-        "msg": "there is no such option, did you mean vendor?"}
+    # An unknown option does not hide what is wrong with the others.
+    assert [(mistake.place.file and mistake.place.file[-5:], mistake.option) for mistake in catalog.mistakes] == [
+        ("a.yml", ""), ("b.yml", "size"), ("b.yml", "vendor"), ("b.yml", "vender"), ("b.yml", "sise"), (None, "nope"), (None, "")]
+    assert catalog.mistakes[3].as_result() == {
+        "file": str(tmp_path / "b.yml"), "line": 2, "column": catalog.mistakes[3].place.column, "item": "models[0] (a)", "option": "vender",
+        "msg": "there is no such option, did you mean vendor?", "rule": "unknown-option"}
+    assert [mistake.rule for mistake in catalog.mistakes] == ["file", "value", "value", *["unknown-option"] * 3, "value"]
+    assert not catalog.complete and not catalog.items and len(catalog.faulty) == 4
+
+
+def test_an_item_with_errors_takes_part_in_the_checks_between_items(tmp_path):
+    text = """
+models:
+- {name: a, model_center: c, size: -1}
+- {name: a, model_center: c, vender: x}
+- {name: b, model_center: {x: y}}
+- {name: b, model_center: {x: z}}
+- {name: d, model_id: [x], model_center: c, model_center_uuid: u, sise: 1}
+"""
+    (tmp_path / "c.yml").write_text(text, encoding="utf-8")
+    catalog = read(tmp_path / "c.yml")
+    # Two items whose center has an error may be in different centers.
+    assert [(mistake.place.line, mistake.rule) for mistake in catalog.mistakes] == [
+        (3, "value"), (4, "duplicate"), (4, "unknown-option"), (5, "value"), (6, "value"), (7, "value"), (7, "value"), (7, "unknown-option")]
+    assert "mutually exclusive" in str(catalog.mistakes[5]) + str(catalog.mistakes[6])
 
 
 def test_every_rule_that_an_item_breaks_is_told():

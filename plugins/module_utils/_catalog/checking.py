@@ -1,0 +1,92 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""What is checked of a catalog before anything is sent: the same for a plan and for a validation without a platform."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Mistake
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Catalog, Item, read_catalog
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before, absent_references, dependencies, in_order
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
+
+Options = t.Mapping[str, t.Any]
+
+
+@dataclasses.dataclass
+class Checked:
+    """A catalog and what is wrong with it.
+
+    :param items: all items, also those with errors.
+    :param before: for each item, the items that it refers to.
+    :param ordered: the items in the order in which they are planned; not all of them if there is a circular reference.
+    :param errors: by file and line.
+    """
+
+    catalog: Catalog
+    items: list[Item]
+    before: Before
+    ordered: list[Item]
+    errors: list[Mistake]
+
+
+def check_source(options: Options) -> None:
+    """Refuse a task without a catalog.
+
+    :raises OptionError: naming the options.
+    """
+    if options["path"] is None and all(options[kind] is None for kind in KINDS):
+        raise OptionError("path: give the directory of the catalog, or the items themselves in %s." % " or ".join(KINDS))
+
+
+def check_catalog(options: Options) -> Checked:
+    """Read the catalog of a task, and find everything that is wrong with it.
+
+    :param options: ``path`` and the lists of items.
+    :raises OptionError: when there is no such path, or nothing to read it with.
+    """
+    catalog = read_catalog(options)
+    current().add(catalog.secrets)
+    # Items with errors take part, so that one run finds everything.
+    items = [dataclasses.replace(item, number=number) for number, item in enumerate([*catalog.items, *catalog.faulty])] if catalog.faulty else catalog.items
+    before = dependencies(items)
+    ordered, circles = in_order(items, before)
+    return Checked(catalog, items, before, ordered, in_file_order([*catalog.mistakes, *absent_references(items), *circles]))
+
+
+def in_file_order(errors: t.Iterable[Mistake]) -> list[Mistake]:
+    """Return errors sorted by file and line; those without a file come last."""
+    return sorted(errors, key=lambda error: (error.place.file or "\U0010ffff", error.place.line or 0, error.place.column or 0))
+
+
+def require_items(options: Options, catalog: Catalog, ending: str = "") -> None:
+    """Refuse a catalog without items, and a ``path`` without items even if there are inline ones: the checkout has probably lost its files.
+
+    :param ending: what follows the error in the message, with a blank before it.
+    :raises OptionError: unless ``allow_empty`` permits it.
+    """
+    if options["allow_empty"] or (catalog.items and not catalog.nothing_read):
+        return
+    raise OptionError("%s: the catalog is empty: %s.%s Check that the checkout is complete, or set allow_empty to true "
+                      "if it is empty on purpose." % (
+                          "path" if catalog.nothing_read else " and ".join(kind for kind in KINDS if options[kind] is not None),
+                          catalog.nothing_read or "the lists have no items", ending))
+
+
+def failed_result(errors: t.Sequence[Mistake], ending: str = "") -> dict[str, t.Any]:
+    """Return the result of a task whose catalog has errors.
+
+    :param ending: what follows the first sentence of the message, with a blank before it.
+    """
+    count = "1 mistake" if len(errors) == 1 else "%d mistakes" % len(errors)
+    text = "The catalog has %s.%s\n%s" % (count, ending, "\n".join(map(str, errors)))
+    return {
+        "msg": text, "changed": False, "error": {"code": OptionError.code, "details": text}, "entries": [],
+        "mistakes": [error.as_result() for error in errors]}

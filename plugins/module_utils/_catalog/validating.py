@@ -1,0 +1,146 @@
+# Copyright (c) 2026 The zstack.aios authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection zstack.aios.
+"""Validate a catalog without a platform: the checks of a plan, and those that a plan leaves to the server."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.checking import (
+    Checked, check_catalog, check_source, failed_result, in_file_order, require_items,
+)
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Mistake
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import parse_version
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.since import late_changes, lacking
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field
+
+Options = t.Mapping[str, t.Any]
+
+_WORD = re.compile(r"[A-Za-z]+")
+_NOT_WORD = re.compile(r"[\W_]+")
+# Letters of the shortest word in which two swapped letters, one letter more, or another letter are an error and no other name.
+_SWAPPED, _MORE, _OTHER = 4, 5, 6
+
+
+def check_validation(options: Options) -> None:
+    """Refuse options of the task that cannot be.
+
+    :raises OptionError: naming the option and the rule.
+    """
+    check_source(options)
+    version = options["server_version"]
+    if version is not None and parse_version(trim(version)) is None:
+        raise OptionError("server_version: %r does not begin with a number. Give a version such as 5.5.22." % version)
+
+
+def run_validation(options: Options, client: None, check_mode: bool) -> dict[str, t.Any]:
+    """One task.
+
+    :param options: the validated options of the module.
+    :param client: there is none, since nothing is sent.
+    :returns: ``changed`` (false), ``entries``, ``warnings``.
+    :raises Failure: with every error of the catalog.
+    """
+    checked = check_catalog(options)
+    catalog = checked.catalog
+    errors, warnings = list(checked.errors), list(catalog.warnings)
+    if catalog.complete:
+        errors.extend(_misspelt_references(checked, frozenset(map(trim, options["external_names"]))))
+    if options["server_version"] is not None:
+        version = trim(options["server_version"])
+        errors.extend(_too_new(checked.items, version))
+        warnings.extend(_late_changes(checked.items, version))
+    entries = [_entry(item) for item in catalog.items]
+    if errors:
+        raise Failure({**failed_result(in_file_order(errors)), "entries": entries, "warnings": warnings})
+    require_items(options, catalog)
+    return {"changed": False, "entries": entries, "warnings": warnings}
+
+
+def _entry(item: Item) -> dict[str, t.Any]:
+    return {"kind": item.kind, "name": item.name, "item": item.label, "file": item.place.file, "line": item.place.line}
+
+
+def _misspelt_references(checked: Checked, external: t.AbstractSet[str]) -> t.Iterator[Mistake]:
+    """Yield the references by name that almost certainly mean an item of the catalog and do not match its name.
+
+    Any other name may be that of an object on the platform.
+    """
+    for item in checked.items:
+        for field, text in _named(item) if item.present else ():
+            ref = t.cast(t.Any, field.ref)
+            names = checked.catalog.names.get(ref.path.rstrip("/"), {})
+            if text in names or text in external:
+                continue
+            near = next((name for name in names if is_misspelling(text, name)), None)
+            if near:
+                yield Mistake(
+                    item.place_of(ref.option), "the catalog has no %s named %r. Did you mean %r (%s)? If the platform has one of that name, list it in "
+                    "external_names (role variable catalog_external_names)" % (ref.title, text, near, names[near]), item.label, ref.option, "reference")
+
+
+def _named(item: Item) -> t.Iterator[tuple[Field, str]]:
+    """Yield the names that an item refers to."""
+    for field in item.table.refs():
+        value = item.options.get(field.ref.option) if field.ref else None
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str):
+                yield field, trim(text)
+
+
+def is_misspelling(text: str, name: str) -> bool:
+    """Return whether a text that is not a name is almost certainly meant to be it.
+
+    That is so if only case, blanks and punctuation differ, or one word of several letters has one error. Names that differ in a number, such as
+    ``qwen3-8b`` and ``qwen3-32b``, are different names.
+    """
+    if _NOT_WORD.sub("", text).casefold() == _NOT_WORD.sub("", name).casefold():
+        return bool(_NOT_WORD.sub("", text))
+    ours, theirs = text.casefold(), name.casefold()
+    if _WORD.sub("", ours) != _WORD.sub("", theirs):
+        return False
+    differing = [pair for pair in zip(_WORD.findall(ours), _WORD.findall(theirs)) if pair[0] != pair[1]]
+    return len(differing) == 1 and _has_one_error(*differing[0])
+
+
+def _has_one_error(one: str, other: str) -> bool:
+    """Return whether a word becomes another one by two swapped letters, one letter more or less, or one other letter."""
+    start = next((index for index, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
+    ours, theirs = one[start:], other[start:]
+    if len(one) == len(other):
+        if ours[2:] == theirs[2:] and ours[:2] == theirs[1::-1]:
+            return len(one) >= _SWAPPED
+        return ours[1:] == theirs[1:] and len(one) >= _OTHER
+    longer, shorter = sorted((ours, theirs), key=len, reverse=True)
+    return longer[1:] == shorter and max(len(one), len(other)) >= _MORE
+
+
+def _too_new(items: t.Iterable[Item], version: str) -> t.Iterator[Mistake]:
+    """Yield what a server of that version does not have."""
+    for item in items:
+        for option, name, since in lacking(item.table, item.options, version):
+            name = "it" if name == option else name
+            yield Mistake(
+                item.place_of(option), "%s needs version %s, and server_version is %s. %s" % (
+                    name, since, version, "Remove the option, or upgrade the server" if option else "Remove the item, or upgrade the server"),
+                item.label, option, "version")
+
+
+def _late_changes(items: t.Iterable[Item], version: str) -> t.Iterator[str]:
+    """Yield a warning for each option that a server of that version takes for a new object only."""
+    found: dict[tuple[str, str, str], list[Item]] = {}
+    for item in items:
+        for option, since in late_changes(item.table, item.options, version):
+            found.setdefault((item.table.title, option, since), []).append(item)
+    for (title, option, since), users in found.items():
+        more = " and %d more" % (len(users) - 1) if len(users) > 1 else ""
+        yield "%s: a server of version %s takes it for a new %s, and changes it only from version %s on. It is given in %s%s." % (
+            option, version, title, since, users[0], more)

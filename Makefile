@@ -137,8 +137,8 @@ SOAK_SEED = 1
 SOAK_COUNT = 10000
 .PHONY: soak
 soak: venv tree ## run random schedules of faults (SOAK_SEED, SOAK_COUNT); a run that was interrupted goes on
-	@echo "==> Running $(SOAK_COUNT) schedules of faults against tasks and as many against catalogs, from seed $(SOAK_SEED)"
-	@for family in task catalog; do $(IN_TREE) "$(VENV)/bin/python" -m faults --state "$(WORK)/soak/state-$$family.json" \
+	@echo "==> Running $(SOAK_COUNT) schedules of faults of each family (task, catalog, crowd), from seed $(SOAK_SEED)"
+	@for family in task catalog crowd; do $(IN_TREE) "$(VENV)/bin/python" -m faults --state "$(WORK)/soak/state-$$family.json" \
 		--family $$family --seed "$(SOAK_SEED)" --count "$(SOAK_COUNT)" $(ARGS) || exit; done
 
 .PHONY: matrix

@@ -14,11 +14,11 @@ import sys
 import time
 import typing as t
 
-from . import catalogs, schedules
+from . import catalogs, crowds, schedules
 
 # Schedules between two savings of the state.
 STEP = 20
-FAMILIES: dict[str, t.Any] = {"task": schedules, "catalog": catalogs}
+FAMILIES: dict[str, t.Any] = {"task": schedules, "catalog": catalogs, "crowd": crowds}
 
 
 def main() -> int:

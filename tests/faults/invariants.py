@@ -50,7 +50,7 @@ def violations(schedule: t.Any, ended: Ended) -> list[str]:
     for name, outcome in runs:
         # While another run goes on in the middle of one, that one waits for nothing.
         apart = outcome is not ended.struck or not ended.others
-        found += ["%s: %s" % (name, text) for text in (*_of_a_run(outcome), *(_late(outcome.records, outcome.seconds) if apart else ()))]
+        found += ["%s: %s" % (name, text) for text in (*of_a_run(outcome), *(_late(outcome.records, outcome.seconds) if apart else ()))]
     if len(ended.rows_then) > 1:
         found.append("duplicates: %s" % [row["uuid"] for row in ended.rows_then])
     found += _of_the_struck_run(schedule, ended)
@@ -67,7 +67,8 @@ def violations(schedule: t.Any, ended: Ended) -> list[str]:
     return found
 
 
-def _of_a_run(outcome: Outcome) -> t.Iterator[str]:
+def of_a_run(outcome: Outcome) -> t.Iterator[str]:
+    """Yield the promises that one run broke."""
     if outcome.ended == "crashed":
         yield "an exception that is no error: %s" % outcome.message
     if outcome.ok and outcome.changed and not outcome.executed:

@@ -185,7 +185,9 @@ class Network:
         self.strikes: dict[int, list[Strike]] = {}
         self.counts: dict[int, int] = {}
         self.dead: set[int] = set()
+        # Called before each request, and in the place of each pause, if several runs take turns.
         self.switch: t.Callable[[int], None] = lambda run: None
+        self.pause: t.Callable[[float], None] | None = None
         # Until when no connection is made, and until when the node answers that it starts.
         self.down_until = self.boot_until = 0.0
         self.simulator = Simulator(_Store(), Config(endpoints=False, deploy_ms=2000.0, evaluation_ms=3000.0))
@@ -236,6 +238,9 @@ class Network:
 
     def sleep(self, seconds: float) -> None:
         """Take the place of ``time.sleep``."""
+        if self.pause is not None:
+            self.pause(seconds)
+            return
         self.run(asyncio.sleep(max(0.0, seconds)))
 
     def connect(self, address: tuple[str, int], *unused: t.Any, **more: t.Any) -> Wire:

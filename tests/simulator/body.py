@@ -13,6 +13,8 @@ from .errors import RestError
 
 WHOLE = re.compile(r"^\s*[+-]?\d+(\.0+)?\s*$")
 LIMITS = {"Integer": 2 ** 31, "Long": 2 ** 63}
+# What Java trims.
+BLANKS = "".join(map(chr, range(33)))
 
 
 @dataclass
@@ -165,7 +167,7 @@ def boolean(param: Param, value: object) -> bool:
 def text(param: Param, value: object) -> str:
     """Return a string, trimmed unless the parameter is exempt."""
     written = scalar_text(value, param.name, floats=True)
-    return written.strip() if param.trim else written
+    return written.strip(BLANKS) if param.trim else written
 
 
 def scalar_text(value: object, name: str, floats: bool = False) -> str:

@@ -384,3 +384,18 @@ def test_a_failure_after_the_own_call_reports_the_call():
         finish(client, kind.table, make_plan(kind.table, options, observed), options, observed, False)
     assert caught.value.result["changed"] is True
     assert [step["call"] for step in caught.value.result["steps"]] == ["UpdateModelService"]
+
+
+@pytest.mark.parametrize("code", ["SYS.1000", "SYS.1007", "SYS.1006"])
+def test_a_read_that_fails_after_the_creation_makes_no_second_object(code):
+    kind = KINDS["clone"]
+    client = FakeClient({}, [lambda write: client.__dict__.update(get=fails) or {}])
+
+    def fails(path, uuid):
+        raise refused(code)
+
+    options = wanting(kind, {"name": "n"}, server_side_check=False, version_check=False)
+    with pytest.raises(Failure) as caught:
+        finish(client, kind.table, make_plan(kind.table, options, None), options, None, False)
+    assert caught.value.result["changed"] is True and len(client.writes) == 1
+    assert [step["call"] for step in caught.value.result["steps"]] == ["CloneModelService"]

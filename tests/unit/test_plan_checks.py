@@ -242,3 +242,11 @@ def test_a_uuid_for_a_new_clone_has_to_be_one(value, fits):
         with pytest.raises(OptionError, match="^resource_uuid: "):
             validate(CLONE.table, options)
             make_plan(CLONE.table, options, None)
+
+
+@pytest.mark.parametrize("option, value", [
+    ("name", "caf\udce9"), ("description", "\ud83d"), ("user_tags", ["a", "b\udfff"]), ("vendor_to_spec_uuids_map", {"N\ud800": []}),
+    ("architecture_images", [{"cpu_architecture": "x86_64", "docker_image": "i\udc80"}])])
+def test_text_that_is_not_utf8_is_refused(option, value):
+    with pytest.raises(OptionError, match=r"^%s: the text holds U\+D.*UTF-8" % option):
+        validate(CLONE.table, {**wanting(KINDS["clone"], {"name": "n"}), option: value})

@@ -157,9 +157,11 @@ class Work:
             try:
                 return self._create_as(step, uuid)
             except ServerError as error:
+                if self._effect:
+                    raise  # by a read after the creation, which says nothing about the uuid
                 if error.server_code not in (TAKEN, REFUSED_BEFORE):
-                    if self._table.ready and self._created(uuid):
-                        self.done.append(step)  # the object was created, and what it began has failed
+                    # The object may be there, although what its creation began has failed.
+                    self._effect = bool(self._table.ready and self._created(uuid))
                     raise
                 refused = refused or error
                 taken = error.server_code == TAKEN
@@ -180,7 +182,7 @@ class Work:
             return self._create_once(step, uuid)
         except ServerError as error:
             # Refused before anything was done, and because of a tag: the object matters more than what remembers its values.
-            if error.server_code == TAKEN or not _has_digest(step) or "tag" not in error.message.lower():
+            if self._effect or error.server_code == TAKEN or not _has_digest(step) or "tag" not in error.message.lower():
                 raise
         return self._create_once(_without_digests(step), uuid)
 
@@ -241,9 +243,7 @@ class Work:
             if step.entry is None or not self._has_entry(step):
                 raise
             return False
-        for part in result.get("results") or []:
-            if isinstance(part.get("error"), dict) or str(part.get("success")).lower() == "false":
-                raise ServerError("%s (%s %s)" % (step.call.name, step.call.method, step.path), part.get("error") or {"details": "success: false"}, 200)
+        _check_parts(step, result)
         self._effect = True
         if step.call is self._table.restart:
             self._stale = True
@@ -282,6 +282,13 @@ def _request(table: Resource, options: t.Mapping[str, t.Any], step: Step, uuid: 
         params["resourceUuid"] = uuid
     return Write(step.call.name, step.call.method, step.path.replace(SELF_IN_PATH, uuid), {step.call.wrapper: params, **root},
                  effect=None if validate else _effect(table, options, step, uuid))
+
+
+def _check_parts(step: Step, result: t.Mapping[str, t.Any]) -> None:
+    """Raise the error of a part of a result that failed."""
+    for part in result.get("results") or []:
+        if isinstance(part.get("error"), dict) or str(part.get("success")).lower() == "false":
+            raise ServerError("%s (%s %s)" % (step.call.name, step.call.method, step.path), part.get("error") or {"details": "success: false"}, 200)
 
 
 def _watched(table: Resource, write: Write, find: t.Callable[[], dict[str, t.Any] | None], before: dict[str, t.Any] | None = None) -> Write:

@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, VersionError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import holds_mask, trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import holds_mask, stray_surrogate, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Resource
 
 # The first AIOS line: what it has needs no question about the version (AI API page, section 8).
@@ -38,7 +38,7 @@ def mistakes(table: Resource, options: t.Mapping[str, t.Any], with_rules: bool =
     :param with_rules: False for options of which some are missing because they are wrong, so that rules over several options cannot be checked.
     """
     checks: t.Iterable[tuple[t.Callable[..., None], t.Any]] = (
-        *((_check_mask, option) for option in _taken(table)),
+        *((check, option) for option in _taken(table) for check in (_check_mask, _check_characters)),
         *((_check_field, field) for field in table.given(options)), *((_check_lookup, lookup) for lookup in table.lookups),
         *([(_check_rules, None)] if with_rules else []),
     )
@@ -61,6 +61,14 @@ def _check_mask(table: Resource, option: str, options: t.Mapping[str, t.Any]) ->
         raise OptionError(
             "%s: ******** is what Ansible shows instead of a secret, and no value. Give the real value, or omit the option to leave the %s as it is." % (
                 option, table.title))
+
+
+def _check_characters(table: Resource, option: str, options: t.Mapping[str, t.Any]) -> None:
+    """Refuse what no request can carry: Ansible keeps bytes that are no UTF-8 as halves of surrogate pairs."""
+    found = stray_surrogate(options.get(option))
+    if found:
+        raise OptionError("%s: the text holds %s, which is no character but a byte that is not UTF-8, or half of a surrogate pair. Convert it to UTF-8." % (
+            option, "U+%04X" % ord(found)))
 
 
 class MaskWarning(t.NamedTuple):

@@ -35,6 +35,7 @@ _HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 # Letters and marks that have no shape of their own.
 _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _CODES = frozenset(("code", "globalErrorCode"))
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _JOINER = "\u200d"
 _DATE = re.compile(r"([A-Z][a-z]{2}) (\d{1,2}), (\d{4}),? (\d{1,2}):(\d{2}):(\d{2})\s([AP])M")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -101,17 +102,26 @@ def shortened(text: str, longest: int) -> str:
 
 def holds_mask(value: t.Any) -> bool:
     """Whether a value, or one inside it, is what Ansible shows in the place of a secret."""
+    return any(trim(text) in (MASK, WHOLE) for text in _texts(value))
+
+
+def stray_surrogate(value: t.Any) -> str | None:
+    """Return half of a surrogate pair that a value, or one inside it, holds; None if it holds none."""
+    found = (_SURROGATE.search(text) for text in _texts(value))
+    return next((match.group() for match in found if match), None)
+
+
+def _texts(value: t.Any) -> t.Iterator[str]:
+    """Yield all texts of a value, keys included."""
     pending = [value]
     while pending:
         item = pending.pop()
         if isinstance(item, str):
-            if trim(item) in (MASK, WHOLE):
-                return True
+            yield item
         elif isinstance(item, dict):
             pending.extend((*item, *item.values()))
         elif isinstance(item, (list, tuple)):
             pending.extend(item)
-    return False
 
 
 def spelling(value: t.Any) -> str:

@@ -64,7 +64,7 @@ def run_once(command: list[str], simulator: RunningSimulator, directory: pathlib
     simulator.clear_log()
     done = subprocess.run(
         [sys.executable, "-I", "-S", str(LAUNCHER), str(output), *command], env=environment(directory), cwd=directory,
-        stdout=subprocess.PIPE, text=True, check=True)
+        stdout=subprocess.PIPE, encoding="utf-8", check=True)
     took = json.loads(done.stdout)
     text = output.read_text(encoding="utf-8", errors="replace")
     stats = simulator.stats()

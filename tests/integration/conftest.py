@@ -124,7 +124,7 @@ class Collection:
         """Run tasks with ansible-playbook; the finished process."""
         path = self.write_playbook(*tasks, **how)
         return subprocess.run(
-            ["ansible-playbook", *arguments, str(path)], env=self.environment(**(environment or {})), cwd=self._directory, capture_output=True, text=True,
+            ["ansible-playbook", *arguments, str(path)], env=self.environment(**(environment or {})), cwd=self._directory, capture_output=True, encoding="utf-8",
             check=False, timeout=patience(300))
 
     def write_playbook(
@@ -146,11 +146,11 @@ class Collection:
         return path
 
     def environment(self, **changes: str) -> dict[str, str]:
-        """The environment for ansible-playbook. Where HOME is not the home of the password file, a job's directory has to be named."""
+        """The environment for ansible-playbook, which needs UTF-8. Where HOME is not the home of the password file, a job's directory has to be named."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("ZSTACK_")}
         quiet = {"ANSIBLE_PIPELINING": "true", "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", "ANSIBLE_NOCOLOR": "1"}
         quiet.update({"ANSIBLE_REMOTE_TMP": str(self._directory / "remote"), "ANSIBLE_ASYNC_DIR": str(self._directory / "async")})
-        return {**kept, **quiet, **changes}
+        return {**kept, "LC_ALL": "C.UTF-8", **quiet, **changes}
 
 
 def _timeless(value: t.Any, inner: bool = False) -> t.Any:

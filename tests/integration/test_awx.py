@@ -48,7 +48,7 @@ def spec(facts):
 
 
 module = AnsibleModule(spec(FACTS), supports_check_mode=True)
-with open(os.environ["AWX_RECORD"], "a") as record:
+with open(os.environ["AWX_RECORD"], "a", encoding="utf-8") as record:
     record.write(json.dumps([%r, module.params]) + "\\n")
 module.exit_json(changed=False)
 '''
@@ -132,7 +132,7 @@ class Awx:
             content["all"]["hosts"] = hosts
             (source / "hosts.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
         command = ["ansible-inventory", "-i", str(source / "hosts.yml"), "--list", "--export"]
-        read = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        read = json.loads(subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout)
         names = [name for group in read.values() for name in group.get("hosts", ())]
         return {"vars": read["all"]["vars"], "hosts": {name: read["_meta"]["hostvars"].get(name, {}) for name in names}}
 
@@ -167,7 +167,7 @@ class Awx:
         command = [
             sys.executable, "-m", "ansible_runner", "run", str(private), "--ident", str(self._jobs), "--playbook", playbook,
             "--inventory", str(script), "--cmdline", " ".join([*(["--check"] if check else []), "-u root --diff -vvv"]), "--quiet"]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
         return Job(process, private / "artifacts" / str(self._jobs))
 
 
@@ -243,7 +243,7 @@ class Setup:
         """Run it; the output."""
         variables = {"vault_account_password": "s3cr3t-0fAccount", **settings}
         command = ["ansible-playbook", "awx.yml", *(["-e", "@settings.yml"] if settings_file else []), "-e", json.dumps(variables), "-v"]
-        done = subprocess.run(command, cwd=EXAMPLES, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        done = subprocess.run(command, cwd=EXAMPLES, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
         assert done.returncode == expect, done.stdout
         assert "s3cr3t-0fAccount" not in done.stdout
         return done.stdout
@@ -319,7 +319,7 @@ def test_the_execution_environment(tmp_path: pathlib.Path, collections: pathlib.
 
     def builder(*arguments: str) -> str:
         done = subprocess.run(
-            ["ansible-builder", *arguments], cwd=EXAMPLES, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+            ["ansible-builder", *arguments], cwd=EXAMPLES, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
         assert done.returncode == 0, done.stdout
         return done.stdout
 

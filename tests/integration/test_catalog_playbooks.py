@@ -62,7 +62,7 @@ class Playbooks:
         """Run one; its output."""
         done = subprocess.run(
             ["ansible-playbook", playbook, *arguments, "-e", json.dumps(variables)], env=self.environment(**(environment or {})), cwd=self.directory,
-            capture_output=True, text=True, check=False, timeout=patience(300))
+            capture_output=True, encoding="utf-8", check=False, timeout=patience(300))
         output = done.stdout + done.stderr
         assert done.returncode == expect, output
         assert "Traceback" not in output and "Deprecat" not in output, output
@@ -261,7 +261,7 @@ def test_progress_while_it_runs(playbooks, simulator):
     playbooks.write(model_service_clones=[{"name": "clone-%d" % number, "source_service": "vllm-base"} for number in range(8)])
     lines, there = [], []
     command = ["ansible-playbook", "zstack.aios.apply", "-e", "catalog_concurrency=1"]
-    with subprocess.Popen(command, env=playbooks.environment(), cwd=playbooks.directory, stdout=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(command, env=playbooks.environment(), cwd=playbooks.directory, stdout=subprocess.PIPE, encoding="utf-8") as running:
         for line in running.stdout:
             if line.startswith("zstack.aios: "):
                 lines.append(line.strip())

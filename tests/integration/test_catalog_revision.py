@@ -36,7 +36,7 @@ class Committed(Playbooks):
 
     def git(self, *arguments: str) -> str:
         """Run git."""
-        return subprocess.run(["git", *arguments], cwd=self.directory, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(["git", *arguments], cwd=self.directory, check=True, capture_output=True, encoding="utf-8").stdout
 
     def refused(self, planned: str, current: str, **how: t.Any) -> None:
         """Run an apply that has to be refused, with both commits in the message."""

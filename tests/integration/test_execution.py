@@ -116,7 +116,7 @@ from ansible.plugins.callback import CallbackBase
 class CallbackModule(CallbackBase):
     CALLBACK_VERSION, CALLBACK_TYPE, CALLBACK_NAME, CALLBACK_NEEDS_ENABLED = 2.0, "notification", "loaded", True
     def v2_runner_on_start(self, host, task):
-        with open(os.environ["LOADED_FILE"], "a") as file:
+        with open(os.environ["LOADED_FILE"], "a", encoding="utf-8") as file:
             file.write("%d %s\\n" % (os.getpid(), "requests" in sys.modules))
 """, encoding="utf-8")
     record = tmp_path / "loaded"

@@ -40,6 +40,47 @@ def test_masked_text_is_no_data(collection, simulator, tmp_path):
     assert (model["description"], model["install_path"]) == ("reset the password by mail", "/m/password/x")
 
 
+WEAK = ("1", "e", "update", "true", "name")
+
+
+def test_weak_passwords_corrupt_nothing(collection, simulator, tmp_path):
+    """Whatever short word or number the password is, every result is the same as with a strong one, to the last key."""
+    passwords = ("a strong password", *WEAK)
+    accounts = [{"name": "account-%d" % number, "password": password, "type": "SystemAdmin"} for number, password in enumerate(passwords)]
+
+    def prepare():
+        # Only the administrator sees what is not shared.
+        simulator.seed({
+            "accounts": accounts, "model_centers": [{"uuid": "b" * 32, "name": "e", "url": "http://192.0.2.1", "_shared": True}], "models": [
+                {"uuid": uuid * 32, "name": name, "modelCenterUuid": "b" * 32, "installPath": "/e/true", "vendor": "name", "description": "e", "size": 1,
+                 "_shared": True} for uuid, name in (("a", "update 1"), ("c", "true"), ("d", "name"))]})
+
+    (tmp_path / "catalog").mkdir()
+    (tmp_path / "catalog" / "c.yml").write_text("models:\n- {name: x, model_center: center-1, nope: 1}\n", encoding="utf-8")
+    signed_in = {"account_name": "{{ item.name }}", "account_password": "{{ item.password }}"}
+    catalog = {"models": [
+        {"name": "update 1", "vendor": "true", "size": 1}, {"name": "true"}, {"name": "1", "model_center": "e", "install_path": "/1"},
+        {"name": "name", "state": "absent"}], "catalog": "name", "report": "all"}
+    tasks = [
+        {"zstack.aios.zstack_ai_catalog": {**catalog, **signed_in}, "check_mode": True},
+        {"zstack.aios.zstack_ai_catalog": {"path": str(tmp_path / "catalog"), **signed_in}, "ignore_errors": True},
+        {"zstack.aios.zstack_ai_catalog_export": signed_in},
+        {"zstack.aios.zstack_ai_model": {"uuid": "a" * 32, "name": "true", "parameters": {"e": 1, "name": True}, **signed_in}, "check_mode": True},
+        {"zstack.aios.zstack_ai_model": {"name": "update", "model_center": "1", **signed_in}, "ignore_errors": True},
+        {"zstack.aios.zstack_ai_model": {"name": "update", "size": "true", **signed_in}, "ignore_errors": True},
+    ]
+    results = [result for result in collection.both_ways(*({**task, "name": "Task", "loop": accounts} for task in tasks), prepare=prepare) if "item" in result]
+    assert len(results) == len(tasks) * len(passwords)
+    for first in range(0, len(results), len(passwords)):
+        strong, *others = [
+            {key: value for key, value in result.items() if key not in ("item", "_ansible_item_label", "invocation")}
+            for result in results[first:first + len(passwords)]]
+        for password, weak in zip(WEAK, others):
+            assert weak == strong, password
+    assert [result["changed"] for result in results[::len(passwords)]] == [True, False, False, True, False, False]
+    assert all("*" * 8 not in str(result) for result in results)
+
+
 def clear(directory):
     for path in directory.glob("*"):
         path.unlink()

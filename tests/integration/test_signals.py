@@ -148,7 +148,7 @@ def started(collection: Collection, path: pathlib.Path, output: pathlib.Path | N
 def below(pid: int) -> dict[int, str]:
     """The processes below a process, with their commands."""
     rows = [line.split(None, 2) for line in subprocess.run(
-        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()]
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, encoding="utf-8", check=True).stdout.splitlines()]
     found, parents = {}, [pid]
     for parent in parents:
         children = {int(row[0]): row[2] for row in rows if int(row[1]) == parent}

@@ -82,7 +82,7 @@ class RunningSimulator:
         errors = open(os.path.join(self.directory, "stderr.txt"), "ab")  # pylint: disable=consider-using-with
         with errors:
             self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-                command, stdout=subprocess.PIPE, stderr=errors, env=environment, cwd=self.directory, text=True)
+                command, stdout=subprocess.PIPE, stderr=errors, env=environment, cwd=self.directory, encoding="utf-8")
         matched = READY.match(self.process.stdout.readline())
         if not matched:
             self.kill()

@@ -43,7 +43,7 @@ def run_example(simulator: RunningSimulator, playbook: str, arguments: t.Sequenc
     }
     command = ["ansible-playbook", *arguments, str(ROOT / playbook)]
     print("$ %s" % " ".join([*command[:-1], playbook]), flush=True)
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
     print(done.stdout, flush=True)
     return done.stdout if done.returncode == 0 and re.search(expected, done.stdout) and "failed=0 " in done.stdout else ""
 

@@ -62,7 +62,7 @@ def write_pip_configuration(home: pathlib.Path, listing: str) -> None:
 def main(arguments: list[str]) -> None:
     home = pathlib.Path(arguments[0]).resolve()
     write_get_pip(home)
-    listing = subprocess.run([sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True).stdout
+    listing = subprocess.run([sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, encoding="utf-8").stdout
     write_pip_configuration(home, listing)
 
 

@@ -264,7 +264,7 @@ ENDS = {
 @pytest.mark.parametrize("case", ENDS)
 def test_a_signal_ends_the_process(case):
     code, printed, number = ENDS[case]
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(PROCESS) + code], capture_output=True, text=True, timeout=patience(30), check=False)
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(PROCESS) + code], capture_output=True, encoding="utf-8", timeout=patience(30), check=False)
     assert (done.stdout, done.returncode) == (printed, -number), done.stderr
 
 
@@ -299,20 +299,20 @@ def test_a_worker_that_is_ended_leaves_no_lock_behind():
             worker.join()
             print(queue._wlock.acquire(timeout=1), worker.exitcode)
     """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=patience(30), check=False)
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, encoding="utf-8", timeout=patience(30), check=False)
     assert done.stdout == "True -15\n" * 2, done.stdout + done.stderr
 
 
 def test_an_ignored_signal_stays_ignored():
     code = textwrap.dedent(PROCESS).replace("end.catch()", "signal.signal(signal.SIGHUP, signal.SIG_IGN)\nend.catch()") + "hit(signal.SIGHUP)\nprint('on')"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=patience(30), check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=patience(30), check=False)
     assert (done.stdout, done.returncode) == ("on\n", 0)
 
 
 def test_a_module_sees_that_nobody_reads_its_result():
     code = "from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import _has_no_reader\nimport sys, time\n"
     code += "print(_has_no_reader(), flush=True)\nsys.stdin.readline()\nprint(_has_no_reader(), file=sys.stderr)"
-    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout.readline() == "False\n"
         process.stdout.close()
         process.stdin.write("\n")

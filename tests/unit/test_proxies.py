@@ -120,7 +120,7 @@ def test_an_option_with_a_missing_certificate_file_is_blamed(monkeypatch, tmp_pa
 
 def test_a_file_without_certificates_is_blamed(tmp_path):
     path = tmp_path / "ca.pem"
-    path.write_text("no certificate")
+    path.write_text("no certificate", encoding="utf-8")
     with pytest.raises(OptionError, match="^ca_path: .*ca.pem holds no certificates that can be read: .* PEM"):
         trusted(connection(protocol="https", ca_path=str(path)))
     assert trusted(connection(protocol="https", ca_path=str(tmp_path))) == str(tmp_path)

@@ -12,11 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import FormError, OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._resources import fields as _fields
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
     FLAG, FOLDED_NAME_SET, INT32, INT64, INTEGER, LONG, MEMBERS, NAME_SET, NAME_SET_MAP, NUMBER_SET_TEXT, TEXT, Records, java_length, trim,
 )
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed
 
 IMAGES = Records(
     {"cpu_architecture": "cpuArchitecture", "vm_image_uuid": "vmImageUuid", "docker_image": "dockerImage"}, needs=("vm_image_uuid", "docker_image"))
@@ -259,3 +262,16 @@ def test_the_types_of_ansible_options():
         "FOLDED_NAME_SET": {"type": "list", "elements": "str"}, "MEMBERS": {"type": "list", "elements": "str"}, "NAME_SET_MAP": {"type": "dict"},
     }
     assert {name: getattr(_fields, name).argument for name in expected} == expected
+
+
+@pytest.mark.parametrize(("module", "option", "raw"), [
+    ("model", "size", [None]), ("model", "size", "["), ("model", "size", 3.5), ("model", "size", True), ("model", "vendor", {"a": 1}), ("model", "vendor", ["a"]),
+    ("model", "recommended_gpu_num", 5), ("model", "recommended_gpu_num", ["x"]), ("clone", "cpu_architectures", "x86_64"),
+    ("clone", "cpu_architectures", [["x86_64"]]), ("clone", "vendor_to_spec_uuids_map", []),
+    ("clone", "vendor_to_spec_uuids_map", {"NVIDIA": "abc"}), ("clone", "architecture_images", {"a": 1}), ("clone", "architecture_images", ["x"]),
+])
+def test_a_form_that_the_api_does_not_have_is_an_error_and_no_value(module, option, raw):
+    field = {"model": MODEL, "clone": MODEL_SERVICE_CLONE}[module].field(option)
+    observed = Observed({"uuid": "u1", field.inventory: raw})
+    with pytest.raises(FormError, match="^%s: the answer shows it in a form that the API does not have \\(object with uuid u1\\)" % option):
+        field.found(observed)

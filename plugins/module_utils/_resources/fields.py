@@ -39,7 +39,10 @@ class FieldType:
         return value
 
     def read(self, raw: t.Any) -> t.Any:
-        """Canonical form of what the inventory holds; None for a key that is not there."""
+        """Canonical form of what the inventory holds; None for a key that is not there.
+
+        Any usual exception stands for a form that the API does not have, see `Field.found`.
+        """
         return raw
 
     def same(self, wanted: t.Any, found: t.Any) -> bool:
@@ -81,6 +84,20 @@ class FieldType:
         return None
 
 
+def _scalar(raw: t.Any) -> t.Any:
+    """Return the value; raise TypeError for a list or an object."""
+    if isinstance(raw, (dict, list)):
+        raise TypeError
+    return raw
+
+
+def _list(raw: t.Any) -> list[t.Any]:
+    """Return the value; raise TypeError for anything but a list."""
+    if not isinstance(raw, list):
+        raise TypeError
+    return raw
+
+
 class Text(FieldType):
     """A string. Blanks around it do not count; absent and empty are the same (a null is never stored as one)."""
 
@@ -91,7 +108,7 @@ class Text(FieldType):
         return trim(value)
 
     def read(self, raw: t.Any) -> t.Any:
-        return None if raw is None else trim(str(raw))
+        return None if raw is None else trim(str(_scalar(raw)))
 
     def same(self, wanted: t.Any, found: t.Any) -> bool:
         return (wanted or "") == (found or "")
@@ -117,7 +134,10 @@ class Number(FieldType):
         self.least = least
 
     def read(self, raw: t.Any) -> t.Any:
-        return None if raw is None else int(raw)
+        if raw is None or (isinstance(raw, float) and raw.is_integer()):
+            return raw and int(raw)
+        # As text, because int() cuts a fraction off and takes true for 1.
+        return int(str(_scalar(raw)))
 
     def check(self, option: str, value: t.Any) -> None:
         if not self.least <= value <= self.largest:
@@ -188,7 +208,7 @@ class NameSet(FieldType):
         return self._canonical(value)
 
     def read(self, raw: t.Any) -> t.Any:
-        return None if raw is None else self._canonical(raw)
+        return None if raw is None else self._canonical(map(_scalar, _list(raw)))
 
     def same(self, wanted: t.Any, found: t.Any) -> bool:
         return wanted == (found or [])
@@ -228,7 +248,7 @@ class NameSetMap(FieldType):
         return {str(key): sorted({trim(str(name)) for name in names}) for key, names in value.items()}
 
     def read(self, raw: t.Any) -> t.Any:
-        return None if raw is None else self.want({key: names or [] for key, names in raw.items()})
+        return None if raw is None else self.want({key: _list(names or []) for key, names in raw.items()})
 
     def same(self, wanted: t.Any, found: t.Any) -> bool:
         return wanted == (found or {})

@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import typing as t
 
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import FormError
 from ansible_collections.zstack.aios.plugins.module_utils._resources import remembered
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import FieldType
 
@@ -204,11 +206,28 @@ class Field:
 
     def raw(self, observed: Observed) -> t.Any:
         """Return what the server shows of this field, unchanged."""
-        return self.reads(observed) if self.reads else observed.inventory.get(self.inventory)
+        with self._as_the_api_shows_it(observed):
+            return self.reads(observed) if self.reads else observed.inventory.get(self.inventory)
 
     def found(self, observed: Observed | None) -> t.Any:
-        """The canonical form of what the server holds; None when there is no object or no way to read it."""
-        return None if observed is None or not self.readable else self.type.read(self.raw(observed))
+        """The canonical form of what the server holds; None when there is no object or no way to read it.
+
+        :raises FormError: for a value of a form that the API does not have.
+        """
+        if observed is None or not self.readable:
+            return None
+        raw = self.raw(observed)
+        with self._as_the_api_shows_it(observed):
+            return self.type.read(raw)
+
+    @contextlib.contextmanager
+    def _as_the_api_shows_it(self, observed: Observed) -> t.Iterator[None]:
+        try:
+            yield
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise FormError(
+                "%s: the answer shows it in a form that the API does not have (object with uuid %s). A ZStack management node does not answer like that. "
+                "Check host, port and context_path, and the proxy in between." % (self.option, observed.uuid)) from error
 
     def same(self, value: t.Any, observed: Observed | None) -> bool:
         """Whether the object already has the option's value; a field without a way to read it never differs."""
@@ -216,9 +235,10 @@ class Field:
             return True
         if self.remembered:
             return self._remembers(self.type.want(value), observed)
-        raw = None if observed is None else self.raw(observed)
         # The same text means the same to every type, and reading it (think of YAML) can be dear.
-        return (isinstance(value, str) and raw == value) or self.type.same(self.type.want(value), None if observed is None else self.type.read(raw))
+        if observed is not None and isinstance(value, str) and self.raw(observed) == value:
+            return True
+        return self.type.same(self.type.want(value), self.found(observed))
 
     def digests(self, observed: Observed | None) -> list[dict[str, t.Any]]:
         """Return the user tags that hold digests of this option."""

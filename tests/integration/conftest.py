@@ -34,6 +34,8 @@ TABLES = {
     "zstack_ai_dataset": DATASET, "zstack_ai_model": MODEL, "zstack_ai_model_center": MODEL_CENTER, "zstack_ai_model_evaluation": MODEL_EVALUATION,
     "zstack_ai_model_service": MODEL_SERVICE, "zstack_ai_model_service_clone": MODEL_SERVICE_CLONE, "zstack_ai_model_service_group": MODEL_SERVICE_GROUP,
 }
+# Ansible-core refuses to start in a locale that is not UTF-8. The tests themselves run in any.
+os.environ["LC_ALL"] = "C.UTF-8"
 PASSWORD = "password"
 CALLBACKS = pathlib.Path(__file__).parent / "callbacks"
 
@@ -146,11 +148,11 @@ class Collection:
         return path
 
     def environment(self, **changes: str) -> dict[str, str]:
-        """The environment for ansible-playbook, which needs UTF-8. Where HOME is not the home of the password file, a job's directory has to be named."""
+        """The environment for ansible-playbook. Where HOME is not the home of the password file, a job's directory has to be named."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("ZSTACK_")}
         quiet = {"ANSIBLE_PIPELINING": "true", "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", "ANSIBLE_NOCOLOR": "1"}
         quiet.update({"ANSIBLE_REMOTE_TMP": str(self._directory / "remote"), "ANSIBLE_ASYNC_DIR": str(self._directory / "async")})
-        return {**kept, "LC_ALL": "C.UTF-8", **quiet, **changes}
+        return {**kept, **quiet, **changes}
 
 
 def _timeless(value: t.Any, inner: bool = False) -> t.Any:

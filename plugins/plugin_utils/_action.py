@@ -96,7 +96,7 @@ class InProcessAction(ActionBase):
     def _moments(self) -> list[str]:
         """Warnings about dates with a time: they become text before a module can see what they were."""
         given = {str(key): _only_moments(value) for key, value in self._task.args.items()}
-        found = inspect({**self.spec.options, **self.spec.items}, given, self.spec.structured)
+        found = inspect({**self.spec.options, **self.spec.items}, given, self.spec.structured, self.spec.maps)
         return [str(finding) for finding in found if not finding.refused]
 
     def _check_local(self, variables: t.Mapping[str, t.Any]) -> dict[str, str]:

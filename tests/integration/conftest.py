@@ -126,8 +126,8 @@ class Collection:
         """Run tasks with ansible-playbook; the finished process."""
         path = self.write_playbook(*tasks, **how)
         return subprocess.run(
-            ["ansible-playbook", *arguments, str(path)], env=self.environment(**(environment or {})), cwd=self._directory, capture_output=True, encoding="utf-8",
-            check=False, timeout=patience(300))
+            ["ansible-playbook", *arguments, str(path)], env=self.environment(**(environment or {})), cwd=self._directory, capture_output=True,
+            encoding="utf-8", check=False, timeout=patience(900))
 
     def write_playbook(
         self, *tasks: dict[str, t.Any], connection: t.Mapping[str, t.Any] | None = None, connection_type: str | None = "local", **play: t.Any,

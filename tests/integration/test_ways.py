@@ -6,14 +6,11 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
 import typing as t
 
-import pytest
-
 from .conftest import Collection
-from .test_cases import CENTER, MODEL
+from .test_cases import MODEL
 
 MODULES = pathlib.Path(__file__).resolve().parents[2] / "plugins" / "modules"
 # Only an action plugin implements it.
@@ -49,7 +46,7 @@ TASKS = [
     (task("zstack_ai_model_info", name="a", tags=True, filters=[{"field": "vendor", "value": True}]), False, False, 2),
     (task("zstack_ai_model_center_info", filters=[{"field": "vender", "value": "x"}]), True, False, 0),
     (task("zstack_ai_call", call="QueryModelCenter", parameters={"q": ["name=edge"]}), False, False, 1),
-    (task("zstack_ai_call", call="UpdateModel", parameters={"uuid": MODEL}, user_tags=[7]), True, False, 1),
+    (task("zstack_ai_call", call="UpdateModel", parameters={"uuid": MODEL, "nope": 1}, user_tags=[7]), True, False, 1),
     (task("zstack_ai_inference_endpoint", model={"name": "a", "vendor": 7}, model_service_group={"name": "g"}), True, False, 1),
     (task("zstack_session", account_password="wrong", server_timezone=8), True, False, 1),
 ]

@@ -265,7 +265,8 @@ def test_the_types_of_ansible_options():
 
 
 @pytest.mark.parametrize(("module", "option", "raw"), [
-    ("model", "size", [None]), ("model", "size", "["), ("model", "size", 3.5), ("model", "size", True), ("model", "vendor", {"a": 1}), ("model", "vendor", ["a"]),
+    ("model", "size", [None]), ("model", "size", "["), ("model", "size", 3.5), ("model", "size", True),
+    ("model", "vendor", {"a": 1}), ("model", "vendor", ["a"]),
     ("model", "recommended_gpu_num", 5), ("model", "recommended_gpu_num", ["x"]), ("clone", "cpu_architectures", "x86_64"),
     ("clone", "cpu_architectures", [["x86_64"]]), ("clone", "vendor_to_spec_uuids_map", []),
     ("clone", "vendor_to_spec_uuids_map", {"NVIDIA": "abc"}), ("clone", "architecture_images", {"a": 1}), ("clone", "architecture_images", ["x"]),
@@ -273,5 +274,5 @@ def test_the_types_of_ansible_options():
 def test_a_form_that_the_api_does_not_have_is_an_error_and_no_value(module, option, raw):
     field = {"model": MODEL, "clone": MODEL_SERVICE_CLONE}[module].field(option)
     observed = Observed({"uuid": "u1", field.inventory: raw})
-    with pytest.raises(FormError, match="^%s: the answer shows it in a form that the API does not have \\(object with uuid u1\\)" % option):
+    with pytest.raises(FormError, match="^%s: the answer shows it in a form that the API does not have" % option):
         field.found(observed)

@@ -11,13 +11,16 @@ import datetime
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import CATALOG, EXPORT
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import resource_module
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.session import SESSION
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import accept, expand_lists, inspect, with_suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_evaluation import MODEL_EVALUATION
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_group import MODEL_SERVICE_GROUP
 
 MODULES = {
     "model": resource_module(MODEL), "clone": resource_module(MODEL_SERVICE_CLONE), "catalog": CATALOG, "export": EXPORT, "session": SESSION,
@@ -163,3 +166,17 @@ def test_every_scalar_of_a_secret_is_known():
     assert CATALOG.secrets({"models": [{"token": {"a": ["x", {"b": 12}], "c": None, "d": "", "e": True, "f": 1.5}}]}) >= {"x", "12", "1.5"}
     assert not {"True", "None", ""} & CATALOG.secrets({"models": [{"token": [True, None, ""]}]})
     assert CATALOG.secrets({"models": [{"token": {"a": ["s3cret"]}}, {"token": 12345}], "model_service_clones": "junk"}) >= {"s3cret", "12345"}
+
+
+def test_values_of_a_map_with_texts_warn_like_texts():
+    group, evaluation = resource_module(MODEL_SERVICE_GROUP), resource_module(MODEL_EVALUATION)
+    given = {"environment_variables": {"ON": True, "OFF": "off", "VERSION": 3.10}, "startup_parameters": {"at": datetime.datetime(2026, 11, 25)}}
+    warnings = accept(group.options, given, group.structured, group.maps)
+    assert [warning.partition(", which")[0] for warning in warnings] == [
+        "%s: the option takes text and received a %s" % pair for pair in (
+            ("environment_variables.ON", "boolean"), ("environment_variables.VERSION", "number"), ("startup_parameters.at", "date and time"))]
+    warning, = accept(evaluation.options, {"request_headers": {"X-Debug": False}}, evaluation.structured, evaluation.maps)
+    assert warning.startswith("request_headers.X-Debug: the option takes text and received a boolean, which YAML may have changed.")
+    assert MODEL_EVALUATION.field("request_headers").type.send({"X-Debug": False}) == {"X-Debug": "false"}
+    assert MODEL_SERVICE_GROUP.field("environment_variables").type.send({"ON": True, "V": 3.10}) == {"ON": "true", "V": "3.1"}
+    assert item_specs()["model_service_groups"].warnings(given) == warnings

@@ -14,7 +14,7 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_mutually_exclusive, check_required_if, check_required_one_of
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import structured_options
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import structured_options, text_maps
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import module_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, nearest, with_suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
@@ -69,6 +69,7 @@ class ItemSpec:
         self._defaults = {name: option.get("default") for name, option in self.options.items()}
         self._checks = {name: _exact(option) for name, option in self.options.items()}
         self._structured = structured_options(table)
+        self._maps = text_maps(table)
 
     def secrets(self, given: t.Mapping[str, t.Any]) -> set[str]:
         """The values that must never be shown."""
@@ -77,7 +78,8 @@ class ItemSpec:
 
     def warnings(self, given: t.Mapping[str, t.Any]) -> list[str]:
         """What the user has to know of values that Ansible's YAML reader changed before they became text."""
-        return [str(finding) for finding in inspect(self.options, expand_lists(self.options, given), self._structured) if not finding.refused]
+        return [str(finding) for finding in inspect(self.options, expand_lists(self.options, given), self._structured, self._maps)
+                if not finding.refused]
 
     def validate(self, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Messages]:
         """All options of the item, converted and with their defaults, and what is wrong with it as (option, message).

@@ -46,6 +46,7 @@ class ModuleSpec:
     :param secrets: what must never be shown of the options, beside those that the argument specification marks.
     :param secret_members: the names of such options inside other options.
     :param structured: the options that take text or a structure, see `texts.inspect`.
+    :param maps: the options that take a map with texts.
     :param offline: True for a module that sends nothing; its ``run`` gets None in the place of a client.
     :param items: for options that hold items of a catalog, the specification with the options of an item.
     """
@@ -58,6 +59,7 @@ class ModuleSpec:
     secrets: t.Callable[[Options], set[str]] = lambda options: set()
     secret_members: frozenset[str] = frozenset()
     structured: frozenset[str] = frozenset()
+    maps: frozenset[str] = frozenset()
     offline: bool = False
     items: Options = dataclasses.field(default_factory=dict)
 
@@ -95,12 +97,18 @@ def resource_module(table: Resource) -> ModuleSpec:
         module_arguments(table),
         lambda options: validate(table, options),
         lambda options, client, check_mode: run(table, options, client, check_mode, client.shared),
-        structured=structured_options(table))
+        structured=structured_options(table),
+        maps=text_maps(table))
 
 
 def structured_options(table: Resource) -> frozenset[str]:
     """Return the options of a kind that take text or a structure."""
     return frozenset(field.option for field in table.fields if isinstance(field.type, StructuredText))
+
+
+def text_maps(table: Resource) -> frozenset[str]:
+    """Return the options of a kind that take a map with texts."""
+    return frozenset(field.option for field in table.fields if field.type.argument["type"] == "dict")
 
 
 def perform(
@@ -118,7 +126,7 @@ def perform(
     failed, warnings = True, t.cast(t.List[str], [])
     with masking(spec.masker(options)) as masker:
         try:
-            warnings = accept(spec.options, given, spec.structured)
+            warnings = accept(spec.options, given, spec.structured, spec.maps)
             prepared = spec.prepare(options, environ)
             spec.check(prepared)
             if not spec.offline:

@@ -53,22 +53,26 @@ class Finding:
         return "%s: %s" % (self.option, self.message)
 
 
-def inspect(spec: Spec, given: Spec, structured: t.Container[str] = ()) -> list[Finding]:
+def inspect(spec: Spec, given: Spec, structured: t.Container[str] = (), maps: t.Container[str] = ()) -> list[Finding]:
     """Return what is wrong with, or surprising about, the values of text and number options.
 
     :param spec: the argument specification: option to type, elements, options, no_log.
     :param given: the options as they were given, after `expand_lists`.
     :param structured: options that take text or a structure, which becomes JSON.
+    :param maps: options that take a map with texts.
     """
-    return list(_members(spec, given, structured, (), False))
+    found = [
+        finding for name, argument in spec.items() if name in maps and isinstance(given.get(name), t.Mapping)
+        for finding in _map(given[name], (name,), bool(argument.get("no_log")))]
+    return [*_members(spec, given, structured, (), False), *found]
 
 
-def accept(spec: Spec, given: Spec, structured: t.Container[str] = ()) -> list[str]:
+def accept(spec: Spec, given: Spec, structured: t.Container[str] = (), maps: t.Container[str] = ()) -> list[str]:
     """Return the warnings about the options of a task.
 
     :raises OptionError: naming each value that cannot be taken.
     """
-    findings = inspect(spec, given, structured)
+    findings = inspect(spec, given, structured, maps)
     refused = [str(finding) for finding in findings if finding.refused]
     if refused:
         raise OptionError(" ".join(refused))
@@ -107,6 +111,13 @@ def _entries(argument: Spec, value: t.Any, path: Path, secret: bool) -> t.Iterat
             yield Finding((*path, number), "the entry is null. Remove it, or write its value.", True)
         elif item is not None:
             yield from _value(entry, item, False, (*path, number), secret)
+
+
+def _map(given: Spec, path: Path, secret: bool) -> t.Iterator[Finding]:
+    """Findings about the values; a structure is refused by the type of the option."""
+    for name, value in given.items():
+        if isinstance(value, (bool, int, float, datetime.datetime)):
+            yield Finding((*path, str(name)), _changed(value, True, secret), False)
 
 
 def _text(value: t.Any, structured: bool, path: Path, secret: bool) -> t.Iterator[Finding]:

@@ -21,6 +21,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.fields impo
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_group import (
     BACKENDS, check_backend, check_probes, deploying_fields,
 )
+from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import scalar_text
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import (
     Call, Field, Lookup, Observed, Param, Readiness, Ref, Related, Resource,
 )
@@ -56,7 +57,7 @@ class TextMap(FieldType):
     argument: t.ClassVar[dict[str, t.Any]] = {"type": "dict"}
 
     def want(self, value: t.Any) -> t.Any:
-        return {str(key): str(item) for key, item in value.items()}
+        return {str(key): scalar_text(item) for key, item in value.items()}
 
     def read(self, raw: t.Any) -> t.Any:
         return self.want(raw) if isinstance(raw, dict) else None

@@ -152,7 +152,7 @@ class Variables(Shown):
         self._shown = shown
 
     def want(self, value: t.Any) -> t.Any:
-        return {str(key): _text(item) for key, item in value.items()}
+        return {str(key): scalar_text(item) for key, item in value.items()}
 
     def send(self, value: t.Any) -> t.Any:
         return self.want(value)
@@ -187,7 +187,8 @@ class Variables(Shown):
                 raise OptionError("%s: the value of %s is a structure. Give a text, such as the JSON of it." % (option, key))
 
 
-def _text(value: t.Any) -> str:
+def scalar_text(value: t.Any) -> str:
+    """Return a value of a map with texts as text, in the spelling of JSON."""
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
@@ -233,13 +234,13 @@ def variables_in(text: str) -> list[tuple[str, str]] | None:
 
 def _pairs(env: t.Any) -> t.Iterator[tuple[str, str]]:
     if isinstance(env, dict):
-        yield from ((str(key), _text(value)) for key, value in env.items() if value is not None)
+        yield from ((str(key), scalar_text(value)) for key, value in env.items() if value is not None)
     for entry in env if isinstance(env, list) else ():
         if isinstance(entry, dict):
             if "name" in entry and entry.get("value") is not None:
-                yield str(entry["name"]), _text(entry["value"])
+                yield str(entry["name"]), scalar_text(entry["value"])
             elif "name" not in entry:
-                yield from ((str(key), _text(value)) for key, value in entry.items() if value is not None)
+                yield from ((str(key), scalar_text(value)) for key, value in entry.items() if value is not None)
         else:
             found = _VARIABLE.fullmatch(str(entry))
             if found:

@@ -15,8 +15,14 @@ description:
   - The order is always the same, by name and UUID, and a second export of the same platform gives the same bytes.
   - An object is written with its name and, where a name alone could mean another one, with its UUID. What an option refers to is written by name
     where the name is unique.
-  - What a catalog cannot say is left out and told in a comment, for instance that the secret C(token) cannot be read back, that a service belongs
-    to the platform itself, or that nobody knows any more what a clone was made from.
+  - Anything a catalog cannot express is left out and noted in a comment, for instance that the secret C(token) cannot be read back, that a service
+    belongs to the platform itself, or that only the digest of C(environment_variables) is known.
+  - A model service is written once. It is an item of C(model_service_clones) if its source is known, because its UUID was derived from the source, or
+    because O(source_service) names one. Otherwise it is an item of C(model_services). With only one of the two keys in O(kinds), all services are
+    written under that key.
+  - The binding of a model to a service is written in the item of the model, if that is part of the export.
+  - Instance groups that run an evaluation are part of the evaluation and not written. Of several evaluations with the same name, only the newest is.
+  - An object that has failed is written with C(wait=false), since planning it would fail otherwise.
   - Texts are written as they are, also those that look like a template. C(include_vars) would process them; see
     L(the page on the catalog, https://github.com/zstack-aios/zstack.aios/blob/main/docs/catalog.md#export) to use an export in a play.
   - Empty fields, the marks of catalogs, and tags that the server makes by itself are left out.
@@ -40,8 +46,8 @@ attributes:
 options:
   path:
     description:
-      - Directory to write the files C(models.yml) and C(model_service_clones.yml) into, on the host that runs the module. It is made when it is not
-        there.
+      - Directory to write the files into, one for each of O(kinds), such as C(models.yml), on the host that runs the module. It is created if it does
+        not exist.
       - With a name that ends with C(.yml) or C(.yaml), everything goes into that one file.
       - A file whose content is the same already is not touched. Files are replaced as a whole.
       - Without this option nothing is written, and the text is in RV(content).
@@ -56,15 +62,16 @@ options:
       - What is written. If not given, everything.
     type: list
     elements: str
-    choices: [models, model_service_clones]
+    choices: [model_centers, models, model_services, model_service_clones, model_service_groups, datasets, model_evaluations]
   model_center_uuid:
     description:
-      - UUID of a model center. Only objects in it are written.
+      - UUID of a model center. Only objects in it are written, and the model center itself. A group or an evaluation is in the model center of its
+        service.
       - Mutually exclusive with O(model_center).
     type: str
   model_center:
     description:
-      - Name of a model center. Only objects in it are written.
+      - Name of a model center. Only objects in it are written, see O(model_center_uuid).
       - Mutually exclusive with O(model_center_uuid).
     type: str
   filter:
@@ -76,14 +83,15 @@ options:
     type: dict
   source_service_uuid:
     description:
-      - UUID of the service that is written as the source of all clones. The server does not tell what a clone was made from, so this counts only when
-        one of them is to be made anew.
-      - Without a source, one that does not exist is written in its place. Making the clone anew then fails and says so.
+      - UUID of the service that is written as the source of the services whose source is not known. The server does not show what a clone was made
+        from, so this is used only if one of them has to be created again. A source from which the UUID of a clone was derived takes precedence.
+      - Without this option, services without a known source are written as C(model_services). If O(kinds) contains only C(model_service_clones), a
+        source that does not exist is written in its place, and creating the clone again fails with its name.
       - Mutually exclusive with O(source_service).
     type: str
   source_service:
     description:
-      - Name of the service that is written as the source of all clones, see O(source_service_uuid).
+      - Name of the service that is written as the source of the services whose source is not known, see O(source_service_uuid).
       - Mutually exclusive with O(source_service_uuid).
     type: str
   schema:
@@ -169,8 +177,13 @@ summary:
   returned: success
   type: dict
   sample:
+    model_centers: 1
     models: 12
+    model_services: 1
     model_service_clones: 3
+    model_service_groups: 3
+    datasets: 0
+    model_evaluations: 0
 left_out:
   description:
     - The objects that a catalog cannot hold.

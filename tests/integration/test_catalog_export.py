@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 import yaml
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.export import SCHEMA_URL
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import EXPORT
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import MissingError, OptionError
@@ -58,7 +59,7 @@ def test_planning_an_export_changes_nothing(catalog, simulator, source):
     simulator.seed({"generate": {"models": 20, "model_services": 10}})
     path = str(catalog.directory)
     result = catalog.run(EXPORT, path=path, **source)
-    assert result["changed"] and [entry["changed"] for entry in result["files"]] == [True, True]
+    assert result["changed"] and {entry["path"]: entry["changed"] for entry in result["files"]} == {"%s/%s.yml" % (path, kind): True for kind in KINDS}
     mark = len(simulator.writes())
     for check in (True, False):
         planned = catalog.run(check=check, path=path, report="all")
@@ -66,7 +67,10 @@ def test_planning_an_export_changes_nothing(catalog, simulator, source):
         assert planned["warnings"] == []
     assert len(simulator.writes()) == mark
     assert result["summary"]["models"] == len(simulator.state()["models"])
-    assert result["summary"]["model_service_clones"] == len(simulator.state()["model_services"]) - 1
+    # Those whose uuid was derived from their source are clones; what the others were made from is not known, unless the task tells.
+    counts = result["summary"]["model_services"], result["summary"]["model_service_clones"]
+    assert sum(counts) == len(simulator.state()["model_services"]) - 1
+    assert counts[0] == (12 if not source else 0 if source["source_service"] == "vllm-base" else 1)
     assert [entry["name"] for entry in result["left_out"]] == ["vllm-base"]
 
 
@@ -87,7 +91,7 @@ def test_a_second_export_gives_the_same_bytes(catalog, simulator):
     path = str(catalog.directory)
     catalog.run(EXPORT, path=path)
     files = {name: (catalog.directory / name).read_bytes() for name in os.listdir(path)}
-    assert sorted(files) == ["model_service_clones.yml", "models.yml"]
+    assert sorted(files) == sorted(kind + ".yml" for kind in KINDS)
     again = catalog.run(EXPORT, path=path)
     assert again["changed"] is False and again["diff"] == []
     assert {name: (catalog.directory / name).read_bytes() for name in os.listdir(path)} == files
@@ -144,20 +148,26 @@ def test_names_that_are_not_unique_get_a_uuid(catalog, simulator):
     simulator.seed({"models": twins, "model_services": [{"uuid": letter * 32, "name": "pair", "modelCenterUuid": CENTER} for letter in "de"]})
     exported = read(catalog)
     assert [item.get("uuid") for item in exported["models"] if item["name"] == "twin"] == ["a" * 32, "b" * 32, None]
+    assert [item["uuid"] for item in exported["model_services"] if item["name"] == "pair"] == ["d" * 32, "e" * 32]
+    assert catalog.run(report="all", **exported)["summary"]["none"] == sum(map(len, exported.values()))
+    exported = read(catalog, kinds=["model_service_clones"])
     assert [item["resource_uuid"] for item in exported["model_service_clones"] if item["name"] == "pair"] == ["d" * 32, "e" * 32]
-    assert catalog.run(report="all", **exported)["summary"]["none"] == len(exported["models"]) + len(exported["model_service_clones"])
+    assert catalog.run(report="all", **exported)["summary"]["none"] == len(exported["model_service_clones"])
 
 
-def test_what_cannot_be_said_is_told(catalog, simulator):
+@pytest.mark.parametrize("kind", ["model_services", "model_service_clones"])
+def test_what_cannot_be_said_is_told(catalog, simulator, kind):
     simulator.seed({"model_services": [{
         "uuid": "a" * 32, "name": "odd", "modelCenterUuid": CENTER, "type": "Unheard", "framework": "vLLM",
         "modelServiceImages": [{"cpuArchitecture": "x86_64"}]}]})
-    result = catalog.run(EXPORT, path=str(catalog.directory))
-    text = (catalog.directory / "model_service_clones.yml").read_text(encoding="utf-8")
+    result = catalog.run(EXPORT, path=str(catalog.directory), kinds=[kind])
+    text = (catalog.directory / (kind + ".yml")).read_text(encoding="utf-8")
     assert "# type is left out: " in text and "Unheard" in text
     assert "# architecture_images is left out: " in text
     assert "# Left out: vllm-base (uuid " in text and "system service" in text
-    assert "The server does not tell what a clone was made from" in text
+    assert ("The server does not tell what a clone was made from" in text) is (kind == "model_service_clones")
+    # What creating a service takes, and this one does not have.
+    assert ("# start_command is not set here; to create the object on another platform, give it" in text) is (kind == "model_services")
     assert catalog.run(path=str(catalog.directory))["changed"] is False
     assert result["changed"]
 
@@ -176,8 +186,8 @@ def test_only_what_was_asked_for(catalog, simulator):
     assert [item["name"] for item in read(catalog, filter={"name": "qwen2*"})["models"]] == ["qwen2.5-7b"]
     assert [item["name"] for item in read(catalog, filter={"vendor": "DeepSeek"})["models"]] == ["deepseek-r1-7b"]
     assert "full" in [item["name"] for item in read(catalog, filter={"user_tags": ["env:prod"]})["models"]]
-    assert read(catalog, filter={"request_cpu": "4", "name": "full"}) == {"models": [], "model_service_clones": [named(
-        read(catalog)["model_service_clones"], "full")]}
+    assert {kind: items for kind, items in read(catalog, filter={"request_cpu": "4", "name": "full"}).items() if items} == {
+        "model_service_clones": [named(read(catalog)["model_service_clones"], "full")]}
     assert list(read(catalog, kinds=["models"])) == ["models"]
     with pytest.raises(OptionError, match="filter: "):
         catalog.run(EXPORT, filter={"token": "x"})
@@ -193,15 +203,23 @@ def test_another_platform(catalog, simulator):
     catalog.collection.task(MODULES["clone"], name="copy", source_service="vllm-base", request_cpu=3)
     path = str(catalog.directory)
     catalog.run(EXPORT, path=path, filter={"name": "qwen3*"}, kinds=["models"])
-    catalog.run(EXPORT, path=path, filter={"name": "copy"}, kinds=["model_service_clones"])
+    only_copy = {"path": path, "filter": {"name": "copy"}, "kinds": ["model_service_clones"]}
+    catalog.run(EXPORT, **only_copy)
+    # Its uuid was derived from the source, which is found again.
+    assert "source_service: vllm-base" in (catalog.directory / "model_service_clones.yml").read_text(encoding="utf-8")
+    simulator.reset()
+    assert catalog.run(path=path)["summary"]["create"] == 2
+    simulator.reset()
+    simulator.seed({"model_services": [{"uuid": "a" * 32, "name": "copy", "modelCenterUuid": CENTER, "requestCpu": 3}]})
+    catalog.run(EXPORT, **only_copy)
     simulator.reset()
     with pytest.raises(Failure) as caught:
         catalog.run(path=path)
     found = by_name(caught.value.result)
     assert found["qwen3-32b"]["action"] == "create"
     assert found["copy"]["action"] == "failed" and "there is no model service named 'unknown source'" in found["copy"]["msg"]
-    catalog.collection.task(MODULES["clone"], name="copy", source_service="vllm-base", request_cpu=3)
-    catalog.run(EXPORT, path=path, filter={"name": "copy"}, kinds=["model_service_clones"], source_service="vllm-base")
+    simulator.seed({"model_services": [{"uuid": "a" * 32, "name": "copy", "modelCenterUuid": CENTER, "requestCpu": 3}]})
+    catalog.run(EXPORT, **only_copy, source_service="vllm-base")
     simulator.reset()
     assert catalog.run(path=path)["summary"]["create"] == 2
 
@@ -217,7 +235,7 @@ def test_files_are_replaced_whole_and_keep_their_mode(catalog):
     assert catalog.run(EXPORT, path=str(target))["files"] == [{"path": str(target), "changed": True}]
     assert stat.S_IMODE(target.stat().st_mode) == 0o640
     assert os.listdir(catalog.directory) == ["all.yml"]
-    assert set(yaml.safe_load(target.read_text(encoding="utf-8"))) == {"models", "model_service_clones"}
+    assert set(yaml.safe_load(target.read_text(encoding="utf-8"))) == set(KINDS)
     assert catalog.run(path=str(target))["changed"] is False
     assert "same catalog" in catalog.run(EXPORT, path=str(catalog.directory))["warnings"][0]
 

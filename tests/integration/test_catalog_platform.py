@@ -10,13 +10,23 @@ import pathlib
 import typing as t
 
 import pytest
+import yaml
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import EXPORT
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from simulator.seeding import default_seed
 
 from .test_catalog import Runner, by_name
 
 EXAMPLE = str(pathlib.Path(__file__).parents[2] / "examples" / "platform")
 OWNED = {"catalog": "platform", "prune": True}
+# What no inventory shows, as the export says.
+UNSHOWN = {
+    "model_service_groups": {
+        "zone": "zone-1", "docker_image": "registry.example.com/vllm:0.8.5", "environment_variables": {"MAX_MODEL_LEN": "32768"},
+        "cpu_num": 16, "memory_size": 68719476736},
+    "model_evaluations": {"zone": "zone-1", "type": "Container", "docker_image": "registry.example.com/evaluator:1.2"},
+}
 AI_KINDS = ("model_centers", "models", "model_services", "instance_groups", "datasets", "model_evaluation_tasks")
 
 
@@ -60,6 +70,14 @@ def test_an_empty_platform_and_back(platform):
     assert not again["changed"] and not simulator.writes() and again["warnings"] == []
     assert {entry["action"] for entry in again["entries"]} == {"none"} and len(again["entries"]) == 8
 
+    directory = str(platform.directory)
+    exported = platform.run(EXPORT, path=directory)
+    assert exported["summary"] == {**dict.fromkeys(KINDS, 1), "model_services": 2} and exported["left_out"] == []
+    for check in (True, False):
+        unchanged = platform.run(check=check, path=directory, report="all", **OWNED)
+        assert {entry["action"] for entry in unchanged["entries"]} == {"none"} and unchanged["warnings"] == []
+    assert [entry["path"] for entry in platform.run(EXPORT, path=directory)["files"] if entry["changed"]] == []
+
     # Nothing is left once no item names anything, not even the owner tags.
     simulator.clear_log()
     gone = platform.run(allow_empty=True, models=[], prune_limit=20, **OWNED)
@@ -68,3 +86,21 @@ def test_an_empty_platform_and_back(platform):
     assert deleted[-1] == "DeleteModelCenter" and deleted[0] == "DeleteModelEvaluationTask"
     assert set(deleted) == {table.delete.name for table in KINDS.values()}
     assert not simulator.state()["user_tags"]
+
+
+def test_an_export_recreates_the_platform_elsewhere(platform):
+    simulator = platform.simulator
+    platform.run(path=EXAMPLE, **OWNED)
+    document = yaml.safe_load(platform.run(EXPORT)["content"])
+    before = objects(simulator)
+    simulator.reset(empty())
+    with pytest.raises(Failure) as caught:
+        platform.run(check=True, **document)
+    lost = {entry["kind"]: (entry["action"], entry["msg"]) for entry in caught.value.result["entries"] if "msg" in entry}
+    assert {kind: action for kind, (action, dummy) in lost.items()} == {"model_service_groups": "failed", "model_evaluations": "skipped"}
+    assert "To have it created, give also: zone_uuid (or zone)" in lost["model_service_groups"][1]
+    complete = {kind: [{**UNSHOWN.get(kind, {}), **item} for item in items] for kind, items in document.items()}
+    platform.run(**complete)
+    assert objects(simulator) == before
+    assert yaml.safe_load(platform.run(EXPORT)["content"]) == document
+    assert not platform.run(check=True, **complete)["changed"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
+import contextlib
 import queue
 import threading
 import time
@@ -28,6 +29,9 @@ HOPELESS = frozenset((
 
 # Items under way for each request that may be under way: while the server works, the next calls are made.
 ITEMS_FOR_REQUEST = 4
+
+# Items that may wait for their objects at once, beside those that are worked on.
+MOST_WAITING = 128
 
 Done = t.Callable[[Task], None]
 
@@ -53,6 +57,35 @@ class Limiter:
             self._times.append(moment)
         if moment > now:
             self._sleep(moment - now)
+
+
+class Slots:
+    """Lets no more than a number of threads work at once. One that only waits makes room for another.
+
+    :param room: called with the task of a thread that makes room.
+    """
+
+    def __init__(self, count: int, room: t.Callable[[Task], None]) -> None:
+        self._free = threading.Semaphore(count)
+        self._room = room
+        self._mine = threading.local()
+
+    @contextlib.contextmanager
+    def work(self, task: Task) -> t.Iterator[None]:
+        """Work on a task, from when there is room until the end."""
+        self._mine.task = task
+        with self._free:
+            yield
+
+    @contextlib.contextmanager
+    def idle(self) -> t.Iterator[None]:
+        """Make room, and take up the work again in the end; for a thread within `work`."""
+        self._room(self._mine.task)
+        self._free.release()
+        try:
+            yield
+        finally:
+            self._free.acquire()
 
 
 class Applier:
@@ -92,19 +125,42 @@ class Applier:
                 after.setdefault(other, []).append(number)
                 open_needs[number] += 1
         ready = collections.deque(number for number in waiting if not open_needs[number])
-        ended: queue.SimpleQueue[Task] = queue.SimpleQueue()
-        with concurrent.futures.ThreadPoolExecutor(self._concurrency) as pool, self._client.looking_together() as outcomes:
+        # A number stands for an item that waits for its object, so that another one may start.
+        ended: queue.SimpleQueue[Task | int] = queue.SimpleQueue()
+        slots = Slots(self._concurrency, lambda task: ended.put(task.item.number))
+        idle: set[int] = set()
+        threads = concurrent.futures.ThreadPoolExecutor(self._concurrency + MOST_WAITING)
+        with threads as pool, self._client.looking_together() as outcomes, self._idling(slots, outcomes):
             left = running = 0
             left = len(waiting)
             while left:
-                while ready and running < self._concurrency:
+                while ready and running < self._concurrency and len(idle) < MOST_WAITING:
                     running += 1
-                    pool.submit(self._one, waiting[ready.popleft()], ended, outcomes)
+                    pool.submit(self._one, waiting[ready.popleft()], ended, slots, outcomes)
                 task = ended.get()
                 STOP.check()
-                running -= 1
+                if isinstance(task, int):
+                    running -= task not in idle
+                    idle.add(task)
+                    continue
+                running -= task.item.number not in idle
+                idle.discard(task.item.number)
                 left -= 1
                 left -= self._end(task, waiting, needs, after, open_needs, ready)
+
+    @contextlib.contextmanager
+    def _idling(self, slots: Slots, outcomes: Outcomes) -> t.Iterator[None]:
+        """While this lasts, an item that waits for its object makes room for another one."""
+        @contextlib.contextmanager
+        def idle() -> t.Iterator[None]:
+            with outcomes.resting(), slots.idle():
+                yield
+
+        self._client.idle = idle
+        try:
+            yield
+        finally:
+            self._client.idle = contextlib.nullcontext
 
     def _end(
         self, task: Task, waiting: t.Mapping[int, Task], needs: t.Mapping[int, set[int]], after: t.Mapping[int, list[int]],
@@ -139,24 +195,30 @@ class Applier:
         elif self._stop:
             self._stopped = "Not tried after %s had failed, because on_error is stop." % task.item
 
-    def _one(self, task: Task, ended: queue.SimpleQueue[Task], outcomes: Outcomes) -> None:
+    def _one(self, task: Task, ended: queue.SimpleQueue[Task | int], slots: Slots, outcomes: Outcomes) -> None:
         try:
-            if self._stopped:
-                task.skipped = self._stopped
-            else:
-                with outcomes.working():
-                    self._carry_out(task)
+            with slots.work(task):
+                try:
+                    if self._stopped:
+                        task.skipped = self._stopped
+                    else:
+                        with outcomes.working():
+                            self._try(task)
+                finally:
+                    self._note_failure(task)
+        finally:
+            ended.put(task)
+
+    def _try(self, task: Task) -> None:
+        """Carry a task out; what goes wrong is noted in it."""
+        try:
+            self._carry_out(task)
         except Failure as failure:
             task.failure = failure.result
         except ZStackError as error:
             task.error = error
         except Exception as error:  # whatever it is, the other items are not to suffer, and the result has to tell of them
             task.failure = {"msg": "Unexpected failure, please report it: %s: %s" % (type(error).__name__, error), "error": {"code": "client.defect"}}
-        finally:
-            try:
-                self._note_failure(task)
-            finally:
-                ended.put(task)
 
     def _carry_out(self, task: Task) -> None:
         foreseen = task.uuid

@@ -18,15 +18,19 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning impo
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.prune import MARK
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import mistakes
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe, read_tags, uuid_of
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe, read_tags, uuid_of, with_related
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._resources.common import CENTERS
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import TEXT, StructuredText
+from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import matches
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Observed, Resource
 
 # In the place of a source that nobody knows: no service has this name, so making the clone anew fails and says so.
 UNKNOWN_SOURCE = "unknown source"
 CLASS_PREFIX = "AI::"
+# Inventory fields with the uuids of related objects, which options read in another form.
+_READ = ("modelServiceRefs", "datasetRefInventories", "datasetUuid", "evaluatedServiceGroupUuid", "modelServiceGroupUuid")
 _INEXPRESSIBLE = "%s is left out: the server's value cannot be given in a catalog"
 
 
@@ -65,25 +69,30 @@ class Exporter:
 
     :param source: the options that name the source of clones, such as ``{"source_service": "vllm"}``; empty when it is not known.
     :param source_row: the inventory of that source.
+    :param written: the uuids of the objects that have an entry already, by path.
     """
 
     def __init__(
         self, table: Resource, spec: ItemSpec, snapshot: Snapshot, source: t.Mapping[str, str], source_row: t.Mapping[str, t.Any] | None = None,
+        written: t.Mapping[str, t.AbstractSet[str]] | None = None,
     ) -> None:
         self._table = table
         self._spec = spec
         self._snapshot = snapshot
         self._source = source
         self._source_row = source_row
+        self._written = written or {}
 
-    def entry(self, row: dict[str, t.Any]) -> Entry:
+    def entry(self, row: dict[str, t.Any], source: str | None = None) -> Entry:
         """The entry of one object.
 
+        :param source: the uuid of what the object was made from, where that is known.
         :raises ZStackError: when the object cannot be expressed at all.
         """
+        row = with_related(self._snapshot, self._table, row)  # type: ignore[arg-type]
         observed = read_tags(self._snapshot, row, self._table.fields)  # type: ignore[arg-type]
         entry = Entry(row, {}, [])
-        source_row = self._add_source(entry, row)
+        source_row = self._add_source(entry, row, source)
         for option, value in self._values(entry, observed, source_row).items():
             field = self._table.field(option)
             names = [self._name_of(field, uuid) for uuid in (value if field.many else [value])] if field.ref else [None]
@@ -92,18 +101,40 @@ class Exporter:
                 entry.options[field.ref.option] = sorted(map(str, names)) if field.many else names[0]
             else:
                 entry.options[option] = value
+        self._accept_failure(entry, row)
         self._drop_refused(entry)
         if not self._is_found(entry, observed):
+            if not self._table.given_uuid:
+                raise OF_ITEM[0]("a newer %s has this name, and only the newest counts" % self._table.title)
             entry.identify(self._table)
             if not self._is_found(entry, observed):
                 raise OF_ITEM[0]("no option tells it from the others")
         self._drop_different(entry)
+        self._note_missing(entry)
         return entry
 
-    def _add_source(self, entry: Entry, row: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any] | None:
+    def _accept_failure(self, entry: Entry, row: t.Mapping[str, t.Any]) -> None:
+        """Let an object that has failed stay as it is, as planning the entry must do."""
+        failure = self._table.ready(row).failure if self._table.ready else ""
+        if failure:
+            entry.options["wait"] = False
+            entry.comments.append("it has failed (%s); with wait: true, the default, a task fails as well" % failure)
+
+    def _note_missing(self, entry: Entry) -> None:
+        """Say what the object lacks of that which creating it takes."""
+        for option in self._table.required:
+            field = next((field for field in self._table.fields if field.option == option), None)
+            if field and field.readable and option not in entry.options and (field.ref is None or field.ref.option not in entry.options):
+                entry.comments.append("%s is not set here; to create the object on another platform, give it" % option)
+
+    def _add_source(self, entry: Entry, row: t.Mapping[str, t.Any], known: str | None) -> t.Mapping[str, t.Any] | None:
         """Write down the source of a clone; its inventory, or None when it is not known."""
         if self._table.source is None or self._table.source.ref is None:
             return None
+        if known is not None and (self._source_row is None or self._source_row["uuid"] != known):
+            name = self._name_of(self._table.source, known)
+            entry.options.update({self._table.source.option: known} if name is None else {self._table.source.ref.option: name})
+            return self._snapshot.get(self._table.source.ref.path, known)
         if self._source_row is None or self._source_row["uuid"] == row["uuid"]:
             entry.options[self._table.source.ref.option] = UNKNOWN_SOURCE
             return None
@@ -128,14 +159,33 @@ class Exporter:
 
     def _value(self, entry: Entry, field: Field, observed: Observed, source_row: t.Mapping[str, t.Any] | None) -> t.Any:
         """The value to write for a field; None when the option is left out."""
+        if field.remembered:
+            return self._remembered(entry, field, observed)
         raw = field.raw(_own_tags(field, observed))
         value = _express(field, raw)
+        if field.mirrors and isinstance(value, list):
+            # Written there as well, the relation would be a circle.
+            value = [uuid for uuid in value if uuid not in self._written.get(field.mirrors, ())]
+            raw = value
         if value is None and not _is_empty(raw):
             entry.comments.append(_INEXPRESSIBLE % field.option)
         elif _is_empty(value):
             return self._empty(entry, field, raw, source_row)
         # A model that was given no id shows its uuid in that place.
         return None if value == observed.uuid or (field.default is not None and value == field.default) else value
+
+    def _remembered(self, entry: Entry, field: Field, observed: Observed) -> t.Any:
+        """The value to write for a field that is shown at times; None where only a digest is known, or where the value comes from the service."""
+        shown, tags = field.found(observed) or [], field.digests(observed)
+        if tags:
+            known = [value for value in shown if any(matches(str(row["tag"]), field.option, value) for row in tags)]
+            if not known:
+                entry.comments.append("%s is left out: a task has set it, and only its digest is known" % field.option)
+            return known[0] if known else None
+        inherited = [
+            value for parent in self._table.fields if parent.ref and "{%s}" % parent.option in self._table.create.path
+            for value in field.found(Observed(self._snapshot.get(parent.ref.path, str(parent.found(observed))) or {})) or []]
+        return shown[0] if shown and shown[0] not in inherited else None
 
     def _empty(self, entry: Entry, field: Field, raw: t.Any, source_row: t.Mapping[str, t.Any] | None) -> t.Any:
         """The value to write for an empty field: a clone made anew takes over what its source has, unless the option is given."""
@@ -169,6 +219,8 @@ class Exporter:
             options, messages = self._spec.validate(entry.options)
             messages = messages or [(str(mistake).partition(": ")[0], str(mistake)) for mistake in mistakes(self._table, options)]
             refused = [(option, message) for option, message in messages if option in entry.options]
+            if messages and not refused:
+                raise OF_ITEM[0]("a catalog does not take it as it is: %s" % messages[0][1])
             if not refused:
                 return
             for option, message in refused:
@@ -221,13 +273,13 @@ def identify(kinds: t.Mapping[str, t.Sequence[Entry]]) -> None:
         for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)}
     for kind, entries in kinds.items():
         table = KINDS[kind]
-        for entry in entries:
+        for entry in entries if table.given_uuid else ():
             if entry.row["uuid"] in referred:
                 entry.identify(table)
         spec = ItemSpec(table)
         items = [Item(number, kind, number, Place(), table, spec.validate(entry.options)[0]) for number, entry in enumerate(entries)]
         for pair in list(twins(items)):
-            for item in pair[:2]:
+            for item in pair[:2] if table.given_uuid else ():
                 entries[item.number].identify(table)
 
 
@@ -250,7 +302,9 @@ def unreadable(table: Resource) -> list[str]:
 
 def unset(table: Resource, rows: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
     """What the inventories show and no option sets."""
-    known = {field.inventory for field in table.fields} | {"uuid", "createDate", "lastOpDate", "modelServiceRefs", "modelCenterUuid"}
+    known = {field.inventory for field in table.fields} | {"uuid", "createDate", "lastOpDate", "modelCenterUuid", *_READ}
+    if any(field.remembered for field in table.fields):
+        known.add("yaml")
     return sorted({key for row in rows for key, value in row.items() if value is not None and key[:1].islower()} - known)
 
 
@@ -267,7 +321,7 @@ class Filter:
 
     def takes(self, table: Resource, row: dict[str, t.Any], snapshot: Snapshot) -> bool:
         """Whether an object of that kind is exported."""
-        if self._center is not None and row.get("modelCenterUuid") != self._center:
+        if self._center is not None and self._center not in _centers(table, row, snapshot):
             return False
         fields = {field.option: field for field in table.fields if field.readable}
         if not self._wanted.keys() <= fields.keys():
@@ -275,6 +329,17 @@ class Filter:
         asked = [fields[option] for option in self._wanted]
         observed = read_tags(snapshot, row, asked)  # type: ignore[arg-type]
         return all(_agrees(field, self._wanted[field.option], observed) for field in asked)
+
+
+def _centers(table: Resource, row: dict[str, t.Any], snapshot: Snapshot) -> set[str]:
+    """The uuids of the model centers that an object belongs to: itself, the one that it names, or that of what it refers to."""
+    if table.path == CENTERS:
+        return {str(row["uuid"])}
+    if row.get("modelCenterUuid"):
+        return {row["modelCenterUuid"]}
+    row = with_related(snapshot, table, row)  # type: ignore[arg-type]
+    pairs = [(field.ref.path, row[field.inventory]) for field in table.refs() if field.ref and field.inventory and isinstance(row.get(field.inventory), str)]
+    return {str((snapshot.get(path, uuid) or {}).get("modelCenterUuid")) for path, uuid in pairs}
 
 
 def _agrees(field: Field, value: t.Any, observed: Observed) -> bool:

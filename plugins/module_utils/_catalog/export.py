@@ -13,13 +13,15 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.entries import UNKNOWN_SOURCE, Entry, Exporter, Filter, identify, unreadable, unset
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import find_files
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import EXPORTED, KINDS, ItemSpec, item_specs
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, ItemSpec, item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.paths import SUFFIXES
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import TAG_PATHS
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.shares import Shares
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.target import Target
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.writer import one_line, write_list
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import uuid_of
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import option_names
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
@@ -61,7 +63,7 @@ def check_export(options: Options) -> None:
 
 
 def _kinds(options: Options) -> list[str]:
-    return [kind for kind in EXPORTED if options["kinds"] is None or kind in options["kinds"]]
+    return [kind for kind in KINDS if options["kinds"] is None or kind in options["kinds"]]
 
 
 def _wanted(options: Options) -> dict[str, t.Any]:
@@ -92,8 +94,7 @@ def run_export(options: Options, client: Client, check_mode: bool) -> dict[str, 
         center = options["model_center_uuid"]
         if options["model_center"] is not None:
             center = uuid_of(snapshot, MODEL.field("model_center_uuid"), options["model_center"])  # type: ignore[arg-type]
-        chosen = Filter(center, _wanted(options))
-        exported = {kind: _export_kind(kind, options, snapshot, chosen) for kind in kinds}
+        exported = _export_kinds(kinds, options, snapshot, Filter(center, _wanted(options)))
     identify({kind: found.entries for kind, found in exported.items()})
     texts = {kind: _text(kind, found) for kind, found in exported.items()}
     summary = {kind: len(found.entries) for kind, found in exported.items()}
@@ -108,18 +109,34 @@ def _filter_warnings(options: Options) -> list[str]:
     return list(dict.fromkeys("filter: %s" % warning for spec in specs for warning in spec.warnings(options["filter"] or {})))
 
 
-def _export_kind(kind: str, options: Options, snapshot: Snapshot, chosen: Filter) -> Exported:
-    """The entries of one kind."""
+def _export_kinds(kinds: t.Sequence[str], options: Options, snapshot: Snapshot, chosen: Filter) -> dict[str, Exported]:
+    """The entries of all kinds, each object once."""
+    sources = {KINDS[kind].vo: _source(KINDS[kind], options, snapshot) for kind in kinds if KINDS[kind].source}
+
+    def sourced(table: Resource, row: dict[str, t.Any]) -> bool:
+        dummy, source = sources[table.vo]
+        return source is not None and source["uuid"] != row["uuid"]
+
+    shares = Shares(kinds, snapshot, sourced)
+    exported: dict[str, Exported] = {}
+    written: dict[str, set[str]] = {}
+    for kind in kinds:
+        table = KINDS[kind]
+        rows = [row for row in shares.of(kind) if chosen.takes(table, row, snapshot)]
+        exporter = Exporter(table, ItemSpec(table), snapshot, *(sources[table.vo] if table.source else ({}, None)), written)
+        exported[kind] = _export_kind(kind, rows, lambda row, kind=kind, make=exporter.entry: make(row, shares.source_of(kind, row)))  # type: ignore[misc]
+        written.setdefault(table.path, set()).update(str(entry.row["uuid"]) for entry in exported[kind].entries)
+    return exported
+
+
+def _export_kind(kind: str, rows: list[dict[str, t.Any]], make: t.Callable[[dict[str, t.Any]], Entry]) -> Exported:
+    """The entries of some objects of one kind."""
     table = KINDS[kind]
-    source = _source(table, options, snapshot)
-    exporter = Exporter(table, ItemSpec(table), snapshot, *source)
-    rows = [row for row in snapshot.query(table.path) if chosen.takes(table, row, snapshot)]
-    rows.sort(key=lambda row: (str(row.get("name")), str(row["uuid"])))
     found = Exported(rows)
     for row in rows:
         try:
             reason = table.keeps(Observed(row))
-            entry = None if reason else exporter.entry(row)
+            entry = None if reason else make(row)
         except ZStackError as error:
             reason, entry = error.message, None
         if entry is None:
@@ -158,6 +175,9 @@ def _notes(table: Resource, rows: t.Sequence[dict[str, t.Any]], items: t.Sequenc
     hidden, extra = unreadable(table), unset(table, rows)
     if hidden:
         notes.append("Not here, because the server does not tell it: %s." % ", ".join(hidden))
+    needed = [option for option in table.required if option in hidden]
+    if needed and items:
+        notes.append("To create the objects on another platform, add what this needs: %s." % ", ".join(option_names(table, needed)))
     if extra:
         notes.append("Shown by the server, but set by no option: %s." % ", ".join(extra))
     used = {option for dummy, given in items for option in given}

@@ -39,9 +39,6 @@ KINDS: dict[str, Resource] = {
     "model_evaluations": MODEL_EVALUATION,
 }
 
-# Those that an export writes.
-EXPORTED = ("models", "model_service_clones")
-
 # Options of a module that a catalog gives once, for all items.
 SHARED = ("version_check", "server_side_check")
 # Options of a module that mean nothing for an item, since a catalog reads everything once.

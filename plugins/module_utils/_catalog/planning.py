@@ -265,7 +265,7 @@ def _contradict(task: Task, other: Task) -> None:
 
 def _put(task: Task, snapshot: Snapshot) -> None:
     path = task.item.table.path
-    if task.observed:
+    if task.observed and not any(step.after for step in task.plan.steps):
         snapshot.drop(path, task.observed.uuid)
     after = predicted(task.item.table, task.plan, task.resolved, task.observed)
     if after is not None and after.uuid:

@@ -22,6 +22,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning impo
     Task, check_versions, hold_back, keep_what_is_used, marked, paths_needed, plan_items, settle,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.prune import check_limit, check_prune, keep_losses, mark_of, owned, plan_prune
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.remembering import prepare_digests
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.removal import Sources, one_after_the_other, users_of
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.report import ACTIONS, as_result, failure_text, item_result
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
@@ -124,6 +125,7 @@ def _plan(
     tables = [table for kind, table in KINDS.items() if options["prune"] or any(item.kind == kind for item in catalog.items)]
     snapshot = Snapshot(client, list(dict.fromkeys(table.vo for table in tables)))
     snapshot.prepare([*paths_needed(ordered), *(table.path for table in tables)], options["concurrency"])
+    prepare_digests(ordered, snapshot)
     tasks = plan_items(ordered, snapshot)
     mark = mark_of(options["catalog"])
     sources = Sources(snapshot)

@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.export import SCHEMA_URL, check_export, run_export
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import inline_secrets
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import EXPORTED, KINDS, item_specs
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.run import check_options, run_catalog
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.validating import check_validation, run_validation
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec
@@ -47,7 +47,7 @@ def _export_options() -> dict[str, t.Any]:
         **connection_spec(),
         "path": {"type": "path"},
         "overwrite": {"type": "bool", "default": True},
-        "kinds": {"type": "list", "elements": "str", "choices": list(EXPORTED)},
+        "kinds": {"type": "list", "elements": "str", "choices": list(KINDS)},
         "model_center_uuid": {"type": "str"},
         "model_center": {"type": "str"},
         "filter": {"type": "dict"},

@@ -48,13 +48,13 @@ def observe(
         resolved = resolve(client, resolved, [table.source] if table.source else [])
         row = _find_renamed(client, table, resolved, others)
     resolved = table.complete(resolved)
-    return resolved, None if row is None else read_tags(client, _with_related(client, table, row), table.given(options) if present else [])
+    return resolved, None if row is None else read_tags(client, with_related(client, table, row), table.given(options) if present else [])
 
 
 def look(client: Client, table: Resource, uuid: str) -> dict[str, t.Any] | None:
     """Return the inventory of the object of a uuid, with what a related object shows of it; None when it is not there."""
     row = client.get(table.path, uuid)
-    return None if row is None else _with_related(client, table, row)
+    return None if row is None else with_related(client, table, row)
 
 
 def created(client: Client, table: Resource, uuid: str) -> dict[str, t.Any] | None:
@@ -62,10 +62,10 @@ def created(client: Client, table: Resource, uuid: str) -> dict[str, t.Any] | No
     if table.created_key == "uuid":
         return look(client, table, uuid)
     rows = [row for row in client.query(table.path, [_query.equals(table.created_key, uuid)]) if row.get(table.created_key) == uuid]
-    return _with_related(client, table, rows[0]) if rows else None
+    return with_related(client, table, rows[0]) if rows else None
 
 
-def _with_related(client: Client, table: Resource, row: dict[str, t.Any]) -> dict[str, t.Any]:
+def with_related(client: Client, table: Resource, row: dict[str, t.Any]) -> dict[str, t.Any]:
     related = table.related
     uuid = row.get(related.key) if related else None
     if related is None or not isinstance(uuid, str) or not uuid:
@@ -175,7 +175,7 @@ def find(
         if lookup.api == "name":
             rows = [row for row in rows if row["uuid"] not in others]
         if table.reruns:
-            rows = _newest(table, rows, options)
+            rows = newest(table, rows, options)
         if len(rows) > 1:
             raise AmbiguousError("%d objects are a %s with the %s %r: %s. Remove the surplus, or give %s to say which one is meant." % (
                 len(rows), table.title, lookup.option, value, told_apart(client, rows, lookup.api != "name"), table.lookups[0].option))
@@ -186,7 +186,7 @@ def find(
     return None
 
 
-def _newest(table: Resource, rows: list[dict[str, t.Any]], options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+def newest(table: Resource, rows: list[dict[str, t.Any]], options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     """The newest row alone. Of several of the same second, the one that has the values of the task."""
     dates = [server_date(row.get("createDate")) or datetime.datetime.min for row in rows]
     last = max(dates, default=None)
@@ -217,7 +217,7 @@ def _find_renamed(client: Client, table: Resource, options: t.Mapping[str, t.Any
         return None
     rows = [row for text in _query.one_of(table.created_key, uuids) for row in client.query(table.path, [text])]
     if table.reruns:
-        rows = _newest(table, rows, options)
+        rows = newest(table, rows, options)
     if len(rows) > 1:
         raise AmbiguousError("%d objects were made for this %s and renamed since: %s. Remove the surplus, or give one back its name." % (
             len(rows), table.title, told_apart(client, rows, True)))

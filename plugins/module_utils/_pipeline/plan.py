@@ -84,7 +84,7 @@ def _plan_create(table: Resource, options: t.Mapping[str, t.Any]) -> Plan:
     if missing:
         looked = ", ".join("%s %r" % (lookup.option, options[lookup.option]) for lookup in table.lookups if options.get(lookup.option) is not None)
         raise MissingError(
-            "There is no %s with %s. To have it created, give also: %s." % (table.title, looked, ", ".join(_option_names(table, missing))))
+            "There is no %s with %s. To have it created, give also: %s." % (table.title, looked, ", ".join(option_names(table, missing))))
     check_given_uuid(table, options)
     return Plan(tuple(_create_steps(table, options)), {}, _wanted(table, options, None))
 
@@ -139,7 +139,7 @@ def _plan_replace(table: Resource, options: t.Mapping[str, t.Any], observed: Obs
     missing = [option for option in table.required if options.get(option) is None]
     if missing:
         raise MissingError("%s: the %s %s cannot be created again without: %s. Give them as well. Nothing was changed." % (
-            "recreate" if options.get("recreate") else "on_drift", table.title, title_of(observed.inventory), ", ".join(_option_names(table, missing))))
+            "recreate" if options.get("recreate") else "on_drift", table.title, title_of(observed.inventory), ", ".join(option_names(table, missing))))
     check_given_uuid(table, options)
     if options.get(table.given_uuid) == observed.uuid:
         leave = "leave recreate out" if options.get("recreate") else "set on_drift to update or report"
@@ -272,7 +272,8 @@ def title_of(row: t.Mapping[str, t.Any]) -> str:
     return "%s (uuid %s)" % (quoted(row.get("name")), row.get("uuid"))
 
 
-def _option_names(table: Resource, options: t.Sequence[str]) -> list[str]:
+def option_names(table: Resource, options: t.Sequence[str]) -> list[str]:
+    """Return how messages name options: with the sibling that takes a name."""
     refs = {field.option: field.ref.option for field in table.refs() if field.ref}
     return ["%s (or %s)" % (option, refs[option]) if option in refs else option for option in options]
 

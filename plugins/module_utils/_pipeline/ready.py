@@ -102,7 +102,8 @@ def wait_until_ready(
         if time.monotonic() - told >= SILENCE:
             told = time.monotonic()
             client.notify("%s %s: %s, %d s so far" % (table.title, inventory.get("name"), readiness.status or "unknown", waited))
-        STOP.pause(max(0.01, min(pause, limit - waited)))
+        with client.idle():
+            STOP.pause(max(0.01, min(pause, limit - waited)))
         pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
         inventory, problem = _look(client, table, inventory)
 

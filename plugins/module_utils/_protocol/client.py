@@ -51,6 +51,8 @@ class Client:
         self.shared: t.Any = None
         # How often a write was asked for.
         self.write_count = 0
+        # Entered while a thread only waits until an object is ready, so that another one may work meanwhile.
+        self.idle: t.Callable[[], t.ContextManager[t.Any]] = contextlib.nullcontext
         self._http = Http(connection, pool)
         self._sign_in = SignIn(connection, self._http, watch, codes)
         self._jobs = Jobs(connection, self._http, self._sign_in)

@@ -74,6 +74,18 @@ class Outcomes:
                 self._working -= 1
                 self._changed.notify_all()
 
+    @contextlib.contextmanager
+    def resting(self) -> t.Iterator[None]:
+        """While this lasts, a thread at work does not come to wait for an effect."""
+        with self._changed:
+            self._working -= 1
+            self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._working += 1
+
     def look(self, effect: Effect) -> dict[str, t.Any] | None:
         """Return the result of a call, as its job would, if the next list shows the effect; None otherwise."""
         look = _Look(effect, time.monotonic())

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 import typing as t
@@ -158,7 +159,8 @@ def _fields() -> tuple[Field, ...]:
         Field("service_livez", "serviceLivez", TEXT, Param(longest=255)),
         Field("service_readyz", "serviceReadyz", TEXT, Param(longest=255)),
         Field("service_bootup_time", "serviceBootUptime", PORT, Param()),
-        *plain_tags(),
+        # Tags of the creating call are on the group that it creates, and not on the task.
+        *(dataclasses.replace(field, create=None) for field in plain_tags()),
     )
 
 
@@ -209,7 +211,7 @@ MODEL_EVALUATION = Resource(
     ready=readiness,
     reruns=True,
     created_key="modelServiceGroupUuid",
-    related=Related("modelServiceGroupUuid", EVALUATION_GROUPS, ("modelUuid", "modelServiceUuid", "datasetRefInventories")),
+    related=Related("modelServiceGroupUuid", EVALUATION_GROUPS, ("modelUuid", "modelServiceUuid", "datasetRefInventories"), GROUPS),
     accepts=_accepts,
     extra={"minimum_score": {"type": "float"}},
     hides=lambda inventory: {str(value) for value in (inventory.get("requestHeaders") or {}).values() if value},

@@ -73,7 +73,7 @@ def _fields() -> tuple[Field, ...]:
         plain("type", "type", None, choices=TYPES),
         plain("source", "source", None, choices=SOURCES),
         plain("framework", "framework", None, longest=255),
-        Field("model_uuids", "modelUuids", MEMBERS, Param(), attach=BIND, reads=models, ref=Ref("models", "model", MODELS)),
+        Field("model_uuids", "modelUuids", MEMBERS, Param(), attach=BIND, reads=models, ref=Ref("models", "model", MODELS), mirrors=MODELS),
         plain("architecture_images", "architectureImages", "5.3.40", IMAGES, inventory="modelServiceImages"),
         plain("support_distributed", "supportDistributed", "5.3.46", FLAG),
         plain("vendor_to_spec_uuids_map", "vendorToSpecUuidsMap", None, NAME_SET_MAP),

@@ -96,7 +96,9 @@ def check_backend(options: t.Mapping[str, t.Any]) -> None:
     if options["state"] == "absent" or backend is None:
         return
     image = {"VirtualMachine": ("vm_image_uuid", "vm_image"), "Container": ("docker_image",)}[backend]
-    if all(options.get(option) is None for option in image):
+    # Without a zone the task cannot deploy anyway, and the image of what runs is shown nowhere.
+    deploys = any(options.get(option) is not None for option in ("zone_uuid", "zone"))
+    if deploys and all(options.get(option) is None for option in image):
         raise OptionError("%s: needed with type %s. Give the image to deploy." % (" or ".join(image), backend))
     for request, total in (("request_cpu_num", "cpu_num"), ("request_memory_size", "memory_size")):
         if options.get(request) is None:

@@ -160,6 +160,7 @@ class Field:
     :param follows: the option whose repair changes this field as well.
     :param label: the name in a diff, where that is not the option's.
     :param default: what the creating call stores when the field is left out; None when that is nothing, or what the source has.
+    :param mirrors: the path of other objects whose inventories show the same relation; an export writes it there.
     :param remembered: True when no inventory shows it for certain, so that a digest in a user tag of ours holds what was sent.
         Its type is a `remembered.Shown`.
     """
@@ -181,6 +182,7 @@ class Field:
     follows: str = ""
     label: str = ""
     default: t.Any = None
+    mirrors: str = ""
     remembered: bool = False
 
     @property
@@ -260,6 +262,14 @@ class Field:
         # Several digests are left by a run that was interrupted: then nothing is certain.
         return len(tags) == 1 and remembered.matches(str(tags[0]["tag"]), self.option, wanted) if tags else shown.shows_all(wanted, found)
 
+    def digest_to_compare(self, value: t.Any, observed: Observed | None) -> tuple[str, str, t.Any] | None:
+        """Return the digest that `same` compares with the value, as `remembered.matches` takes it; None where it needs none."""
+        if not self.remembered:
+            return None
+        wanted, tags = self.type.want(value), self.digests(observed)
+        decided = len(tags) != 1 or t.cast(remembered.Shown, self.type).verdict(wanted, self.found(observed) or []) is not None
+        return None if decided else (str(tags[0]["tag"]), self.option, wanted)
+
     def param(self, call: Call, table: Resource) -> Param | None:
         """How a call of the table takes this field."""
         return self.create if call is table.create else self.update if call is table.update else None
@@ -286,11 +296,13 @@ class Related:
     :param key: the inventory field with the uuid of the other object.
     :param path: where that is queried.
     :param fields: the fields that are taken from it.
+    :param listed: the path of another kind in whose list the other object appears as well.
     """
 
     key: str
     path: str
     fields: tuple[str, ...]
+    listed: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 
@@ -166,3 +167,73 @@ def test_failures_are_told_with_the_item():
     result = as_result(tasks, ["something"], False)
     assert result["warnings"] == ["something"] and result["changed"]
     assert [(entry["name"], entry["action"], entry.get("msg")) for entry in result["entries"]] == [("m0", "update", None), ("m1", "failed", "no")]
+
+
+GROUPS = KINDS["model_service_groups"]
+
+
+class Deployments(FakeClient):
+    """Takes the place of the second half of the pipeline: each deployment begins with a call, and then is waited for."""
+
+    def __init__(self):
+        super().__init__()
+        self.lock = threading.Lock()
+        self.calling = self.most_calling = self.waiting = self.most_waiting = 0
+
+    def finish(self, client, table, plan, options, observed, check_mode):
+        self.count("calling", 1)
+        time.sleep(0.005)
+        for dummy in range(2):
+            self.count("calling", -1)
+            with client.idle():
+                self.count("waiting", 1)
+                time.sleep(0.02)
+                self.count("waiting", -1)
+            self.count("calling", 1)
+        self.count("calling", -1)
+        return {"model_service_group": {"uuid": options["name"]}, "warnings": []}, plan
+
+    def count(self, what, change):
+        with self.lock:
+            number = getattr(self, what) + change
+            setattr(self, what, number)
+            setattr(self, "most_" + what, max(number, getattr(self, "most_" + what)))
+
+
+def test_what_waits_for_its_object_makes_room_for_others(monkeypatch):
+    client = Deployments()
+    tasks = []
+    for number in range(12):
+        item = Item(number, "model_service_groups", number, Place(), GROUPS, {"state": "present", "name": "g%d" % number})
+        # Half of them are only waited for.
+        plan = Plan((Step(GROUPS.create, "/x"),)) if number % 2 else Plan()
+        tasks.append(Task(item, plan, {"name": "g%d" % number}, uuid="g%d" % number, unready=not number % 2))
+    monkeypatch.setattr(_applying, "finish", client.finish)
+    done = []
+    Applier(client, False, 2, done.append).apply(tasks, {})
+    assert len(done) == 12 and {task.action for task in done} == {"create", "none"}
+    assert client.most_waiting > 2 * _applying.ITEMS_FOR_REQUEST and client.idle is contextlib.nullcontext
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_no_more_items_than_slots_are_at_work(count):
+    idle = []
+    slots, working, most = _applying.Slots(count, idle.append), [], []
+
+    def work(number):
+        with slots.work(number):
+            for dummy in range(3):
+                working.append(1)
+                most.append(len(working))
+                time.sleep(0.001)
+                working.pop()
+                with slots.idle():
+                    time.sleep(0.001)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert max(most) == count and len(most) == 24
+    assert sorted(idle) == sorted(list(range(8)) * 3)

@@ -29,9 +29,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.client impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
 from ansible_collections.zstack.aios.plugins.plugin_utils._clients import open_client
+from ansible_collections.zstack.aios.plugins.plugin_utils._codes import once_per_code
 from ansible_collections.zstack.aios.plugins.plugin_utils._plain import plain
 from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
-from ansible_collections.zstack.aios.plugins.plugin_utils._codes import once_per_code
 from ansible_collections.zstack.aios.plugins.plugin_utils._variables import VARIABLES, in_variables
 from ansible_collections.zstack.aios.plugins.plugin_utils._worker import at_work, at_work_as_module
 

@@ -6,20 +6,15 @@
 
 from __future__ import annotations
 
-import ast
 import json
-import pathlib
 
 import pytest
-import yaml
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.calling import CALL as SPEC
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import perform
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._resources.calls import names
-from simulator.testing import ACCESS_KEY
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 CALL = "zstack.aios.zstack_ai_call"
 PROXY_UUID = "0f1e2d3c4b5a49788695a4b3c2d1e0f1"
 MASK = "*" * 8
@@ -59,22 +54,6 @@ def test_the_worker_and_the_module_give_the_same(collection, simulator):
     assert "hunter2" not in str(results)
     calls = [entry["call"] for entry in simulator.writes()]
     assert calls == ["CreateUserProxyConfig", "CreateUserProxyConfig", "UpdateUserProxyConfig", "DeleteUserProxyConfig", "DeleteUserProxyConfig"]
-
-
-def test_the_examples_of_the_documentation_run(collection, simulator):
-    tree = ast.parse((ROOT / "plugins" / "modules" / "zstack_ai_call.py").read_text(encoding="utf-8"))
-    text = next(node.value.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "EXAMPLES")
-    examples = yaml.safe_load(text)
-    for example in examples:
-        assert example[CALL].pop("host") == "192.0.2.10"
-    connection = dict.fromkeys(("account_name", "account_password"))
-    variables = {"vault_zstack_password": "password", "vault_proxy_password": "geheim-geheim", "vault_access_key_id": ACCESS_KEY["access_key_id"],
-                 "vault_access_key_secret": ACCESS_KEY["access_key_secret"]}
-    simulator.configure(timezone="+08:00")
-    simulator.seed({"models": [{"uuid": "1" * 32, "name": "qwen-old", "vendor": "Alibaba", "modelCenterUuid": CENTER}]})
-    results = collection.play(*examples, vars=variables, connection=connection)
-    assert len(results) == len(examples) and not any(result["failed"] for result in results), results
-    assert [entry["call"] for entry in simulator.writes()] == ["CreateUserProxyConfig", "CreateDataset", "DeleteModels"]
 
 
 # -- every call

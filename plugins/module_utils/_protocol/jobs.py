@@ -46,6 +46,8 @@ class Write:
     :param query: the parameters of a DELETE.
     :param watch: called every `WATCH_SECONDS` while the job runs; raises a `NotReadyError` when what the job works on has failed.
     :param effect: how the object shows that the call has done its work; None when only the job can tell.
+    :param stored: False for a synchronous call: the server keeps no job of it, so a lost answer cannot be resolved.
+    :param note: called with the uuid of the job when the server has accepted the call.
     """
 
     call: str
@@ -55,6 +57,8 @@ class Write:
     query: tuple[tuple[str, str], ...] = ()
     watch: t.Callable[[], None] | None = dataclasses.field(default=None, compare=False)
     effect: Effect | None = None
+    stored: bool = True
+    note: t.Callable[[str], None] = dataclasses.field(default=lambda job: None, compare=False, repr=False)
 
     @property
     def asked(self) -> str:
@@ -66,11 +70,6 @@ class Write:
         """Whether the server only checks it (REST protocol page, 4.7)."""
         tags = [value for key, value in self.query if key == "systemTags"] + list((self.body or {}).get("systemTags") or [])
         return VALIDATION_ONLY in tags
-
-    # False for a synchronous call: the server keeps no job of it, so nobody knows what became of a lost answer.
-    stored: bool = True
-    # Called with the uuid of the job when the server has taken the call.
-    note: t.Callable[[str], None] = dataclasses.field(default=lambda job: None, compare=False, repr=False)
 
 
 class Jobs:

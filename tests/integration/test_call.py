@@ -202,4 +202,4 @@ def perform_call(collection, name, parameters, check_mode=False, **more):
     """Perform a task through the pipeline, without the cost of a process."""
     options = {option: argument.get("default") for option, argument in SPEC.options.items()}
     options.update(collection.connection(), call=name, parameters=parameters, **more)
-    return perform(SPEC, options, dict(options), check_mode, {}, lambda connection, pool: Client(connection, pool), Client.close)
+    return perform(SPEC, options, dict(options), check_mode, {}, Client, Client.close)

@@ -32,7 +32,7 @@ def run(call, parameters=None, *expected, check_mode=False, **more):
     options.update(ADMIN, host="mn.example", call=call, parameters=parameters or {}, **more)
     script = Script(*expected)
     with script.playing():
-        outcome = perform(CALL, options, dict(options), check_mode, {}, lambda connection, pool: Client(connection, pool), lambda client: None)
+        outcome = perform(CALL, options, dict(options), check_mode, {}, Client, lambda client: None)
     return outcome, script
 
 
@@ -136,7 +136,7 @@ def run_with_find(refusal, rows, **parameters):
     options.update(ADMIN, host="mn.example", call="CreateUserProxyConfig", parameters={**PROXY, **parameters})
     script = Finding(login(), accepted("POST", PROXIES), job(**refusal), on("GET", PROXIES))
     with script.playing():
-        outcome = perform(CALL, options, dict(options), False, {}, lambda connection, pool: Client(connection, pool), lambda client: None)
+        outcome = perform(CALL, options, dict(options), False, {}, Client, lambda client: None)
     return outcome, script
 
 

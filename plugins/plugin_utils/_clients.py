@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.plugin_utils import _worker
+from ansible_collections.zstack.aios.plugins.plugin_utils._codes import CODES
 from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
 
 _clients: dict[t.Any, Client] = {}
@@ -36,7 +37,7 @@ def open_client(environment: t.Mapping[str, str]) -> t.Callable[[Connection, int
             _worker.on_end(close_clients)
         key = (connection, pool, tuple(sorted(environment.items())))
         if key not in _clients:
-            _clients[key] = Client(connection, pool, REGISTER.watcher(connection), REGISTER)
+            _clients[key] = Client(connection, pool, REGISTER.watcher(connection), CODES)
         return _clients[key]
     return opened
 

@@ -3,20 +3,68 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Two-factor codes of tasks that run as modules: a process of its own cannot know which codes the rest of the run has sent."""
+"""The two-factor codes that an Ansible run has sent. The server would count a second time towards the lock of the account.
+
+Tasks, lookups and inventories sign in from several processes, which share the temporary directory of the run. A file there holds slow digests,
+and goes with the directory when Ansible ends.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
 import os
 import typing as t
 
+from ansible import constants as C
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import conclude
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, SpentCodeError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import SPENT
-from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
 
 Result = t.Dict[str, t.Any]
+_FILE = "zstack-aios-codes"
+
+
+class SpentCodes:
+    """The codes that were sent, by any process of a run.
+
+    :param directory: returns the directory that the processes share.
+    """
+
+    def __init__(self, directory: t.Callable[[], str]) -> None:
+        self._directory = directory
+        self._here: set[str] = set()
+
+    def is_spent(self, connection: Connection) -> bool:
+        """Whether the code of this connection was sent."""
+        mark = self._mark(connection)
+        with contextlib.suppress(OSError):
+            with open(self._path(), encoding="ascii") as file:
+                self._here.update(file.read().split())
+        return mark in self._here
+
+    def spend(self, connection: Connection) -> None:
+        """Note that the code of this connection was sent."""
+        mark = self._mark(connection)
+        self._here.add(mark)
+        with contextlib.suppress(OSError):
+            descriptor = os.open(self._path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(descriptor, mark.encode("ascii") + b"\n")
+            finally:
+                os.close(descriptor)
+
+    def _path(self) -> str:
+        return os.path.join(self._directory(), _FILE)
+
+    def _mark(self, connection: Connection) -> str:
+        text = json.dumps([connection.base_url, connection.login_type, connection.account_name, connection.user_name, connection.two_factor_code])
+        return hashlib.scrypt(text.encode("ascii"), salt=self._directory().encode("utf-8", "surrogateescape"), n=2 ** 12, r=8, p=1, dklen=24).hex()
+
+
+CODES = SpentCodes(lambda: str(C.DEFAULT_LOCAL_TMP))
 
 
 def once_per_code(action: t.Any, variables: t.Mapping[str, t.Any], run: t.Callable[[], Result]) -> Result:
@@ -28,7 +76,7 @@ def once_per_code(action: t.Any, variables: t.Mapping[str, t.Any], run: t.Callab
     connection = _connection_with_code(action, options)
     if connection is None:
         return run()
-    if REGISTER.is_spent(connection):
+    if CODES.is_spent(connection):
         error = SpentCodeError(SPENT)
         outcome = conclude(action.spec, options, {"msg": error.message, "error": error.error, "changed": False}, True)
         invocation = {"invocation": {"module_args": outcome.arguments}} if action._injects_invocation(variables) else {}
@@ -36,7 +84,7 @@ def once_per_code(action: t.Any, variables: t.Mapping[str, t.Any], run: t.Callab
     result = run()
     # A task whose options are refused has sent nothing.
     if (result.get("error") or {}).get("code") != OptionError.code:
-        REGISTER.spend(connection)
+        CODES.spend(connection)
     return result
 
 

@@ -22,6 +22,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker, masking
 from ansible_collections.zstack.aios.plugins.plugin_utils._clients import open_client
+from ansible_collections.zstack.aios.plugins.plugin_utils._codes import CODES
 from ansible_collections.zstack.aios.plugins.plugin_utils._plain import plain
 from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
 from ansible_collections.zstack.aios.plugins.plugin_utils._worker import at_work
@@ -85,7 +86,7 @@ def _opened(connection: Connection) -> t.Iterator[Client]:
             yield open_client({})(connection, 1)
         return
     REGISTER.catch_signals()
-    client = Client(connection, 1, REGISTER.watcher(connection), REGISTER)
+    client = Client(connection, 1, REGISTER.watcher(connection), CODES)
     try:
         yield client
     finally:

@@ -89,15 +89,6 @@ class Register:
                 self._write({"closed": session})
         return watch
 
-    def is_spent(self, connection: Connection) -> bool:
-        """Whether this run has sent the two-factor code of a connection; a second time it would count towards the lock of the account."""
-        mark = _mark(connection)
-        return any(entry.get("code") == mark for entry in self._entries())
-
-    def spend(self, connection: Connection) -> None:
-        """Record that the two-factor code of a connection was sent."""
-        self._write({"code": _mark(connection)})
-
     def close_all(self, by_signal: bool = False) -> None:
         """Sign out of every session that is still open, in the process that made this register. Never raises.
 
@@ -143,10 +134,6 @@ class Register:
 
     def _write(self, entry: dict[str, t.Any]) -> None:
         os.write(self._file, (json.dumps(entry) + "\n").encode("utf-8"))
-
-
-def _mark(connection: Connection) -> list[str | None]:
-    return [connection.base_url, connection.login_type, connection.account_name, connection.user_name, connection.two_factor_code]
 
 
 def _anonymous_file() -> int:

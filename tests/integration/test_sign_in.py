@@ -112,6 +112,16 @@ def test_a_code_is_sent_once_in_a_whole_play(collection, simulator):
     assert len([entry for entry in simulator.log() if entry["call"] == "LogInByLdap"]) == 1
 
 
+def test_a_lookup_does_not_send_the_code_of_another_task_again(collection, simulator):
+    simulator.configure(two_factor_token=CODE)
+    options = {**collection.connection(**GUEST, two_factor_code=CODE), "kind": "model_center", "errors": "warn"}
+    term = "lookup('zstack.aios.zstack_ai', 'nothing', %s)" % ", ".join("%s=%r" % pair for pair in options.items())
+    debug = {"name": "Look up", "ansible.builtin.debug": {"msg": "{{ %s }}" % term}, "ignore_errors": True}
+    collection.playbook(debug, debug, {**QUERY, "zstack.aios.zstack_ai_call": {"call": "QueryModelCenter", **GUEST, "two_factor_code": CODE}})
+    assert [entry["call"] for entry in simulator.log()].count("LogInByLdap") == 1
+    assert simulator.stats()["sessions"] == 0
+
+
 def test_a_session_of_a_project_lasts_for_a_whole_play(collection, simulator):
     sign_in = {**SIGN_IN, "zstack.aios.zstack_session": METHODS["iam2 project"]}
     results = collection.both_ways(sign_in, QUERY, QUERY, connection=SHARED)

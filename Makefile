@@ -133,6 +133,12 @@ bench: tree ## measure the speed against the simulator (ARGS=--help lists the op
 	@echo "==> Running the benchmark; it takes about half an hour (ARGS=--short: half of that), and the machine should do nothing else"
 	@$(IN_TREE) "$(VENV)/bin/python" -m benchmark --output "$(WORK)/bench" --docs "$(CURDIR)/docs" $(ARGS)
 
+.PHONY: faults
+faults: venv tree ## play every fault at every request and write docs/faults.md; a run that was interrupted goes on
+	@echo "==> Playing every fault at every request"
+	@$(IN_TREE) "$(VENV)/bin/python" -m faults.matrix --state "$(WORK)/soak/matrix.json" --page "$(CURDIR)/docs/faults.md" $(ARGS)
+	@rm -f "$(WORK)/soak/matrix.json"
+
 SOAK_SEED = 1
 SOAK_COUNT = 10000
 .PHONY: soak

@@ -131,7 +131,7 @@ KINDS: dict[str, Kind] = {
         {A: {"description": "a", "environment_variables": {"TOKEN": "secret-a"}, "service_livez": PROBES[A]},
          B: {"description": "b", "environment_variables": {"TOKEN": "secret-b"}, "service_livez": PROBES[B]}},
         {A: {"description": "a", "status": "Running"}, B: {"description": "b", "status": "Running"}},
-        GROUPS + "/{uuid}", ["description", "environmentVariables"], catalog="model_service_groups"),
+        GROUPS + "/{uuid}", ["description"], catalog="model_service_groups"),
     "evaluation": Kind(
         "zstack_ai_model_evaluation", "model_evaluation_tasks",
         {"name": "release-7", "model_service": "eval-base", "model": "qwen2.5-7b", "datasets": ["questions"], "zone": "zone-1", "type": "Container",

@@ -18,6 +18,7 @@ import pytest
 from simulator.testing import patience
 
 from .conftest import Collection
+from .test_catalog import Runner
 from .test_cases import MODEL
 
 CENTER = "ebf96ce1de2c46fa8af9d503c29bb93d"
@@ -75,7 +76,7 @@ ALONE, GROUP = os.kill, os.killpg
     ("module", "catalog", signal.SIGTERM, ALONE),
     ("module", "session", signal.SIGINT, GROUP),
 ])
-def test_a_signal_leaves_no_session_and_starts_no_write(collection: Collection, simulator, way, moment, number, send):
+def test_a_signal_leaves_no_session_and_starts_no_write(collection: Collection, simulator, tmp_path, way, moment, number, send):
     tasks, prepare, is_time = MOMENTS[moment]
     prepare(simulator)
     path = collection.write_playbook(*tasks, connection=SESSION_DEFAULTS if moment == "session" else {}, vars={"zstack_aios_execution": way})
@@ -93,6 +94,18 @@ def test_a_signal_leaves_no_session_and_starts_no_write(collection: Collection, 
     assert len(simulator.writes()) == writes
     assert simulator.stats()["sign_ins"] == 1
     assert writes <= (MANY / 2 if moment == "catalog" else 1)
+    if number == signal.SIGKILL:
+        assert_completed(collection, simulator, tmp_path)
+
+
+def assert_completed(collection: Collection, simulator, directory: pathlib.Path):
+    """The next run completes what a killed one began, and makes nothing twice."""
+    simulator.configure(job_ms=0)
+    runner = Runner(collection, directory)
+    assert runner.run(**APPLY["zstack.aios.zstack_ai_catalog"])["changed"]
+    names = [row["name"] for row in simulator.state()["models"] if row["name"] in {"m%d" % number for number in range(MANY)}]
+    assert len(names) == len(set(names)) == MANY
+    assert not runner.run(**APPLY["zstack.aios.zstack_ai_catalog"])["changed"]
 
 
 def test_a_module_that_is_stopped_says_so(collection: Collection, simulator, tmp_path: pathlib.Path):

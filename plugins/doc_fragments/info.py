@@ -30,6 +30,7 @@ options:
       operator:
         description:
           - V(=), V(!=), V(~=) (contains), V(>), V(<), V(in) (one of a list) or V(null) (has no value).
+          - Write operators in quotes, since YAML reads some of them in another way.
           - V(!=) is the opposite of V(=), so it also finds objects without a value. An empty text and no value are the same.
           - V(~=) applies to texts only. V(>) and V(<) do not apply to fields that are true or false.
         type: raw

@@ -96,6 +96,7 @@ compose:
   ansible_connection: "'local'"
 """
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -191,5 +192,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 def _digest(connection: Connection, which: t.Mapping[str, t.Any]) -> str:
     """Return what tells apart two platforms, accounts or choices of endpoints; no secret can be read from it."""
-    parts = (connection.base_url, connection.account_name, connection.access_key_id, bool(connection.session_uuid), dict(which))
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+    # The session says who asks, and nobody can guess it.
+    who = {name: value for name, value in dataclasses.asdict(connection).items() if name not in ("account_password", "access_key_secret", "two_factor_code")}
+    return hashlib.sha256(json.dumps([who, dict(which)], sort_keys=True, default=str).encode()).hexdigest()

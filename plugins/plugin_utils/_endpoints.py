@@ -56,7 +56,8 @@ def _of(client: Client, kind: str, uuids: t.Iterable[t.Any]) -> dict[str, Row]:
 
 def _instances(group: Row) -> list[Row]:
     """Return the instances of a group that serve: those with an address, else those that may get one, else an empty one for the group."""
-    found = [row for row in group.get("instances") or [] if isinstance(row, dict)]
+    instances = group.get("instances")
+    found = [row for row in (instances if isinstance(instances, list) else []) if isinstance(row, dict)]
     return [row for row in found if row.get("url") or row.get("internalUrl")] or [row for row in found if not row.get("nodeRank")] or [{}]
 
 

@@ -27,14 +27,9 @@ def untrusted(value: t.Any) -> t.Any:
     Texts that cannot be part of a template are not marked, so that what shows variables shows them as they are.
     """
     if isinstance(value, str) and _HARMLESS.fullmatch(value):
-        return _trusted(value)
+        return getattr(ansible.template, "trust_as_template", str)(value)
     # Since ansible-core 2.19 only texts of playbooks and configuration are templates.
     return value if hasattr(ansible.template, "trust_as_template") else wrap_var(value)
-
-
-def _trusted(value: str) -> str:
-    trust = getattr(ansible.template, "trust_as_template", None)
-    return trust(value) if trust else value
 
 
 def plain(value: t.Any) -> t.Any:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
+import threading
 import typing as t
 
 from ansible.errors import AnsibleError
@@ -18,6 +20,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.presenting i
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import accept, nearest
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection, connection_spec
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import SIGNALS, Ending
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker, masking
@@ -87,10 +90,31 @@ def _opened(connection: Connection) -> t.Iterator[Client]:
         return
     REGISTER.catch_signals()
     client = Client(connection, 1, REGISTER.watcher(connection), CODES)
+    with _signals_wait():
+        try:
+            yield client
+        finally:
+            client.close()
+
+
+@contextlib.contextmanager
+def _signals_wait() -> t.Iterator[None]:
+    """While this lasts, a signal lets the request under way end, so that the session of a sign-in is known. Then it has its usual effect."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ending = Ending(lambda gently: REGISTER.close_all(by_signal=True))
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    ending.catch()
     try:
-        yield client
+        with ending.at_work():
+            yield
     finally:
-        client.close()
+        for number, handler in before.items():
+            if handler is not None:
+                signal.signal(number, handler)
+        if ending.signal:
+            os.kill(os.getpid(), ending.signal)
 
 
 def check_names(given: t.Iterable[str], known: t.Collection[str]) -> None:

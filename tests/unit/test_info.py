@@ -18,7 +18,7 @@ from simulator.testing import patience
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline import patterns
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import without_secrets, without_variables
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.info import info_module
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError, OptionError, ProtocolError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError, OptionError, ProtocolError, ServerError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import MASK
 from ansible_collections.zstack.aios.plugins.module_utils._resources.casing import snake_key
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import PREFIX, variables_in, variables_of
@@ -210,6 +210,35 @@ def test_options_that_a_kind_does_not_have(kind, absent):
 # -- fields, order, limit, tags
 
 
+@pytest.mark.parametrize("code, status, refused", [("SYS.1000", 503, True), ("", 400, True), ("SYS.1003", 503, False)])
+def test_a_condition_that_the_server_does_not_take_is_left_out(code, status, refused):
+    class Old(FakeClient):
+        def query(self, path, conditions=()):
+            if conditions:
+                raise ServerError("GET " + path, {"code": code, "details": "not having field"}, status)
+            return super().query(path)
+
+    client = Old(models({"name": "a", "modelId": "x", "size": 5}, {"name": "b"}).store)
+    for options, total in (({"filters": [{"field": "model_id", "value": "x"}]}, 1), ({"filters": [{"field": "size", "value": 5}], "count_only": True}, 1),
+                           ({"filters": [{"field": "name", "operator": "in", "value": ["a", "b", "c,d"]}]}, 2)):
+        if refused:
+            assert task(client, **options)["total"] == total
+        else:
+            with pytest.raises(ServerError):
+                task(client, **options)
+
+
+def test_very_many_filters_are_still_counted_right():
+    client = models({"name": "a", "size": 5}, {"name": "b", "size": 500})
+    wanted = [{"field": "size", "operator": "<", "value": 1000 - number} for number in range(700)]
+    assert task(client, filters=wanted, count_only=True)["total"] == 1
+    assert task(client, filters=wanted)["total"] == 1 and all(len(text) < 14000 for text in client.reads)
+
+
+def test_no_fields_are_all_fields():
+    assert task(models({"name": "a"}), fields=[])["models"] == [{"uuid": uuid(1), "name": "a"}]
+
+
 def test_fields_are_all_there_and_no_others():
     client = models({"name": "a", "vendor": "V", "size": 3}, {"name": "b"})
     assert task(client, fields=["vendor", "name", "vendor"])["models"] == [{"vendor": "V", "name": "a"}, {"vendor": None, "name": "b"}]
@@ -262,6 +291,10 @@ def test_tags_of_few_objects_are_asked_for_by_uuid_and_of_many_by_kind():
     ({"filters": [{"field": "name", "operator": "nul"}]}, "Did you mean null?"),
     ({"filters": [{"field": "size", "operator": ">=", "value": 1}]}, "Did you mean"),
     ({"filters": [{"field": "name", "operator": None, "value": "a"}]}, "filters[0].operator: null takes no value."),
+    ({"filters": [{"field": "name", "operator": "", "value": "a"}]},
+     "filters[0].operator: '' is not one of =, !=, ~=, >, <, in, null. Did you mean '>' in quotes?"),
+    ({"fields": ["model_service_refs.is_default"]}, "fields[0]: model_service_refs.is_default is inside of the field model_service_refs. Only filters take it"),
+    ({"sort": ["-model_service_refs.is_default"]}, "sort[0]: model_service_refs.is_default is inside of the field model_service_refs."),
     ({"filters": [{"field": "name", "value": "********"}]}, "filters[0].value: ******** is what Ansible shows instead of a secret"),
     ({"name": " "}, "name: the text is empty"), ({"uuid": "x y"}, "uuid: 'x y' is not a uuid"),
     ({"model_center_uuid": "a/b"}, "model_center_uuid: 'a/b' is not a uuid"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.criteria import EQUAL, IN, Criterion
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.criteria import EQUAL, IN, Criterion, canonical
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import only_one
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.reading import Row, Selection, center_of, read
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
@@ -32,6 +32,6 @@ def find_named(client: Client, view: View, names: t.Sequence[str], options: t.Ma
     found, dummy = read(client, view, Selection((name, *within)))
     rows: dict[str, list[Row]] = {one: [] for one in wanted}
     for row in found:
-        rows[trim(str(row.get("name")))].append(row)
+        rows[trim(canonical(path[-1], row.get("name")))].append(row)
     instead = "model_center or model_center_uuid to say which one is meant" if view.center is not None and not within else "its uuid"
     return [only_one(client, rows[trim(one)], place, view.title, one, lambda: read(client, view, Selection(tuple(within)))[0], instead) for one in names]

@@ -15,6 +15,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.casing impo
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import YAML_KEYS, variables_in
 from ansible_collections.zstack.aios.plugins.module_utils._resources.view import View
 
+# Variables of one text; each is looked for in the whole text.
+_MOST = 1000
+
 
 def without_secrets(view: View, row: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return an inventory in which secrets are masked.
@@ -54,6 +57,8 @@ def without_variables(text: str, secret: t.Callable[[str], bool]) -> str:
     """
     found = variables_in(text)
     if found is None:
+        return MASK
+    if len(found) > _MOST:
         return MASK
     pairs = sorted({pair for pair in found if pair[1] and secret(pair[0])}, key=lambda pair: -len(pair[1]))
     masked = text

@@ -113,7 +113,9 @@ def filters(view: View, given: t.Iterable[t.Mapping[str, t.Any]]) -> list[Criter
         # YAML reads an operator null without quotes as no value.
         operator = NULL if entry["operator"] is None else trim(str(entry["operator"]))
         if operator not in OPERATORS:
-            near = _SPELLINGS.get(operator.lower()) or next(iter(difflib.get_close_matches(operator[:20].lower(), OPERATORS, 1)), None)
+            # YAML reads an unquoted > as the beginning of a text.
+            resembling = difflib.get_close_matches(operator[:20].lower(), OPERATORS, 1)
+            near = "'>' in quotes" if operator == "" else _SPELLINGS.get(operator.lower()) or next(iter(resembling), None)
             raise OptionError("%s.operator: %s is not one of %s.%s" % (
                 place, brief(operator), ", ".join(OPERATORS), " Did you mean %s?" % near if near else ""))
         value = entry.get("value")
@@ -137,6 +139,8 @@ def _sortable(view: View) -> list[Column]:
 def _known(view: View, place: str, name: str, columns: t.Sequence[Column]) -> None:
     if name not in [column.name for column in columns]:
         column = view.column(name)
+        if not column and view.find(name):
+            raise OptionError("%s: %s is inside of the field %s. Only filters take it; name the whole field here." % (place, name, name.partition(".")[0]))
         if column:
             raise OptionError("%s: objects cannot be sorted by %s, which is no single value. Use one of %s." % (
                 place, name, ", ".join(column.name for column in columns)))
@@ -164,7 +168,7 @@ def run(view: View, options: Options, client: Client) -> dict[str, t.Any]:
     found, among = read(client, view, selection)
     rows = ordered(view, found, options.get("sort") or ())[:options.get("limit")]
     tags = read_tags(client, view, rows, among) if options["tags"] and rows else {}
-    shown = [_shown(view, row, options.get("fields"), tags.get(str(row["uuid"]), {})) for row in rows]
+    shown = [_shown(view, row, options.get("fields") or None, tags.get(str(row["uuid"]), {})) for row in rows]
     return {"changed": False, view.plural: shown, "total": len(found), "warnings": warnings}
 
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
 import typing as t
@@ -16,6 +17,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe impo
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.patterns import search
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ServerError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.pages import PAGE
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources import remembered
@@ -53,7 +55,7 @@ class Selection:
 
 def read(client: Client, view: View, selection: Selection) -> tuple[list[Row], int]:
     """Return the inventories of a kind that are wanted, sorted by uuid, and how many were read for that."""
-    rows = {str(row["uuid"]): row for conditions in _queries(selection.criteria) for row in client.query(view.path, conditions)}
+    rows = _candidates(client, view.path, selection.criteria)
     found = [rows[uuid] for uuid in sorted(rows) if all(criterion.meets(rows[uuid]) for criterion in selection.criteria)]
     if selection.pattern is not None:
         fits = search(selection.option, selection.pattern, [str(row.get("name") or "") for row in found])
@@ -63,9 +65,42 @@ def read(client: Client, view: View, selection: Selection) -> tuple[list[Row], i
 
 def count(client: Client, view: View, selection: Selection) -> int:
     """Return how many objects of a kind are wanted; one request where the server counts as this collection does."""
-    if not selection.exact:
-        return len(read(client, view, selection)[0])
-    return client.count(view.path, next(iter(_queries(selection.criteria))))
+    queries = _queries(selection.criteria)
+    if selection.exact and len(queries) == 1 and len(queries[0]) == len(selection.criteria):
+        with contextlib.suppress(_Refused), _refusals(queries[0]):
+            return client.count(view.path, queries[0])
+    return len(read(client, view, selection)[0])
+
+
+def _candidates(client: Client, path: str, criteria: t.Sequence[Criterion]) -> dict[str, Row]:
+    """Return at least every object that meets the criteria, by uuid."""
+    rows: dict[str, Row] = {}
+    try:
+        for conditions in _queries(criteria):
+            with _refusals(conditions):
+                rows.update({str(row["uuid"]): row for row in client.query(path, conditions)})
+    except _Refused:
+        # A condition only narrows what is read, so one that this server cannot parse is left out.
+        rows = {str(row["uuid"]): row for row in client.query(path)}
+    return rows
+
+
+class _Refused(Exception):
+    """The server does not take the conditions of a query."""
+
+
+@contextlib.contextmanager
+def _refusals(conditions: t.Sequence[str]) -> t.Iterator[None]:
+    """Raise `_Refused` for what a server answers to a field that its version lacks, or to a text that its query language cannot parse.
+
+    These are SYS.1000 and HTTP 400 (REST protocol page, 5.1 and 5.3).
+    """
+    try:
+        yield
+    except ServerError as error:
+        if conditions and (error.server_code == "SYS.1000" or error.status == 400):
+            raise _Refused from error
+        raise
 
 
 def _queries(criteria: t.Sequence[Criterion]) -> list[list[str]]:
@@ -103,8 +138,7 @@ def in_center(client: Client, view: View, uuid: str) -> Criterion:
     key, uuids = CENTER.api, [uuid]
     for member, path in reversed(view.center or ()):
         criterion = _one_of(key, uuids)
-        rows = [row for conditions in _queries([criterion]) for row in client.query(path, conditions) if criterion.meets(row)]
-        key, uuids = member, sorted({str(row["uuid"]) for row in rows})
+        key, uuids = member, sorted(uuid for uuid, row in _candidates(client, path, [criterion]).items() if criterion.meets(row))
     return _one_of(key, uuids)
 
 

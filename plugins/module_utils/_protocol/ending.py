@@ -137,6 +137,11 @@ class Ending:
         self._busy = 0
         self._signal = 0
 
+    @property
+    def signal(self) -> int:
+        """The signal that has come; 0 for none."""
+        return self._signal
+
     def catch(self) -> None:
         """Take the signals over. Those that the process ignores, as below nohup, stay ignored."""
         for number in SIGNALS:

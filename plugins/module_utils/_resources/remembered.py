@@ -203,7 +203,8 @@ def documents(inventory: t.Mapping[str, t.Any], *more: t.Any) -> list[t.Any]:
 
 def variables_of(inventory: t.Mapping[str, t.Any]) -> set[str]:
     """Return the values of all variables that an inventory shows: they may be secrets of somebody else."""
-    rows = [inventory, *(row for row in inventory.get("instances") or [] if isinstance(row, dict))]
+    instances = inventory.get("instances")
+    rows = [inventory, *(row for row in (instances if isinstance(instances, list) else []) if isinstance(row, dict))]
     texts = [row[key] for row in rows for key in YAML_KEYS if isinstance(row.get(key), str)]
     return {value for text in texts for dummy, value in variables_in(text) or () if value}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import pathlib
+import re
 import urllib.parse
 
 import pytest
@@ -247,6 +248,16 @@ def test_empty_entries_and_tags_among_the_parameters_are_refused():
         request_of(options("DeleteModels", {"uuids": [UUID, " "]}))
     with pytest.raises(OptionError, match=r"parameters\.systemTags: .* Give the option system_tags of the task\."):
         request_of(options("UpdateModel", {"uuid": UUID, "systemTags": ["a"]}))
+
+
+@pytest.mark.parametrize("call, parameters, more, path", [
+    ("UpdateModel", {"uuid": UUID, "name": "a\udce9"}, {}, "parameters.name"), ("QueryModel", {"q": ["name=a\udce9"]}, {}, "parameters.q"),
+    ("UpdateModelServiceInstanceGroup", {"uuid": UUID, "environmentVariables": {"A\udce9": "b"}}, {}, "parameters.environmentVariables"),
+    ("DeleteModel", {"uuid": UUID}, {"user_tags": ["\ud83d"]}, "user_tags"),
+])
+def test_text_that_no_request_can_carry_is_refused(call, parameters, more, path):
+    with pytest.raises(OptionError, match=r"%s: the text holds U\+D[0-9A-F]{3}, which is no character" % re.escape(path)):
+        request_of(options(call, parameters, **more))
 
 
 def test_members_of_structures_are_validated():

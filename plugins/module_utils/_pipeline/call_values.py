@@ -16,7 +16,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.query import OPERATORS, split
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import holds_mask, java_length, listed, quoted, trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import holds_mask, java_length, listed, quoted, stray_surrogate, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources import calls as _calls
 from ansible_collections.zstack.aios.plugins.module_utils._resources.calls import PUBLISHED, ApiCall, Parameter
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import INT32, INT64, NAME_SET_MAP
@@ -123,6 +123,7 @@ class Values:
     def _value(self, parameter: Parameter, value: t.Any, path: str) -> t.Any:
         if holds_mask(value):
             raise OptionError("%s: ******** is what Ansible shows instead of a secret, and no value. Give the real value." % path)
+        refuse_stray(path, value)
         self._note_version(parameter, value, path)
         if parameter.place == "path":
             return _segment(value, path)
@@ -163,6 +164,17 @@ class Values:
             if member.required and value.get(name) is None:
                 raise OptionError("%s: the entry needs %s." % (path, name))
         return {name: self._value(members[name], item, "%s.%s" % (path, name)) for name, item in value.items() if item is not None}
+
+
+def refuse_stray(path: str, value: t.Any) -> None:
+    """Refuse what no request can carry: Ansible keeps bytes that are no UTF-8 as halves of surrogate pairs.
+
+    :raises OptionError: naming the character.
+    """
+    found = stray_surrogate(value)
+    if found:
+        raise OptionError("%s: the text holds U+%04X, which is no character but a byte that is not UTF-8, or half of a surrogate pair. Convert it to UTF-8." % (
+            path, ord(found)))
 
 
 def lacking(values: Values, running: tuple[int, ...], parsed: t.Callable[[str], tuple[int, ...] | None]) -> list[str]:

@@ -14,7 +14,7 @@ import uuid
 
 from ansible.module_utils.common.validation import check_type_dict
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.call_answers import failures, plain_answer, secrets_in
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.call_values import Values, known_call, lacking
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.call_values import Values, known_call, lacking, refuse_stray
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import (
     FIRST_VERSION, RESOURCE_UUID_RULE, is_resource_uuid, parse_version, refuse_lacking,
 )
@@ -95,7 +95,7 @@ def request_of(options: Options) -> Request:
     template = call.path_one if call.path_one and "uuid" in values.values else call.path
     path = template.format(**values.of("path"))
     query = tuple((name, _query_text(entry)) for name, value in values.of("query").items() for entry in (value if isinstance(value, list) else [value]))
-    length = len(path) + len(urllib.parse.urlencode(query, quote_via=urllib.parse.quote, safe="", errors="replace"))
+    length = len(path) + len(urllib.parse.urlencode(query, quote_via=urllib.parse.quote, safe=""))
     if length > LONGEST_ADDRESS:
         raise OptionError("parameters: the address of the call would have about %d characters, and the server takes about %d. Make several calls, each with "
                           "a part of the list." % (length, LONGEST_ADDRESS))
@@ -115,6 +115,7 @@ def _tags(call: ApiCall, options: Options) -> dict[str, list[str]]:
             raise OptionError("%s: %s only reads, and takes no tags. Remove the option." % (option, call.name))
         if holds_mask(tags) or not all(trim(tag) for tag in tags):
             raise OptionError("%s: an entry is empty, or ********, which is what Ansible shows instead of a secret. Give the text of the tag." % option)
+        refuse_stray(option, tags)
         if tags:
             found[key] = list(dict.fromkeys(map(trim, tags)))
     return found

@@ -111,7 +111,11 @@ def test_errors_are_shown_and_written_without_any_network(validation: Validation
 
 def test_a_valid_catalog_ends_well_in_check_mode_and_from_another_directory(validation: Validation) -> None:
     validation.write(CATALOG.replace(", size: -1, vender: x", "").replace("qwne3", "qwen3"))
+    (validation.directory / "outside").write_text("kept", encoding="utf-8")
+    for name in ("v.xml", "v.sarif"):
+        (validation.directory / name).symlink_to("outside")
     output = validation.run("--check", catalog_junit="v.xml", catalog_sarif="v.sarif")
+    assert (validation.directory / "outside").read_text(encoding="utf-8") == "kept"
     assert "The catalog is valid (3 items in 1 file)." in output and "changed=0" in output
     assert json.loads((validation.directory / "v.sarif").read_text(encoding="utf-8"))["runs"][0]["results"] == []
     assert ET.parse(validation.directory / "v.xml").getroot().get("failures") == "0"

@@ -43,7 +43,7 @@ TASKS = [
     (task("zstack_ai_model_evaluation", name="release", model_service_groups=["nothing"], datasets=["x"], description=7), True, False, 1),
     (task("zstack_ai_catalog", models=[{"name": "a", "vendor": 7}, {"name": "x", "model_center": "center-9", "install_path": "/x"}]), True, True, 1),
     (task("zstack_ai_catalog_export", path="/proc/nonexistent/x.yml", filter={"description": 7}), True, False, 0),
-    (task("zstack_ai_model_info", name="a", tags=True, filters=[{"field": "vendor", "value": True}]), False, False, 2),
+    (task("zstack_ai_model_info", name="a", tags=True, filters=[{"field": "vendor", "value": True}]), False, False, 1),
     (task("zstack_ai_model_center_info", filters=[{"field": "vender", "value": "x"}]), True, False, 0),
     (task("zstack_ai_call", call="QueryModelCenter", parameters={"q": ["name=edge"]}), False, False, 1),
     (task("zstack_ai_call", call="UpdateModel", parameters={"uuid": MODEL, "nope": 1}, user_tags=[7]), True, False, 1),
@@ -62,7 +62,7 @@ def test_every_module(collection: Collection) -> None:
 
     results = collection.both_ways(
         *(entry for entry, *expected in TASKS), prepare=prepare, arguments=["-vvv", "--diff"], environment={"ANSIBLE_INJECT_INVOCATION": "1"})
-    for (entry, *expected), result in zip(TASKS, results):
-        found = [result["failed"], result["changed"], len(result.get("warnings") or [])]
-        assert found == expected, (entry, result)
-        assert "deprecations" not in result and "invocation" in result
+    found = [
+        (entry, result["failed"], result["changed"], len(result.get("warnings") or [])) for (entry, *expected), result in zip(TASKS, results)]
+    assert [pair for pair in zip(TASKS, found, results) if pair[0] != pair[1]] == []
+    assert all("deprecations" not in result and "invocation" in result for result in results)

@@ -14,6 +14,8 @@ description:
   - The same question again is no change and returns the existing score. A changed question under the same name is refused, unless O(rerun=true).
   - C(DeployModelEvalService) starts the evaluation. Name and description can be updated, everything else belongs to the question or to the machine that
     evaluates.
+  - The server creates a task for each combination of dataset and evaluated group. O(state=absent) with O(name) deletes all tasks of that name, those of
+    earlier evaluations included; with O(uuid), this one only.
 author:
   - The zstack.aios authors (@zstack-aios)
 extends_documentation_fragment:

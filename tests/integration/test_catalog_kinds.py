@@ -230,6 +230,10 @@ def test_an_evaluation_of_several_datasets_is_one_item(catalog, simulator):
     exported = yaml.safe_load(catalog.run(EXPORT)["content"])
     assert len(exported["model_evaluations"]) == 1 and exported["model_evaluations"][0]["datasets"] == ["d", "d2"]
     assert catalog.run(check=True, **exported)["changed"] is False
+    gone = {"model_evaluations": [{"name": "e", "state": "absent"}], "datasets": [{"name": name, "state": "absent"} for name in ("d", "d2")]}
+    assert catalog.run(check=True, **gone)["entries"][0]["steps"] == catalog.run(**gone)["entries"][0]["steps"]
+    assert not catalog.run(**gone)["changed"] and [row["name"] for row in simulator.state()["instance_groups"]] == ["g"]
+    catalog.run(**whole, **OWNED)
     result = catalog.run(**{**whole, "model_evaluations": []}, **OWNED)
     assert simulator.state()["model_evaluation_tasks"] == [] and result["summary"]["prune"] == 2
     assert not catalog.run(**{**whole, "model_evaluations": []}, **OWNED)["changed"]

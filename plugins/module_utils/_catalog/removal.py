@@ -130,7 +130,7 @@ def users_of(goers: t.Sequence[Task], tasks: t.Iterable[Task], snapshot: Snapsho
             names.setdefault((task.item.table.path, trim(str(task.observed.inventory.get("name") or ""))), []).append(task.item.number)
     for task in tasks:
         path = task.item.table.path
-        rows = [task.observed.inventory] if task.observed else may_mean(task, snapshot) if is_lost(task) else []
+        rows = [task.observed.inventory, *task.observed.others] if task.observed else may_mean(task, snapshot) if is_lost(task) else []
         used = {key for row in rows for key in _used(path, row, sources)}
         numbers = {targets[key] for key in used if key in targets}
         for place, text, named in references(task):

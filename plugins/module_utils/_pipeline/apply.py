@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
+import urllib.parse
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import created, look, read_tags
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids
@@ -210,8 +211,8 @@ class Work:
             write.asked, self._table.title, self._table.created_key, uuid))
 
     def _delete(self, step: Step) -> bool:
-        """Delete the object; False when another run was faster."""
-        uuid = str((self._inventory or {}).get("uuid"))
+        """Delete an object; False when another run was faster."""
+        uuid = urllib.parse.unquote(step.path.rsplit("/", 1)[1])
         refuse_loss(self._client, self._table, self._inventory or {}, self._options)
         try:
             self._client.write(_request(self._table, self._options, step, uuid))

@@ -48,6 +48,8 @@ def observe(
         resolved = resolve(client, resolved, [table.source] if table.source else [])
         row = _find_renamed(client, table, resolved, others)
     resolved = table.complete(resolved)
+    if row is not None and table.reruns and not present:
+        return resolved, Observed(row, others=_other_runs(client, table, resolved, row))
     return resolved, None if row is None else read_tags(client, with_related(client, table, row), table.given(options) if present else [])
 
 
@@ -184,6 +186,16 @@ def find(
         if lookup.final:
             return None
     return None
+
+
+def _other_runs(
+    client: Client, table: Resource, options: t.Mapping[str, t.Any], row: dict[str, t.Any],
+) -> tuple[dict[str, t.Any], ...]:
+    """The other objects of the name that the options give: one run makes several, and older runs would count once the newest is gone."""
+    if any(options.get(lookup.option) is not None for lookup in table.lookups if lookup.final):
+        return ()
+    rows = _rows(client, table, table.lookups[-1], options["name"], options)
+    return tuple(other for other in rows if other["uuid"] != row["uuid"])
 
 
 def newest(table: Resource, rows: list[dict[str, t.Any]], options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:

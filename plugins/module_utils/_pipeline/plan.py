@@ -62,7 +62,8 @@ def _plan_absent(table: Resource, options: t.Mapping[str, t.Any], observed: Obse
     _check_deletable(table, observed)
     before = _shown(table, options, observed)
     before.update({key: observed.inventory.get(key) for key in ("uuid", "name")})
-    return Plan((_delete_step(table, options, observed),), before, {})
+    going = [observed, *map(Observed, observed.others)]
+    return Plan(tuple(_delete_step(table, options, one) for one in going), before, {})
 
 
 def _check_deletable(table: Resource, observed: Observed) -> None:

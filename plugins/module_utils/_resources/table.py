@@ -129,11 +129,15 @@ class Use:
 
 @dataclasses.dataclass(frozen=True)
 class Observed:
-    """What the server holds of one object. Tags are None when they were not asked for."""
+    """What the server holds of one object. Tags are None when they were not asked for.
+
+    :param others: inventories of what goes with it when it is deleted: the other tasks and the older runs of an evaluation.
+    """
 
     inventory: dict[str, t.Any]
     user_tags: list[dict[str, t.Any]] | None = None
     system_tags: list[dict[str, t.Any]] | None = None
+    others: tuple[dict[str, t.Any], ...] = ()
 
     @property
     def uuid(self) -> str:

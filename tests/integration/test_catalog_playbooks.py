@@ -146,7 +146,7 @@ def test_the_module_reports_the_same(playbooks):
 def test_planning_an_export_changes_nothing(playbooks, simulator):
     output = playbooks.run("zstack.aios.export", catalog_export_path="exported", catalog_export_source_service="vllm-base")
     assert sorted(os.listdir(playbooks.directory / "exported")) == ["model_service_clones.yml", "models.yml"]
-    assert "models: 4" in output and "it is a system service" in output
+    assert "models: 4" in output and "vllm-base (uuid d76744cb53f9378abf42b907df3efb6e): it is a system service" in output
     playbooks.run("zstack.aios.drift", catalog_path="exported", catalog_report_dir="reports")
     assert playbooks.report()["headline"] == "No changes. The platform matches the catalog (5 items)."
     assert simulator.writes() == []
@@ -158,6 +158,16 @@ def test_planning_an_export_changes_nothing(playbooks, simulator):
         output = playbooks.run("zstack.aios.export", expect=2, catalog_export_path=path)
         assert "checkout/linked is a link that leads out of its directory" in " ".join(output.split())
     assert sorted(os.listdir(playbooks.directory / "exported")) == ["model_service_clones.yml", "models.yml"]
+
+
+def test_messages_name_the_variables_of_the_role(playbooks, simulator):
+    playbooks.write(**CATALOG)
+    for way in ("worker", "module"):
+        output = playbooks.run("zstack.aios.plan", expect=2, zstack_aios_execution=way, zstack_port=99999, catalog_report_dir="reports")
+        assert "zstack_port: 99999 is not a port." in output and playbooks.report()["errors"][0].startswith("zstack_port: ")
+    output = playbooks.run("zstack.aios.export", expect=2, catalog_export_source_service="nothing")
+    assert "catalog_export_source_service: there is no model service named 'nothing'." in " ".join(output.split())
+    assert not simulator.writes()
 
 
 def test_names_are_never_templates_nor_markup(playbooks, simulator):

@@ -161,7 +161,9 @@ def _raw_items(options: t.Mapping[str, t.Any], specs: t.Mapping[str, ItemSpec], 
 def _nothing_in(path: str, files: t.Sequence[str]) -> str:
     if not files:
         return "no file below %s ends with .yml or .yaml (hidden files and directories are ignored)" % path
-    return "%s has no items" % path if files == [path] else "none of the %d files below %s has an item" % (len(files), path)
+    if len(files) == 1:
+        return "%s has no items" % files[0]
+    return "none of the %d files below %s has an item" % (len(files), path)
 
 
 def _check(raw: RawItem, spec: ItemSpec, shared: t.Mapping[str, t.Any], catalog: Catalog) -> None:

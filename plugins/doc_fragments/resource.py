@@ -11,25 +11,24 @@ class ModuleDocFragment:
 options:
   state:
     description:
-      - V(present) makes the object when it is not there, and otherwise changes what differs from the options that are given.
-        An option that is left out is not looked at.
-      - V(absent) deletes the object when it is there.
+      - V(present) creates the object if it does not exist, and otherwise updates the options that differ. Omitted options are left unchanged.
+      - V(absent) deletes the object if it exists.
     type: str
     choices: [present, absent]
     default: present
   version_check:
     description:
-      - Whether to ask the server for its version, and to refuse what that version does not have, before anything is changed.
-      - The server is asked only when the task is about to send something that the first AIOS version (5.1.8) did not have.
-      - Set this to V(false) for a product whose versions are numbered in another way.
+      - Whether to look up the server version and refuse options that it does not support, before anything is changed.
+      - The version is looked up only if the task is about to send something that the first AIOS version (5.1.8) did not support.
+      - Set this to V(false) for a product with a different version scheme.
     type: bool
     default: true
   server_side_check:
     description:
-      - Whether the server, too, checks the calls in check mode. They are sent with a mark that makes the server check them and do nothing
-        (the system tag C(validationOnly)).
-      - This finds what only the server can know, such as a quota or an image that is not ready. Calls on an object that is still to be made
-        cannot be checked.
+      - Whether the server validates the calls in check mode. They are sent with the system tag C(validationOnly), so that the server validates them and
+        does not execute them.
+      - Detects what only the server knows, such as a quota or an image that is not ready. Calls that depend on an earlier call of the same task
+        cannot be validated.
       - Has no effect outside check mode.
     type: bool
     default: false
@@ -51,7 +50,7 @@ options:
   delete_mode:
     description:
       - Passed to the server with a deletion. With V(Permissive), the default of the server, it may refuse, for instance while the object
-        is in use; the error then names what uses it. V(Enforcing) asks it to delete the object anyway.
+        is in use; the error then names the objects that use it. V(Enforcing) deletes the object anyway.
     type: str
     choices: [Permissive, Enforcing]
     default: Permissive
@@ -61,9 +60,9 @@ options:
 options:
   wait:
     description:
-      - Whether the task waits until the object is ready, for at most O(wait_timeout) seconds. Progress is shown while it takes long, if the task
-        runs in the Ansible process.
-      - An object that failed earlier fails the task as well. One that is not ready yet is waited for; that alone is no change.
+      - Whether to wait until the object is ready, for at most O(wait_timeout) seconds. Progress is shown during a long wait, if the task
+        runs in the Ansible worker process.
+      - The task also fails if the object failed earlier. Waiting for an object that is not ready yet is not a change.
     type: bool
     default: true
 """

@@ -228,7 +228,7 @@ msg:
   sample: "Check mode: CreateUserProxyConfig (POST /v1/user-proxy-configs) was not sent."
 error:
   description:
-    - What went wrong. This is the error object of the server, unchanged, when the server refused something.
+    - The error. If the server refused a call, this is the unmodified error object of the server.
   returned: failure
   type: dict
   contains:
@@ -244,7 +244,7 @@ error:
       type: str
       sample: ORG_ZSTACK_AI_10083
     details:
-      description: What exactly is wrong.
+      description: Details of the error.
       returned: in most cases
       type: str
       sample: "field[proxyType] of message[APICreateUserProxyConfigMsg] is mandatory, can not be null"

@@ -39,7 +39,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - The same plan is made as without check mode and is then not carried out. The client itself refuses to send anything that changes something.
+      - Makes the same plan as without check mode and does not apply it. In check mode the client refuses to send a write.
       - The UUID of an object that would be made is the one that it would most likely get.
   diff_mode:
     support: full
@@ -429,7 +429,7 @@ error:
       type: str
       sample: client.catalog
     details:
-      description: What exactly is wrong.
+      description: Details of the error.
       returned: in most cases
       type: str
       sample: 2 of 1000 items failed, 0 skipped.

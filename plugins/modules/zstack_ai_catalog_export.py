@@ -236,7 +236,7 @@ diff:
       type: str
 error:
   description:
-    - What went wrong. This is the error object of the server, unchanged, when the server refused something.
+    - The error. If the server refused a call, this is the unmodified error object of the server.
   returned: failure
   type: dict
   contains:
@@ -246,7 +246,7 @@ error:
       type: str
       sample: client.missing
     details:
-      description: What exactly is wrong.
+      description: Details of the error.
       returned: in most cases
       type: str
       sample: "model_center: there is no model center named 'center-9'."

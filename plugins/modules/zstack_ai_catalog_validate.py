@@ -204,7 +204,7 @@ error:
       type: str
       sample: client.option
     details:
-      description: What exactly is wrong.
+      description: Details of the error.
       returned: always
       type: str
       sample: The catalog has 1 mistake.

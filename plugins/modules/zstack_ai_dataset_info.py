@@ -56,7 +56,7 @@ EXAMPLES = r"""
 RETURN = r"""
 datasets:
   description:
-    - The objects that were found, as the server shows them, with the names of the keys in snake case. A field that the server leaves empty has no key.
+    - The objects that were found, as the server shows them, with keys in snake_case. A field that the server leaves empty has no key.
     - With O(fields), exactly these fields. Empty with O(count_only=true).
   returned: success
   type: list
@@ -69,47 +69,47 @@ datasets:
       sample: "8c1f0a9be2d34c5f9a6d7e80b1c2d3e4"
     name:
       description: Name.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "qwen2.5-7b"
     description:
       description: Description.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "A chat model"
     url:
       description: Address.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "http://192.0.2.41:8000"
     model_center_uuid:
       description: UUID of the model center.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: ebf96ce1de2c46fa8af9d503c29bb93d
     system:
       description: Whether the object belongs to the platform.
-      returned: when the server shows it
+      returned: if the server shows it
       type: bool
       sample: false
     install_path:
       description: Where the files are.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "/models/qwen2.5-7b"
     size:
       description: Size in bytes.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 15231233024
     create_date:
       description: When the object was created, in the time zone of the management node.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 11:51:50 AM"
     last_op_date:
       description: When the object was last changed, in the time zone of the management node.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 1:51:50 PM"
     user_tags:
@@ -131,7 +131,7 @@ total:
   sample: 42
 error:
   description:
-    - What went wrong. This is the error object of the server, unchanged, when the server refused something.
+    - The error. If the server refused a call, this is the unmodified error object of the server.
   returned: failure
   type: dict
   contains:
@@ -142,7 +142,7 @@ error:
       type: str
       sample: client.option
     details:
-      description: What exactly is wrong.
+      description: Details of the error.
       returned: in most cases
       type: str
       sample: "fields[0]: a model has no field 'nmae'. Did you mean name?"

@@ -221,7 +221,7 @@ diff:
       type: dict
 steps:
   description: The calls that changed something, in order, or that would be made in check mode. Each has C(call), C(method), C(path) and C(fields).
-  returned: always, but for failures before the server is asked
+  returned: always, except for failures before the first request
   type: list
   elements: dict
 drift:
@@ -230,7 +230,7 @@ drift:
   type: list
   elements: dict
 error:
-  description: What went wrong. This is the error object of the server, unchanged, when the server refused something.
+  description: The error. If the server refused a call, this is the unmodified error object of the server.
   returned: failure
   type: dict
   contains:
@@ -240,7 +240,7 @@ error:
       type: str
       sample: client.not_ready
     details:
-      description: What exactly is wrong.
+      description: Details of the error.
       returned: in most cases
       type: str
       sample: the instance did not start in time

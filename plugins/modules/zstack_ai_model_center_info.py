@@ -55,7 +55,7 @@ EXAMPLES = r"""
 RETURN = r"""
 model_centers:
   description:
-    - The objects that were found, as the server shows them, with the names of the keys in snake case. A field that the server leaves empty has no key.
+    - The objects that were found, as the server shows them, with keys in snake_case. A field that the server leaves empty has no key.
     - With O(fields), exactly these fields. Empty with O(count_only=true).
   returned: success
   type: list
@@ -68,67 +68,67 @@ model_centers:
       sample: "8c1f0a9be2d34c5f9a6d7e80b1c2d3e4"
     name:
       description: Name.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "qwen2.5-7b"
     url:
       description: Address.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "http://192.0.2.41:8000"
     description:
       description: Description.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "A chat model"
     parameters:
       description: Parameters, as text.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "{\"temperature\": 0.7}"
     management_ip:
       description: Management address.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "192.0.2.41"
     management_port:
       description: Management port.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 22
     storage_network_uuid:
       description: UUID of the L3 network for storage.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "3e5c7a9b1d2f4b6c8e0a2c4e6f8a0b1d"
     service_network_uuid:
       description: UUID of the L3 network for services.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "3e5c7a9b1d2f4b6c8e0a2c4e6f8a0b1d"
     container_registry:
       description: Container registry.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "registry.example.com"
     container_network:
       description: Network of containers.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: net-a
     container_storage_network:
       description: Storage network of containers.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: net-b
     status:
       description: Status.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: Connected
     capacity:
       description: What the content of the model center takes, in bytes.
-      returned: when the server shows it
+      returned: if the server shows it
       type: dict
       contains:
         uuid:
@@ -138,42 +138,42 @@ model_centers:
           sample: "8c1f0a9be2d34c5f9a6d7e80b1c2d3e4"
         model_used_capacity:
           description: Used by models, in bytes.
-          returned: when the server shows it
+          returned: if the server shows it
           type: int
           sample: 1073741824
         model_service_used_capacity:
           description: Used by model services, in bytes.
-          returned: when the server shows it
+          returned: if the server shows it
           type: int
           sample: 1073741824
         dataset_used_capacity:
           description: Used by datasets, in bytes.
-          returned: when the server shows it
+          returned: if the server shows it
           type: int
           sample: 1073741824
         fine_tune_used_capacity:
           description: Used by fine-tuning, in bytes.
-          returned: when the server shows it
+          returned: if the server shows it
           type: int
           sample: 1073741824
         model_evaluation_used_capacity:
           description: Used by evaluations, in bytes.
-          returned: when the server shows it
+          returned: if the server shows it
           type: int
           sample: 1073741824
         temporary_used_capacity:
           description: Used by temporary files, in bytes.
-          returned: when the server shows it
+          returned: if the server shows it
           type: int
           sample: 1073741824
         cache_used_capacity:
           description: Used by the cache, in bytes.
-          returned: when the server shows it
+          returned: if the server shows it
           type: int
           sample: 1073741824
     zdfs:
       description: The file system of the model center.
-      returned: when the server shows it
+      returned: if the server shows it
       type: dict
       contains:
         uuid:
@@ -183,57 +183,57 @@ model_centers:
           sample: "8c1f0a9be2d34c5f9a6d7e80b1c2d3e4"
         name:
           description: Name.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "qwen2.5-7b"
         description:
           description: Description.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "A chat model"
         zone_uuid:
           description: UUID of the zone.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "8c4a2e6f1b3d4f5a9c7e0d2b4f6a8c1e"
         url:
           description: Address.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "http://192.0.2.41:8000"
         status:
           description: Status.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: Connected
         host_name:
           description: Host name.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "192.0.2.41"
         ssh_port:
           description: SSH port.
-          returned: when the server shows it
+          returned: if the server shows it
           type: int
           sample: 22
         create_date:
           description: When the object was created, in the time zone of the management node.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "Nov 25, 2026 11:51:50 AM"
         last_op_date:
           description: When the object was last changed, in the time zone of the management node.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "Nov 25, 2026 1:51:50 PM"
     create_date:
       description: When the object was created, in the time zone of the management node.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 11:51:50 AM"
     last_op_date:
       description: When the object was last changed, in the time zone of the management node.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 1:51:50 PM"
     user_tags:
@@ -255,7 +255,7 @@ total:
   sample: 42
 error:
   description:
-    - What went wrong. This is the error object of the server, unchanged, when the server refused something.
+    - The error. If the server refused a call, this is the unmodified error object of the server.
   returned: failure
   type: dict
   contains:
@@ -266,7 +266,7 @@ error:
       type: str
       sample: client.option
     details:
-      description: What exactly is wrong.
+      description: Details of the error.
       returned: in most cases
       type: str
       sample: "fields[0]: a model has no field 'nmae'. Did you mean name?"

@@ -58,7 +58,7 @@ EXAMPLES = r"""
 RETURN = r"""
 model_evaluation_tasks:
   description:
-    - The objects that were found, as the server shows them, with the names of the keys in snake case. A field that the server leaves empty has no key.
+    - The objects that were found, as the server shows them, with keys in snake_case. A field that the server leaves empty has no key.
     - With O(fields), exactly these fields. Empty with O(count_only=true).
   returned: success
   type: list
@@ -71,147 +71,147 @@ model_evaluation_tasks:
       sample: "8c1f0a9be2d34c5f9a6d7e80b1c2d3e4"
     name:
       description: Name.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "qwen2.5-7b"
     description:
       description: Description.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "A chat model"
     limits:
       description: Maximum number of questions.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 100
     temperature:
       description: Temperature.
-      returned: when the server shows it
+      returned: if the server shows it
       type: float
       sample: 0.7
     top_k:
       description: Number of candidates for each token.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 50
     top_p:
       description: Probability of the candidates for each token.
-      returned: when the server shows it
+      returned: if the server shows it
       type: float
       sample: 0.9
     max_new_tokens:
       description: Maximum number of tokens of an answer.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 512
     repetition_penalty:
       description: Penalty for repetitions.
-      returned: when the server shows it
+      returned: if the server shows it
       type: float
       sample: 1.1
     max_length:
       description: Maximum length.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 2048
     prompt:
       description: Prompt.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: Hello
     model:
       description: Name of the model in requests to the API.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: qwen
     url:
       description: Address.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "http://192.0.2.41:8000"
     parallel:
       description: Number of parallel requests.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 4
     log_every_query:
       description: Number of requests between two lines of the log.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 10
     api:
       description: Kind of API.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: openai
     request_headers:
       description: Headers of requests. The values are masked.
-      returned: when the server shows it
+      returned: if the server shows it
       type: dict
       sample: {"Authorization": "********"}
     connect_timeout:
       description: Timeout of a connection in seconds.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 30
     read_timeout:
       description: Timeout of an answer in seconds.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 60
     type:
       description: Type of the evaluation.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: Capability
     percentage:
       description: Progress in percent.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 100
     opaque:
       description: Further details, as the server's own text.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: done
     status:
       description: Status.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: Running
     model_service_group_uuid:
       description: UUID of the model service group that does the work.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "4c6e8a0d2f4b4c6e9b0d2f4a6c8e1b3d"
     evaluated_service_group_uuid:
       description: UUID of the model service group that is evaluated.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "4c6e8a0d2f4b4c6e9b0d2f4a6c8e1b3d"
     dataset_uuid:
       description: UUID of the dataset.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "8d0f2b4c6e8a4d0c9b2e4f6a8c0d2e4f"
     total_score:
       description: Total score.
-      returned: when the server shows it
+      returned: if the server shows it
       type: float
       sample: 87.5
     end_time:
       description: When the evaluation ended.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 1:51:50 PM"
     create_date:
       description: When the object was created, in the time zone of the management node.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 11:51:50 AM"
     last_op_date:
       description: When the object was last changed, in the time zone of the management node.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 1:51:50 PM"
     user_tags:
@@ -233,7 +233,7 @@ total:
   sample: 42
 error:
   description:
-    - What went wrong. This is the error object of the server, unchanged, when the server refused something.
+    - The error. If the server refused a call, this is the unmodified error object of the server.
   returned: failure
   type: dict
   contains:
@@ -244,7 +244,7 @@ error:
       type: str
       sample: client.option
     details:
-      description: What exactly is wrong.
+      description: Details of the error.
       returned: in most cases
       type: str
       sample: "fields[0]: a model has no field 'nmae'. Did you mean name?"

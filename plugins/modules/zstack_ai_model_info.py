@@ -71,7 +71,7 @@ EXAMPLES = r"""
 RETURN = r"""
 models:
   description:
-    - The objects that were found, as the server shows them, with the names of the keys in snake case. A field that the server leaves empty has no key.
+    - The objects that were found, as the server shows them, with keys in snake_case. A field that the server leaves empty has no key.
     - With O(fields), exactly these fields. Empty with O(count_only=true).
   returned: success
   type: list
@@ -84,128 +84,128 @@ models:
       sample: "8c1f0a9be2d34c5f9a6d7e80b1c2d3e4"
     name:
       description: Name.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "qwen2.5-7b"
     install_path:
       description: Where the files are.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "/models/qwen2.5-7b"
     description:
       description: Description.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "A chat model"
     vendor:
       description: Vendor.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: Qwen
     parameters:
       description: Parameters, as text.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "{\"temperature\": 0.7}"
     model_center_uuid:
       description: UUID of the model center.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: ebf96ce1de2c46fa8af9d503c29bb93d
     recommended_gpu_num:
       description: Recommended numbers of GPUs.
-      returned: when the server shows it
+      returned: if the server shows it
       type: list
       elements: int
       sample: [1, 2, 4]
     gpu_constraint_description:
       description: Which GPUs are required.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "at least 80 GB in total"
     model_id:
       description: ID of the model in its repository.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Qwen/Qwen2.5-7B"
     logo:
       description: Logo, as base64 text.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "iVBORw0KGgo="
     introduction:
       description: Introduction, as Markdown.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "# Qwen"
     size:
       description: Size in bytes.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 15231233024
     version:
       description: Version.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "2.5"
     type:
       description: Type.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: System
     min_gpu_memory:
       description: Required GPU memory in bytes.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 17179869184
     recommended_gpu_memory:
       description: Recommended GPU memory in bytes.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 25769803776
     version_semver:
       description: Version, as a semantic version.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "2.5.0"
     is_latest_version:
       description: Whether this is the latest version.
-      returned: when the server shows it
+      returned: if the server shows it
       type: bool
       sample: true
     artifact_checksum:
       description: Checksum of the files.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "sha256:9f86d081"
     artifact_size_bytes:
       description: Size of the files in bytes.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 15231233024
     architecture_type:
       description: Architecture of the model.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: Qwen2ForCausalLM
     framework_version:
       description: Version of the framework.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "4.46.0"
     required_accelerator:
       description: Required accelerator.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "cuda:12.1"
     pipeline_tag:
       description: Kind of task, as in the repository of the model.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: text-generation
     model_service_refs:
       description: The bindings between models and model services.
-      returned: when the server shows it
+      returned: if the server shows it
       type: list
       elements: dict
       contains:
@@ -216,32 +216,32 @@ models:
           sample: "8c1f0a9be2d34c5f9a6d7e80b1c2d3e4"
         model_uuid:
           description: UUID of the model.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "059d19eb310f36d4a7f43f51eaab87b8"
         model_service_uuid:
           description: UUID of the model service.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: d76744cb53f9378abf42b907df3efb6e
         is_default:
           description: Whether the service is the model's default.
-          returned: when the server shows it
+          returned: if the server shows it
           type: bool
           sample: true
     extra_gpu_mem_request:
       description: Additional GPU memory in bytes.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 1073741824
     create_date:
       description: When the object was created, in the time zone of the management node.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 11:51:50 AM"
     last_op_date:
       description: When the object was last changed, in the time zone of the management node.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 1:51:50 PM"
     user_tags:
@@ -263,7 +263,7 @@ total:
   sample: 42
 error:
   description:
-    - What went wrong. This is the error object of the server, unchanged, when the server refused something.
+    - The error. If the server refused a call, this is the unmodified error object of the server.
   returned: failure
   type: dict
   contains:
@@ -274,7 +274,7 @@ error:
       type: str
       sample: client.option
     details:
-      description: What exactly is wrong.
+      description: Details of the error.
       returned: in most cases
       type: str
       sample: "fields[0]: a model has no field 'nmae'. Did you mean name?"

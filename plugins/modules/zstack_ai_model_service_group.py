@@ -304,7 +304,7 @@ EXAMPLES = r"""
 RETURN = r"""
 model_service_group:
   description:
-    - The model service group after the task, as the server shows it, with the names of the keys in snake case.
+    - The model service group after the task, as the server shows it, with keys in snake_case.
     - V(null) when the object does not exist. A field that the server leaves empty has no key.
     - In check mode, the object as it would be, as far as that can be known.
   returned: success
@@ -322,57 +322,57 @@ model_service_group:
       sample: qwen-chat
     status:
       description: Status, V(Deploying) or V(Running).
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: Running
     type:
       description: Backend.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: VirtualMachine
     model_service_uuid:
       description: UUID of the deployed service.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: d76744cb53f9378abf42b907df3efb6e
     model_uuid:
       description: UUID of the model.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: 059d19eb310f36d4a7f43f51eaab87b8
     instances:
       description: The instances, each with C(url), C(internal_url) and C(status). Values of environment variables in their YAML are masked.
-      returned: when the server shows it
+      returned: if the server shows it
       type: list
       elements: dict
 diff:
   description:
-    - What the task changed, or would change in check mode, in the names of the options. Only options of the task that the server can show are in it.
+    - Changes of the task, or predicted changes in check mode, by option. Contains only options of the task that the server can show.
   returned: success, and failures after something was changed
   type: dict
   contains:
     before:
-      description: The values before the task. Empty when the object was not there.
+      description: Values before the task. Empty if the object did not exist.
       returned: always
       type: dict
       sample:
         description: old
     after:
-      description: The values after the task. Empty when the object is deleted.
+      description: Values after the task. Empty if the object is deleted.
       returned: always
       type: dict
       sample:
         description: new
     uuids:
       description: >-
-        What the names stand for where the task gives a reference by name, and UUIDs of options that the task does not give. Has C(before) and C(after).
-      returned: when the diff shows something else than the UUIDs
+        UUIDs of references that the task gives by name, and of options that the task does not give, as C(before) and C(after).
+      returned: if the diff shows names instead of UUIDs
       type: dict
 steps:
   description:
-    - The calls that changed something, in order, or that would be made in check mode. Empty when nothing had to be changed.
-    - When the task fails, the calls that had succeeded until then.
-  returned: always, but for failures before the server is asked
+    - API calls that changed something, in order, or the planned calls in check mode. Empty if nothing had to be changed.
+    - If the task fails, the calls that succeeded before the failure.
+  returned: always, except for failures before the first request
   type: list
   elements: dict
   contains:
@@ -387,19 +387,19 @@ steps:
       type: str
       sample: PUT
     path:
-      description: Path of the call. It holds C({uuid}) when the object is made by an earlier call of the same list.
+      description: Path of the call. It contains C({uuid}) if an earlier call of the list creates the object.
       returned: always
       type: str
       sample: /v1/model-service-instance-groups/8c1f0a9be2d34c5f9a6d7e80b1c2d3e4
     fields:
-      description: The options that the call carries.
+      description: Options that the call sets.
       returned: always
       type: list
       elements: str
       sample: [description]
 drift:
   description:
-    - The fields that differ and that C(UpdateModelServiceInstanceGroup) cannot change. They were left as they are, with a warning.
+    - The fields that differ and that C(UpdateModelServiceInstanceGroup) cannot change. They are left unchanged, with a warning.
   returned: success
   type: list
   elements: dict
@@ -410,22 +410,22 @@ drift:
       type: str
       sample: description
     before:
-      description: What the server has.
+      description: Value on the server.
       returned: always
       type: raw
       sample: old
     after:
-      description: What the task says.
+      description: Value in the task.
       returned: always
       type: raw
       sample: new
     uuids:
-      description: The same with UUIDs, under C(before) and C(after).
-      returned: when the field is a reference that the task gives by name
+      description: The same with UUIDs, as C(before) and C(after).
+      returned: if the field is a reference that the task gives by name
       type: dict
 error:
   description:
-    - What went wrong. This is the error object of the server, unchanged, when the server refused something.
+    - The error. If the server refused a call, this is the unmodified error object of the server.
   returned: failure
   type: dict
   contains:
@@ -436,23 +436,23 @@ error:
       type: str
       sample: SYS.1007
     globalErrorCode:
-      description: The more exact code that newer servers give.
-      returned: when the server gives it
+      description: More specific code of newer servers.
+      returned: if the server returns it
       type: str
       sample: ORG_ZSTACK_AI_10125
     description:
-      description: What kind of error it is.
-      returned: when the server gives it
+      description: Kind of the error.
+      returned: if the server returns it
       type: str
       sample: One or more API argument is invalid
     details:
-      description: What exactly is wrong.
+      description: Details of the error.
       returned: in most cases
       type: str
       sample: model classification Chat is not accepted
     cause:
-      description: The error that caused this one. It can contain a further C(cause).
-      returned: when the server gives it
+      description: Error that caused this one. It can contain a further C(cause).
+      returned: if the server returns it
       type: dict
 """
 

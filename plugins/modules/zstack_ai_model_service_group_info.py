@@ -63,7 +63,7 @@ EXAMPLES = r"""
 RETURN = r"""
 model_service_groups:
   description:
-    - The objects that were found, as the server shows them, with the names of the keys in snake case. A field that the server leaves empty has no key.
+    - The objects that were found, as the server shows them, with keys in snake_case. A field that the server leaves empty has no key.
     - With O(fields), exactly these fields. Empty with O(count_only=true).
   returned: success
   type: list
@@ -76,32 +76,32 @@ model_service_groups:
       sample: "8c1f0a9be2d34c5f9a6d7e80b1c2d3e4"
     name:
       description: Name.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "qwen2.5-7b"
     description:
       description: Description.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "A chat model"
     model_service_uuid:
       description: UUID of the model service.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: d76744cb53f9378abf42b907df3efb6e
     model_uuid:
       description: UUID of the model.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "059d19eb310f36d4a7f43f51eaab87b8"
     type:
       description: Backend.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: Container
     instances:
       description: The instances of the group.
-      returned: when the server shows it
+      returned: if the server shows it
       type: list
       elements: dict
       contains:
@@ -112,87 +112,87 @@ model_service_groups:
           sample: "8c1f0a9be2d34c5f9a6d7e80b1c2d3e4"
         name:
           description: Name.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "qwen2.5-7b"
         model_service_group_uuid:
           description: UUID of the model service group that does the work.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "4c6e8a0d2f4b4c6e9b0d2f4a6c8e1b3d"
         yaml:
           description: The definition, as YAML text. Values of variables are masked.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "services: []"
         k8s_resource_yaml:
           description: The Kubernetes resource, as YAML text. Values of variables are masked.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "kind: Deployment"
         status:
           description: Status.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: Running
         url:
           description: Address.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "http://192.0.2.41:8000"
         url_maps:
           description: Addresses by port.
-          returned: when the server shows it
+          returned: if the server shows it
           type: dict
           sample: {"3000": "http://192.0.2.77:3000"}
         internal_url:
           description: Address inside of the platform.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "http://10.0.0.7:3000"
         jupyter_url:
           description: Address of Jupyter.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "http://192.0.2.77:8888"
         vm_instance_uuid:
           description: UUID of the virtual machine.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "7c9e1b3d5f7a4c8e8b2d4f6a8c0e2b4d"
         node_rank:
           description: Number of the node in a distributed deployment.
-          returned: when the server shows it
+          returned: if the server shows it
           type: int
           sample: 0
         account_uuid:
           description: UUID of the account.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "36c27e8ff05c4780bf6d2fa65700f22e"
         architecture:
           description: CPU architecture.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: x86_64
         gpu_vendor:
           description: GPU vendor.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: NVIDIA
         create_date:
           description: When the object was created, in the time zone of the management node.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "Nov 25, 2026 11:51:50 AM"
         last_op_date:
           description: When the object was last changed, in the time zone of the management node.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "Nov 25, 2026 1:51:50 PM"
     dataset_ref_inventories:
       description: The datasets of the group.
-      returned: when the server shows it
+      returned: if the server shows it
       type: list
       elements: dict
       contains:
@@ -203,48 +203,48 @@ model_service_groups:
           sample: "8c1f0a9be2d34c5f9a6d7e80b1c2d3e4"
         dataset_uuid:
           description: UUID of the dataset.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "8d0f2b4c6e8a4d0c9b2e4f6a8c0d2e4f"
         model_service_instance_group_uuid:
           description: UUID of the model service group.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "4c6e8a0d2f4b4c6e9b0d2f4a6c8e1b3d"
     status:
       description: Status.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: Running
     model_service_type:
       description: Type of the model service.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: Endpoint
     yaml:
       description: The definition, as YAML text. Values of variables are masked.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "services: []"
     support_metrics:
       description: Metrics that the group offers.
-      returned: when the server shows it
+      returned: if the server shows it
       type: list
       elements: str
       sample: ["requests"]
     export_path:
       description: Where the result of fine-tuning is.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "/finetune/1"
     create_date:
       description: When the object was created, in the time zone of the management node.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 11:51:50 AM"
     last_op_date:
       description: When the object was last changed, in the time zone of the management node.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 1:51:50 PM"
     user_tags:
@@ -266,7 +266,7 @@ total:
   sample: 42
 error:
   description:
-    - What went wrong. This is the error object of the server, unchanged, when the server refused something.
+    - The error. If the server refused a call, this is the unmodified error object of the server.
   returned: failure
   type: dict
   contains:
@@ -277,7 +277,7 @@ error:
       type: str
       sample: client.option
     details:
-      description: What exactly is wrong.
+      description: Details of the error.
       returned: in most cases
       type: str
       sample: "fields[0]: a model has no field 'nmae'. Did you mean name?"

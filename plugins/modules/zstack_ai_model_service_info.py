@@ -67,7 +67,7 @@ EXAMPLES = r"""
 RETURN = r"""
 model_services:
   description:
-    - The objects that were found, as the server shows them, with the names of the keys in snake case. A field that the server leaves empty has no key.
+    - The objects that were found, as the server shows them, with keys in snake_case. A field that the server leaves empty has no key.
     - With O(fields), exactly these fields. Empty with O(count_only=true).
   returned: success
   type: list
@@ -80,92 +80,92 @@ model_services:
       sample: "8c1f0a9be2d34c5f9a6d7e80b1c2d3e4"
     name:
       description: Name.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "qwen2.5-7b"
     description:
       description: Description.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "A chat model"
     yaml:
       description: The definition, as YAML text. Values of variables whose names say that they are secret are masked.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "services: []"
     model_center_uuid:
       description: UUID of the model center.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: ebf96ce1de2c46fa8af9d503c29bb93d
     request_cpu:
       description: Number of CPUs.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 4
     request_memory:
       description: Memory.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 8192
     gpu_compute_capability:
       description: Required compute capability of GPUs.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "7.0"
     install_path:
       description: Where the files are.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "/models/qwen2.5-7b"
     system:
       description: Whether the object belongs to the platform.
-      returned: when the server shows it
+      returned: if the server shows it
       type: bool
       sample: false
     start_command:
       description: Command that starts the service.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "python3 app.py"
     container_command:
       description: Command of the container.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "/bin/sh"
     container_args:
       description: Arguments of the container.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "-c serve"
     python_version:
       description: Version of Python.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "3.11"
     conda_version:
       description: Version of Conda.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "24.1"
     type:
       description: Type.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: Endpoint
     source:
       description: Source.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: Other
     framework:
       description: Framework.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: vLLM
     model_service_images:
       description: The images, one for each architecture.
-      returned: when the server shows it
+      returned: if the server shows it
       type: list
       elements: dict
       contains:
@@ -176,73 +176,73 @@ model_services:
           sample: "8c1f0a9be2d34c5f9a6d7e80b1c2d3e4"
         model_service_uuid:
           description: UUID of the model service.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: d76744cb53f9378abf42b907df3efb6e
         cpu_architecture:
           description: CPU architecture.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: x86_64
         vm_image_uuid:
           description: UUID of the image for virtual machines.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "21cb9f654e9d3feab962ce3f5eec5796"
         docker_image:
           description: Container image.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "registry.example.com/vllm:1.0"
         gpu_vendor:
           description: GPU vendor.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: NVIDIA
         create_date:
           description: When the object was created, in the time zone of the management node.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "Nov 25, 2026 11:51:50 AM"
         last_op_date:
           description: When the object was last changed, in the time zone of the management node.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "Nov 25, 2026 1:51:50 PM"
     support_distributed:
       description: Whether several nodes can run one service.
-      returned: when the server shows it
+      returned: if the server shows it
       type: bool
       sample: true
     vendor_to_spec_uuids_map:
       description: GPU vendor to the UUIDs of its GPU specifications.
-      returned: when the server shows it
+      returned: if the server shows it
       type: dict
       sample: {"NVIDIA": ["9e1b3d5f7a9c4e0b8d4f6a8c0e2b4d6f"]}
     readme:
       description: Readme, as Markdown.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "# vLLM"
     size:
       description: Size in bytes.
-      returned: when the server shows it
+      returned: if the server shows it
       type: int
       sample: 15231233024
     has_new_version:
       description: Whether there is a newer version.
-      returned: when the server shows it
+      returned: if the server shows it
       type: bool
       sample: false
     cpu_architectures:
       description: CPU architectures.
-      returned: when the server shows it
+      returned: if the server shows it
       type: list
       elements: str
       sample: ["x86_64"]
     model_service_refs:
       description: The bindings between models and model services.
-      returned: when the server shows it
+      returned: if the server shows it
       type: list
       elements: dict
       contains:
@@ -253,27 +253,27 @@ model_services:
           sample: "8c1f0a9be2d34c5f9a6d7e80b1c2d3e4"
         model_uuid:
           description: UUID of the model.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: "059d19eb310f36d4a7f43f51eaab87b8"
         model_service_uuid:
           description: UUID of the model service.
-          returned: when the server shows it
+          returned: if the server shows it
           type: str
           sample: d76744cb53f9378abf42b907df3efb6e
         is_default:
           description: Whether the service is the model's default.
-          returned: when the server shows it
+          returned: if the server shows it
           type: bool
           sample: true
     create_date:
       description: When the object was created, in the time zone of the management node.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 11:51:50 AM"
     last_op_date:
       description: When the object was last changed, in the time zone of the management node.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 1:51:50 PM"
     user_tags:
@@ -295,7 +295,7 @@ total:
   sample: 42
 error:
   description:
-    - What went wrong. This is the error object of the server, unchanged, when the server refused something.
+    - The error. If the server refused a call, this is the unmodified error object of the server.
   returned: failure
   type: dict
   contains:
@@ -306,7 +306,7 @@ error:
       type: str
       sample: client.option
     details:
-      description: What exactly is wrong.
+      description: Details of the error.
       returned: in most cases
       type: str
       sample: "fields[0]: a model has no field 'nmae'. Did you mean name?"

@@ -53,7 +53,7 @@ EXAMPLES = r"""
 RETURN = r"""
 trained_model_records:
   description:
-    - The objects that were found, as the server shows them, with the names of the keys in snake case. A field that the server leaves empty has no key.
+    - The objects that were found, as the server shows them, with keys in snake_case. A field that the server leaves empty has no key.
     - With O(fields), exactly these fields. Empty with O(count_only=true).
   returned: success
   type: list
@@ -66,32 +66,32 @@ trained_model_records:
       sample: "8c1f0a9be2d34c5f9a6d7e80b1c2d3e4"
     model_uuid:
       description: UUID of the model.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "059d19eb310f36d4a7f43f51eaab87b8"
     source_model_uuid:
       description: UUID of the model that the training started from.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "059d19eb310f36d4a7f43f51eaab87b8"
     model_service_instance_group_uuid:
       description: UUID of the model service group.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "4c6e8a0d2f4b4c6e9b0d2f4a6c8e1b3d"
     dataset_uuid:
       description: UUID of the dataset.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "8d0f2b4c6e8a4d0c9b2e4f6a8c0d2e4f"
     create_date:
       description: When the object was created, in the time zone of the management node.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 11:51:50 AM"
     last_op_date:
       description: When the object was last changed, in the time zone of the management node.
-      returned: when the server shows it
+      returned: if the server shows it
       type: str
       sample: "Nov 25, 2026 1:51:50 PM"
     user_tags:
@@ -113,7 +113,7 @@ total:
   sample: 42
 error:
   description:
-    - What went wrong. This is the error object of the server, unchanged, when the server refused something.
+    - The error. If the server refused a call, this is the unmodified error object of the server.
   returned: failure
   type: dict
   contains:
@@ -124,7 +124,7 @@ error:
       type: str
       sample: client.option
     details:
-      description: What exactly is wrong.
+      description: Details of the error.
       returned: in most cases
       type: str
       sample: "fields[0]: a model has no field 'nmae'. Did you mean name?"

@@ -90,7 +90,7 @@ session_uuid:
   sample: 7d1c5f0b9a3e4c2d8b6f1e0a9c8d7b6a
 error:
   description:
-    - What went wrong. This is the error object of the server, unchanged, when the server refused something.
+    - The error. If the server refused a call, this is the unmodified error object of the server.
   returned: failure
   type: dict
   contains:
@@ -101,7 +101,7 @@ error:
       type: str
       sample: ID.1000
     details:
-      description: What exactly is wrong.
+      description: Details of the error.
       returned: in most cases
       type: str
       sample: wrong account name or password

@@ -167,7 +167,7 @@ class TestModule:
     def test_builtin_defaults_are_told(self, module: str) -> None:
         options = documented(module)
         for name, value in _options.DEFAULTS.items():
-            assert f"otherwise V({str(value).lower()})" in prose(options[name]), name
+            assert f"or else V({str(value).lower()})" in prose(options[name]), name
 
     def test_limits_are_told(self, module: str) -> None:
         options = documented(module)

@@ -399,3 +399,22 @@ def test_a_read_that_fails_after_the_creation_makes_no_second_object(code):
         finish(client, kind.table, make_plan(kind.table, options, None), options, None, False)
     assert caught.value.result["changed"] is True and len(client.writes) == 1
     assert [step["call"] for step in caught.value.result["steps"]] == ["CloneModelService"]
+
+
+@pytest.mark.parametrize("answered, now, fails", [("theirs", "theirs", True), ("theirs", "a text", False), ("a text", "theirs", False)])
+def test_a_field_that_somebody_changes_meanwhile_fails_the_task(answered, now, fails):
+    kind = KINDS["clone"]
+    observed = holding(kind, {"name": "n", "description": "a text", "start_command": "a text"})
+    answer = holding(kind, {"name": "n", "description": answered, "start_command": "another text"}).inventory
+    client = FakeClient({"/v1/ai/model-services": [{**answer, "description": now}]}, [{"inventory": answer}])
+    options = wanting(kind, {"name": "n", "description": "a text", "start_command": "another text"}, server_side_check=False, version_check=False)
+
+    def run():
+        return finish(client, kind.table, make_plan(kind.table, options, observed), options, observed, False)
+
+    if not fails:
+        assert run()[0]["changed"]
+        return
+    with pytest.raises(Failure, match=r"changed while the task made its calls.*description \(is .*theirs.*Run again") as caught:
+        run()
+    assert caught.value.result["changed"] is True and caught.value.result["error"]["fields"] == ["description"]

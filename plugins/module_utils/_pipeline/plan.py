@@ -302,6 +302,25 @@ def unapplied(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], obser
         if field.option in carried and not field.same(options[field.option], observed) and not remember.unsure(field, options, observed)]
 
 
+def overtaken(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], observed: Observed) -> list[Field]:
+    """The fields of the inventory that the plan left alone because they had their values, and that have others now."""
+    carried = plan.carried | {field.option for field in table.fields if field.follows in plan.carried}
+    drift = {item.field for item in plan.drift}
+    return [
+        field for field in table.given(options)
+        if field.update and field.readable and not (field.needs or field.attach or field.secret or field.remembered)
+        and field.option not in carried and field.shown_as not in drift and not field.same(options[field.option], observed)]
+
+
+def overtaken_error(table: Resource, fields: t.Sequence[Field], options: t.Mapping[str, t.Any], observed: Observed) -> VerifyError:
+    """The failure for fields that changed while the task made its calls."""
+    told = ["%s (is %s, should be %s)" % (
+        field.option, brief(field.type.show(field.found(observed))), brief(field.type.show(field.type.want(options[field.option])))) for field in fields]
+    return VerifyError(
+        "The %s %s changed while the task made its calls, and differs now in: %s. Another run or another user changes the same object. Run again." % (
+            table.title, title_of(observed.inventory), ", ".join(told)), {"code": VerifyError.code, "fields": [field.option for field in fields]})
+
+
 def verify_error(table: Resource, plan: Plan, fields: t.Sequence[Field], observed: Observed, running: str) -> VerifyError:
     """The failure for fields that the server accepted and did not store."""
     told = []

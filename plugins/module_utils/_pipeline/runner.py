@@ -13,8 +13,10 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Superseded, Work
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version, mask_warnings
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.naming import named_result
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe, read_tags
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan, newest_needed, unapplied, verify_error
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import look, observe, read_tags
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import (
+    derived_uuids, make_plan, newest_needed, overtaken, overtaken_error, unapplied, verify_error,
+)
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.ready import failure_of, wait_until_ready
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.remember import undetectable
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.shared import SharedReads
@@ -271,6 +273,12 @@ def _verify(client: Client, table: Resource, plan: Plan, options: t.Mapping[str,
     missing = unapplied(table, plan, options, after)
     if missing:
         raise verify_error(table, plan, missing, after, client.version())
+    if options["state"] == "present" and overtaken(table, plan, options, after):
+        # The answer of a call may be older than the object.
+        latest = dataclasses.replace(after, inventory=look(client, table, after.uuid) or after.inventory)
+        others = overtaken(table, plan, options, latest)
+        if others:
+            raise overtaken_error(table, others, options, latest)
 
 
 def predicted(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], observed: Observed | None) -> Observed | None:

@@ -19,7 +19,7 @@ pytest.importorskip("aiohttp", reason="the simulator needs it")
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline import apply, runner
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import jobs, sign_in
-from faults import catalogs, schedules
+from faults import catalogs, crowds, schedules
 
 FAMILIES = {"task": (schedules, 40), "catalog": (catalogs, 8)}
 # Schedules that once broke a promise, as small as they got.
@@ -52,6 +52,13 @@ def test_random_schedules(family: str, part: int) -> None:
 def test_what_was_broken_once(family: str, text: str) -> None:
     module = FAMILIES[family][0]
     assert module.broken(module.Schedule.from_text(text)) == []
+
+
+def test_a_job_that_is_overtaken_does_not_report_success() -> None:
+    """One job read the object between two calls of another one, and changed only a part of what the other one changed."""
+    schedule = crowds.Schedule.from_text(
+        '{"kind": "model_service", "wants": ["a", "b", "a"], "kills": [], "order": 145959, "config": {"job_ms": 40, "latency_ms": 20}}')
+    assert crowds.broken(schedule) == []
 
 
 def test_a_schedule_is_the_same_every_time() -> None:

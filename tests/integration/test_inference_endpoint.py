@@ -153,6 +153,13 @@ def test_a_gate_in_place(endpoints: Endpoints) -> None:
         endpoints.run(**ONLY_GROUP, evaluation={**EVALUATION, "minimum_score": 90})
     # The score that exists counts, and the gate may name the endpoint.
     assert not endpoints.run(**ONLY_GROUP, evaluation={**EVALUATION, "model_service_groups": ["chat"]})["changed"]
+    again = {"model_service_group": {**ONLY_GROUP["model_service_group"], "recreate": True}, "evaluation": EVALUATION}
+    foreseen, done = endpoints.run(True, **again), endpoints.run(**again)
+    for result in (foreseen, done):
+        # The server keeps the uuid of a deleted group reserved, so that of the next one cannot be known.
+        result["diff"]["after"]["evaluation"].pop("model_service_group_uuids")
+    assert (foreseen["steps"], foreseen["diff"]) == (done["steps"], done["diff"])
+    assert calls(done) == ["DeleteModelEvaluationTask", "DeleteModelServiceInstanceGroup", "DeployModelService", "DeployModelEvalService"]
     gone = endpoints.run(state="absent", **ONLY_GROUP, evaluation=EVALUATION)
     assert calls(gone) == ["DeleteModelEvaluationTask", "DeleteModelServiceInstanceGroup"] and endpoints.groups() == []
 

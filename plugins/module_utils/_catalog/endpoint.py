@@ -108,14 +108,19 @@ def _deploy(endpoint: Endpoint) -> None:
     options["name"] = "%s-%s" % (endpoint.name, version) if side_by_side else current.name if current else endpoint.name
     endpoint.version = version if side_by_side else None
     others = [group for group in groups if (group.name, group.service_uuid) != (options["name"], options["model_service_uuid"])]
+    suffix = "-" + version if side_by_side else ""
+    rerun = False
+    for group in groups if options["recreate"] else ():
+        # It would keep the group in use, and it does not count for the next one.
+        rerun = group not in others and bool(endpoint.delete_evaluations_of(group)) or rerun
     try:
-        group = _check(endpoint, options, "-" + version if side_by_side else "")
+        deployed = _check(endpoint, options, suffix, rerun)
     except Failure as failure:
         if side_by_side and others and not endpoint.check_mode and _is_verdict(failure):
             _take_back(endpoint, failure, options, others)
         raise
     if others:
-        _delete_others(endpoint, group, others)
+        _delete_others(endpoint, deployed, others)
 
 
 def _delete_others(endpoint: Endpoint, group: Options, others: t.Sequence[Group]) -> None:
@@ -137,10 +142,11 @@ def _delete_others(endpoint: Endpoint, group: Options, others: t.Sequence[Group]
             raise Failure(endpoint.failed({**failure.result, "msg": text})) from failure.__cause__
 
 
-def _check(endpoint: Endpoint, options: Options, suffix: str) -> dict[str, t.Any]:
+def _check(endpoint: Endpoint, options: Options, suffix: str, rerun: bool) -> dict[str, t.Any]:
     """Deploy a group, and check that it serves and that its model is good enough; the group.
 
     :param suffix: what the name of the evaluation gets.
+    :param rerun: whether its last evaluation has been deleted, which in check mode it has not.
     """
     group = endpoint.apply(GROUP, options)
     endpoint.describe_deployment()
@@ -161,7 +167,7 @@ def _check(endpoint: Endpoint, options: Options, suffix: str) -> dict[str, t.Any
         evaluation.update(_unless_given(evaluation, {"model_service_group_uuids": [str(group["uuid"])]}))
         if evaluation.get("name") is not None:
             evaluation["name"] += suffix
-        endpoint.apply(EVALUATION, evaluation)
+        endpoint.apply(EVALUATION, evaluation, anew=rerun and endpoint.check_mode)
     return group
 
 

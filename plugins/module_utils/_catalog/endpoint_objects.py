@@ -13,8 +13,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_part
     EVALUATION, GROUP, PARTS, Managed, linked, read_parts, shared, spec_of, warnings_of,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_versions import Group, groups_of, is_evaluation_of, version_options
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import title_of
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, run
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import resolve
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, finish_named, run
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
@@ -49,15 +50,16 @@ class Endpoint:
         self._before: dict[str, t.Any] = {}
         self._after: dict[str, t.Any] = {}
 
-    def apply(self, part: str, options: Options, title: str = "") -> dict[str, t.Any]:
+    def apply(self, part: str, options: Options, title: str = "", anew: bool = False) -> dict[str, t.Any]:
         """Let a part become what its options say; its object.
 
         :param title: the key of the part in the diff, where that is not its name.
+        :param anew: True in check mode for an object that an earlier step would have deleted, so that it would be created.
         :raises Failure: with everything that was done until then.
         """
         table, title = PARTS[part], title or part
         try:
-            result = run(table, options, self.client, self.check_mode)
+            result = self._foreseen(part, options) if anew else run(table, options, self.client, self.check_mode)
         except Failure as failure:
             self._note(title, failure.result)
             raise Failure(self.failed({**failure.result, "msg": "%s: %s" % (title, failure.result["msg"])})) from failure.__cause__
@@ -124,12 +126,16 @@ class Endpoint:
 
     def delete_group(self, group: Group) -> set[str]:
         """Delete a group with the evaluations that the endpoint has for it, which keep it in use; the groups in which these ran."""
+        ran_in = self.delete_evaluations_of(group)
+        self.delete(GROUP, group.uuid, group.name, delete_mode=self.parts[GROUP]["delete_mode"])
+        return ran_in
+
+    def delete_evaluations_of(self, group: Group) -> set[str]:
+        """Delete the evaluations that the endpoint has for a group; the groups in which these ran."""
         evaluation = self.parts.get(EVALUATION, {}).get("name")
         with self.telling(GROUP):
             tasks = self.client.query(EVALUATION_TASKS, [_query.equals("evaluatedServiceGroupUuid", group.uuid)])
-        ran_in = self.delete_evaluations([task for task in tasks if is_evaluation_of(task, group, evaluation)])
-        self.delete(GROUP, group.uuid, group.name, delete_mode=self.parts[GROUP]["delete_mode"])
-        return ran_in
+        return self.delete_evaluations([task for task in tasks if is_evaluation_of(task, group, evaluation)])
 
     def delete_evaluations(self, tasks: t.Sequence[t.Mapping[str, t.Any]]) -> set[str]:
         """Delete evaluation tasks, and the groups in which they ran unless the server deletes them itself; the uuids of these groups."""
@@ -160,6 +166,14 @@ class Endpoint:
         """Return the result of a failure, with everything that was done until then."""
         done = {"changed": self.changed, "steps": self._steps, "diff": {"before": self._before, "after": self._after}}
         return {**result, **done, "warnings": self.warnings}
+
+    def _foreseen(self, part: str, options: Options) -> dict[str, t.Any]:
+        """Return the result of creating the object of a part, whatever exists now."""
+        table = PARTS[part]
+        with self.telling(part):
+            resolved = table.complete(resolve(self.client, options, table.refs()))
+            plan = make_plan(table, resolved, None)
+        return finish_named(self.client, table, plan, options, resolved, None, True)
 
     def _note(self, title: str, result: Options) -> None:
         self._steps += result.get("steps") or []

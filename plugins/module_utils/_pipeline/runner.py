@@ -117,7 +117,7 @@ def _run_shared(
         return None
     resolved, observed, plan = found
     try:
-        return _finish_named(client, table, plan, options, resolved, observed, check_mode)
+        return finish_named(client, table, plan, options, resolved, observed, check_mode)
     except Failure:
         return None
 
@@ -135,13 +135,13 @@ def _run_alone(
         raise Failure(_failed(error, Plan(), [])) from error
     writes = client.write_count
     try:
-        return _finish_named(client, table, plan, options, resolved, observed, check_mode)
+        return finish_named(client, table, plan, options, resolved, observed, check_mode)
     finally:
         if shared and client.write_count != writes:
             shared.wrote(table, plan, observed)
 
 
-def _finish_named(
+def finish_named(
     client: Client, table: Resource, plan: Plan, options: t.Mapping[str, t.Any], resolved: dict[str, t.Any], observed: Observed | None, check_mode: bool,
 ) -> dict[str, t.Any]:
     """Finish, with a result in the user's options."""

@@ -123,7 +123,7 @@ def test_a_valid_catalog_ends_well_in_check_mode_and_from_another_directory(vali
     validation.write('models: [{name: "<b>\\u202e&", "vender\\x1b": 1}]', "elsewhere/<a>&.yml")
     validation.run(expect=2, catalog_path=str(validation.directory / "elsewhere"), catalog_junit="w.xml", catalog_sarif="w.sarif")
     (case,) = ET.parse(validation.directory / "w.xml").getroot().iter("testcase")
-    assert case.get("file") == "elsewhere/<a>&.yml" and case.get("name") == "models[0] (<b>\\u202e&)" and "vender\\x1b: there is no" in case[0].text
+    assert case.get("classname") == "elsewhere/<a>&.yml" and case.get("name") == "models[0] (<b>\\u202e&)" and "vender\\x1b: there is no" in case[0].text
     (result,) = json.loads((validation.directory / "w.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "elsewhere/%3Ca%3E%26.yml"
     assert "could not be validated" in validation.run(expect=2, catalog_path="none")

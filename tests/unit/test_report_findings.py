@@ -83,7 +83,9 @@ def read_junit(found):
         assert suite.tag == "testsuite" and suite.get("name") and int(suite.get("tests")) == len(suite)
         assert int(suite.get("failures")) == len(suite.findall("testcase/failure")) and suite.get("errors") == "0"
         for case in suite:
-            assert case.tag == "testcase" and case.get("name") and case.get("classname") == case.get("file") == suite.get("name")
+            assert case.tag == "testcase" and case.get("name") and case.get("classname") == suite.get("file") == suite.get("name")
+            assert set(case.attrib) == {"name", "classname", "time"} and all(failure.tag == "failure" and set(failure.attrib) == {
+                "message", "type"} for failure in case)  # as junit-10.xsd of Jenkins has it
             assert len(case) <= 1 and all(failure.get("message") and failure.get("type") for failure in case)
         assert len({case.get("name") for case in suite}) == len(suite)
     return root

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.checking import (
@@ -15,6 +14,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.checking impo
 )
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Mistake
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.spelling import Spellings
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import parse_version
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.since import late_changes, lacking
@@ -23,11 +23,6 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field
 
 Options = t.Mapping[str, t.Any]
-
-_WORD = re.compile(r"[A-Za-z]+")
-_NOT_WORD = re.compile(r"[\W_]+")
-# Letters of the shortest word in which two swapped letters, one letter more, or another letter are an error and no other name.
-_SWAPPED, _MORE, _OTHER = 4, 5, 6
 
 
 def check_validation(options: Options) -> None:
@@ -74,13 +69,15 @@ def _misspelt_references(checked: Checked, external: t.AbstractSet[str]) -> t.It
 
     Any other name may be that of an object on the platform.
     """
+    spellings: dict[str, Spellings] = {}
     for item in checked.items:
         for field, text in _named(item) if item.present else ():
             ref = t.cast(t.Any, field.ref)
-            names = checked.catalog.names.get(ref.path.rstrip("/"), {})
+            path = ref.path.rstrip("/")
+            names = checked.catalog.names.get(path, {})
             if text in names or text in external:
                 continue
-            near = next((name for name in names if is_misspelling(text, name)), None)
+            near = spellings.setdefault(path, spellings.get(path) or Spellings(names)).nearest(text)
             if near:
                 yield Mistake(
                     item.place_of(ref.option), "the catalog has no %s named %r. Did you mean %r (%s)? If the platform has one of that name, list it in "
@@ -94,33 +91,6 @@ def _named(item: Item) -> t.Iterator[tuple[Field, str]]:
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str):
                 yield field, trim(text)
-
-
-def is_misspelling(text: str, name: str) -> bool:
-    """Return whether a text that is not a name is almost certainly meant to be it.
-
-    That is so if only case, blanks and punctuation differ, or one word of several letters has one error. Names that differ in a number, such as
-    ``qwen3-8b`` and ``qwen3-32b``, are different names.
-    """
-    if _NOT_WORD.sub("", text).casefold() == _NOT_WORD.sub("", name).casefold():
-        return bool(_NOT_WORD.sub("", text))
-    ours, theirs = text.casefold(), name.casefold()
-    if _WORD.sub("", ours) != _WORD.sub("", theirs):
-        return False
-    differing = [pair for pair in zip(_WORD.findall(ours), _WORD.findall(theirs)) if pair[0] != pair[1]]
-    return len(differing) == 1 and _has_one_error(*differing[0])
-
-
-def _has_one_error(one: str, other: str) -> bool:
-    """Return whether a word becomes another one by two swapped letters, one letter more or less, or one other letter."""
-    start = next((index for index, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
-    ours, theirs = one[start:], other[start:]
-    if len(one) == len(other):
-        if ours[2:] == theirs[2:] and ours[:2] == theirs[1::-1]:
-            return len(one) >= _SWAPPED
-        return ours[1:] == theirs[1:] and len(one) >= _OTHER
-    longer, shorter = sorted((ours, theirs), key=len, reverse=True)
-    return longer[1:] == shorter and max(len(one), len(other)) >= _MORE
 
 
 def _too_new(items: t.Iterable[Item], version: str) -> t.Iterator[Mistake]:

@@ -6,12 +6,18 @@
 
 from __future__ import annotations
 
+import time
+
+import hypothesis.strategies as st
 import pytest
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.validating import check_validation, is_misspelling, run_validation
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.spelling import Spellings, is_misspelling
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.validating import check_validation, run_validation
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.since import lacking, late_changes
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
+from hypothesis import given
+from simulator.testing import patience
 
 SERVICE = {"name": "vllm-qwen3", "source_service": "vllm-base"}
 MODEL = {"name": "qwen", "model_center": "center-1", "install_path": "/m"}
@@ -89,6 +95,7 @@ def test_an_empty_catalog_and_a_wrong_version_are_refused(tmp_path):
     ("vllm_base", "vllm-base"), ("center1", "center-1"), ("embedding-servise", "embedding-service"), ("Center One", "center-one")])
 def test_an_error_in_one_word_is_a_misspelling(text, name):
     assert is_misspelling(text, name) and is_misspelling(name, text)
+    assert Spellings(["other", name, "another"]).nearest(text) == name
 
 
 @pytest.mark.parametrize("text,name", [
@@ -101,6 +108,26 @@ def test_an_error_in_one_word_is_a_misspelling(text, name):
     ("北京一区", "北京二区"), ("中心", "中央"), ("--", "-"), ("", "x")])
 def test_another_name_is_no_misspelling(text, name):
     assert not is_misspelling(text, name) and not is_misspelling(name, text)
+    assert Spellings([name]).nearest(text) is None
+
+
+WORDS = st.one_of(st.text("abcd-1_", max_size=8), st.sampled_from(["center", "centre", "centers", "CENTER", "vllm-base", "vllm-bsae", "a" * 40, "a" * 41]))
+
+
+@given(st.lists(WORDS, max_size=6), WORDS)
+def test_the_index_finds_what_a_comparison_with_every_name_finds(names, text):
+    near = Spellings(names).nearest(text)
+    assert (near is not None) == any(is_misspelling(text, name) for name in names) and (near is None or is_misspelling(text, near))
+
+
+def test_a_large_catalog_takes_no_longer_than_its_size():
+    letters = [a + b + c + d + "abcdef" for a in "abcdef" for b in "ghijkl" for c in "mnopqr" for d in "stuvwxyz"]
+    started = time.process_time()
+    spellings = Spellings(letters)
+    for text in letters:
+        spellings.nearest(text + "zz")
+    # Comparing each with each takes minutes.
+    assert time.process_time() - started < patience(10)
 
 
 def test_a_misspelling_is_an_error_unless_the_name_is_declared_or_known():

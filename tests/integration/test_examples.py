@@ -122,6 +122,9 @@ CASES: dict[str, Case] = {
     "calls": Case("zstack_ai_call", variables={"vault_proxy_password": "s3cr3t-proxy"}, seed={
         "model_centers": [{**SHANGHAI, "uuid": "1c1c2d3c4b5a49788695a4b3c2d1e0f1"}], "models": [model(4, "qwen-old", vendor="Alibaba")]},
         shows={"Delete several models with one call": '"job_uuid"'}),
+    "validations": Case("zstack_ai_catalog_validate", catalog=CATALOG),
+    "validations-of-a-misspelt-catalog": Case(
+        "zstack_ai_catalog_validate", catalog=MISSPELT, fails={"Validate the catalog of the repository": "instal_path"}),
     "endpoints": Case("zstack_ai_inference_endpoint", config={"deploy_ms": 1100}, shows={"Show where it is served": "http://127.0.0.1:"}),
     "readme": Case("README.md", fails={"Fail if an option differs": "These options differ: request_cpu"}, goes_on=True),
     "catalog-page": Case("docs/catalog.md", seed=PLATFORM, shows={"Show the exported models": "{{ not_a_variable }}"}),

@@ -62,7 +62,7 @@ class Machine:
         """Run a script with bash, as a pipeline does: it ends with the first command that fails."""
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script], cwd=cwd, env=self.environment(**changes), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False, timeout=patience(120))
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False, timeout=patience(300))
         self.outputs.append(done.stdout)
         assert not check or done.returncode == 0, done.stdout
         return done

@@ -83,7 +83,7 @@ def test_a_release_that_is_killed_is_continued(collection: Collection) -> None:
     simulator.clear_log()
     play = collection.write_playbook(ROLE, vars=given("vllm:2"))
     with subprocess.Popen(["ansible-playbook", str(play)], env=collection.environment(), stdout=subprocess.DEVNULL, start_new_session=True) as process:
-        deadline = time.monotonic() + patience(30)
+        deadline = time.monotonic() + patience(120)
         while not any(entry["call"] == "DeployModelService" for entry in simulator.writes()):
             assert time.monotonic() < deadline
             time.sleep(0.05)

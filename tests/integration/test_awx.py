@@ -272,16 +272,16 @@ def test_the_project_is_updated_until_it_has_a_commit(
     ({"awx_zstack_inputs": {"host": {"name": "x"}, "port": True}}, "awx_zstack_inputs: port is not text"),
     ({"awx_zstack_inputs": {"host": ["192.0.2.1"]}}, "awx_zstack_inputs: host is not text"),
     ({"awx_zstack_inputs": {"host": []}}, "awx_zstack_inputs: host is not text"),
-    ({"awx_zstack_inputs": [{"host": "192.0.2.1"}]}, "awx_zstack_inputs is no mapping of fields to values"),
-    ({"awx_zstack_inputs": "host"}, "awx_zstack_inputs is no mapping of fields to values"),
-    ({"awx_zstack_inputs": {"skip_certificate_check": ["yes"]}}, "awx_zstack_inputs: skip_certificate_check is neither true nor false."),
-    ({"awx_zstack_inputs": {"skip_certificate_check": "yes"}}, "awx_zstack_inputs: skip_certificate_check is neither true nor false."),
+    ({"awx_zstack_inputs": [{"host": "192.0.2.1"}]}, "awx_zstack_inputs is not a mapping of fields to values"),
+    ({"awx_zstack_inputs": "host"}, "awx_zstack_inputs is not a mapping of fields to values"),
+    ({"awx_zstack_inputs": {"skip_certificate_check": ["yes"]}}, "awx_zstack_inputs: skip_certificate_check must be true or false."),
+    ({"awx_zstack_inputs": {"skip_certificate_check": "yes"}}, "awx_zstack_inputs: skip_certificate_check must be true or false."),
     ({"awx_zstack_inputs": {"host": "h", "protocol": "ftp", "login_type": "Account", "account_name": "a", "access_key_id": "b"}, "awx_slices": 0,
       "awx_webhook_service": "bitbucket", "awx_approval_timeout": "soon"},
-     "awx_zstack_inputs: protocol is none of http, https. awx_zstack_inputs: login_type is none of account, user, ldap, iam2, iam2_ldap. "
-     "awx_zstack_inputs has an account and an access key, and a job accepts one of them only. awx_webhook_service is none of github, gitlab. "
-     "awx_slices has to be 1 or more. awx_approval_timeout has to be 1 or more. Nothing was changed in AWX."),
-    ({"awx_zstack_inputs": {"hosts": "192.0.2.1"}}, "awx_zstack_inputs: hosts is no field of the credential type."),
+     "awx_zstack_inputs: protocol must be one of http, https. awx_zstack_inputs: login_type must be one of account, user, ldap, iam2, iam2_ldap. "
+     "awx_zstack_inputs contains an account and an access key, and a job accepts only one of them. awx_webhook_service must be one of github, gitlab. "
+     "awx_slices must be 1 or more. awx_approval_timeout must be 1 or more. Nothing was changed in AWX."),
+    ({"awx_zstack_inputs": {"hosts": "192.0.2.1"}}, "awx_zstack_inputs: hosts is not a field of the credential type."),
     ({"awx_zstack_inputs": {}}, "awx_zstack_inputs is empty, and the organization Default of AWX has no credential AIOS catalog"),
 ])
 def test_settings_are_checked_first(tmp_path: pathlib.Path, no_settings: None, settings: dict[str, t.Any], message: str) -> None:

@@ -83,7 +83,6 @@ FAULTS = (
     Fault("Redirect", "redirect"),
     Fault("Refused, SYS.1006", "error", {"code": "SYS.1006"}),
     Fault("Field dropped without a word", "ignore_fields"),
-    Fault("Row visible 1.5 s late", "late_row", {"ms": 1500}),
     Fault("Somebody changes another field", "foreign_update"),
     Fault("Somebody adds a tag", "foreign_tag"),
     Fault("Somebody deletes the object", "foreign_delete"),

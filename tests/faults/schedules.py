@@ -24,7 +24,7 @@ DRAWN: tuple[tuple[str, tuple[dict[str, t.Any], ...], int], ...] = (
     ("boot_404", ({},), 2), ("redirect", ({},), 1), ("slow", ({"ms": 3000}, {"ms": 15000}, {"ms": 45000}), 4),
     ("stuck_job", ({"work": True}, {"work": False}), 4), ("restart", ({"work": True}, {"work": False}), 2), ("expire_session", ({},), 4),
     ("error", ({"code": "SYS.1006"}, {"code": "SYS.1001"}, {"code": "SYS.1012"}, {"code": "SYS.1000"}, {"code": "ID.1002"}), 3),
-    ("late_row", ({"ms": 300}, {"ms": 1500}), 2), ("ignore_fields", ({},), 2), ("refused", ({"seconds": 1}, {"seconds": 30}), 2),
+    ("late_row", ({"ms": 300}, {"ms": 400}), 2), ("ignore_fields", ({},), 2), ("refused", ({"seconds": 1}, {"seconds": 30}), 2),
     ("restarted", ({"seconds": 4}, {"seconds": 40}), 2), ("forget_jobs", ({},), 2), ("expire_sessions", ({}, AFTER), 3),
 )
 MEDDLING: tuple[tuple[str, int], ...] = (("other_task", 4), ("foreign_update", 2), ("foreign_tag", 2), ("foreign_delete", 2))

@@ -168,7 +168,7 @@ class Work:
                 taken = error.server_code == TAKEN
             # Another run of the same task may have made it just now, which shows as one refusal or another. A uuid that is
             # taken and has no object belongs to one that was deleted, so the next derivation is free to try.
-            for pause in looks if taken else looks[:1]:
+            for pause in looks if taken else looks[:2]:
                 STOP.pause(pause)
                 found = self._created(uuid)
                 if found:

@@ -41,7 +41,7 @@ def ends_clearly(outcome):
     json.dumps(outcome.result).encode("utf-8", "surrogatepass")
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(st.sampled_from(sorted(FIELDS)), TEXTS, TEXTS)
 def test_any_text_is_stored_as_it_is_or_refused(name, one, two):
     kind = KINDS[name]
@@ -118,7 +118,7 @@ class Garbling(Network):
         return answer, cut
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.sampled_from(sorted(KINDS)), st.integers(1, 14), st.integers(0, 10 ** 6))
 def test_an_answer_of_another_form_leads_to_a_result_or_an_error_of_ours(name, number, seed):
     kind = KINDS[name]

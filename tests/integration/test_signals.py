@@ -17,7 +17,7 @@ import typing as t
 import pytest
 from simulator.testing import patience
 
-from .conftest import Collection
+from .conftest import Collection, reset
 from .test_catalog import Runner
 from .test_cases import MODEL
 
@@ -32,7 +32,7 @@ APPLY = {"name": "Apply", "zstack.aios.zstack_ai_catalog": {
     "models": [{"name": "m%d" % number, "model_id": "m%d" % number, "model_center_uuid": CENTER, "install_path": "file:///m"} for number in range(MANY)]}}
 
 
-def wait_for(condition, seconds=20.0):
+def wait_for(condition, seconds=100.0):
     deadline = time.monotonic() + patience(seconds)
     while not condition():
         assert time.monotonic() < deadline, "it did not happen within %s seconds" % patience(seconds)
@@ -83,7 +83,7 @@ def test_a_signal_leaves_no_session_and_starts_no_write(collection: Collection, 
     with started(collection, path) as process:
         wait_for(lambda: is_time(simulator))
         send(process.pid, number)
-        status = process.wait(patience(30))
+        status = process.wait(patience(100))
         # Whoever dies by SIGKILL cannot wait for its workers.
         if number != signal.SIGKILL:
             assert simulator.stats()["sessions"] == 0
@@ -117,7 +117,7 @@ def test_a_module_that_is_stopped_says_so(collection: Collection, simulator, tmp
         wait_for(lambda: calls(simulator, "PollJob") > 1)
         for pid in modules_below(process.pid):
             os.kill(pid, signal.SIGTERM)
-        status = process.wait(patience(30))
+        status = process.wait(patience(100))
         assert status == 2, output.read_text(encoding="utf-8")
     text = " ".join(output.read_text(encoding="utf-8").split())
     assert "stopped by SIGTERM" in text and "a job that was started continues on the server" in text
@@ -127,14 +127,19 @@ def test_a_module_that_is_stopped_says_so(collection: Collection, simulator, tmp
 @pytest.mark.parametrize("way", ["worker", "module"])
 def test_a_timeout_leaves_no_session(collection: Collection, simulator, way):
     """The alarm rings in the middle of the sign-in."""
-    seconds = int(patience(4))
-    simulator.fault("slow", match={"call": "LogInByAccount"}, ms=1500 * seconds)
-    task = {**UPDATE, "loop": ["a"], "timeout": seconds, "ignore_errors": True}
-    done = collection.playbook(task, vars={"zstack_aios_execution": way})
+    # On a busy machine, a short time is over before the sign-in begins.
+    for seconds in (3, 10, 30):
+        reset(simulator)
+        simulator.fault("slow", match={"call": "LogInByAccount"}, ms=1500 * seconds)
+        done = collection.playbook({**UPDATE, "loop": ["a"], "timeout": seconds, "ignore_errors": True}, vars={"zstack_aios_execution": way})
+        if has_fired(simulator):
+            break
     # Ansible-core words it in one of two ways.
     assert done.returncode == 0 and any(words in done.stdout.lower() for words in ("timeout", "expected time frame (%d)" % seconds)), done.stdout
+    assert has_fired(simulator)
+    # Until the sign-in ends at the server, if its client is still there.
+    time.sleep(1.5 * seconds)
     wait_for(lambda: simulator.stats()["sessions"] == 0)
-    assert simulator.stats()["sign_ins"] >= 1
 
 
 def test_a_worker_that_is_killed_leaves_no_session(collection: Collection, simulator):
@@ -143,7 +148,7 @@ def test_a_worker_that_is_killed_leaves_no_session(collection: Collection, simul
         wait_for(lambda: has_fired(simulator))
         for pid in below(process.pid):
             os.kill(pid, signal.SIGKILL)
-        process.wait(patience(30))
+        process.wait(patience(100))
     assert simulator.stats()["sessions"] == 0
 
 

@@ -152,5 +152,6 @@ requirements:
   - requests >= 2.25 (Python library, where the module runs)
 """
 
-    # The same options of the lookup and the inventory plugin.
-    PLUGIN = _for_plugins(DOCUMENTATION)
+
+# The same options of the lookup and the inventory plugin. Not inside the class, where ansible-test expects literal texts.
+setattr(ModuleDocFragment, "PLUGIN", _for_plugins(ModuleDocFragment.DOCUMENTATION))

@@ -278,6 +278,7 @@ def smaller(schedule: t.Any, more: t.Iterable[t.Any]) -> t.Iterator[t.Any]:
                 yield dataclasses.replace(schedule, strikes=(*schedule.strikes[:number], (request, kind, less), *schedule.strikes[number + 1:]))
     if schedule.pause:
         yield dataclasses.replace(schedule, pause=0)
-    if schedule.sign_in != next(iter(SIGN_INS)):
-        yield dataclasses.replace(schedule, sign_in=next(iter(SIGN_INS)))
+    simplest = list(SIGN_INS)[0]
+    if schedule.sign_in != simplest:
+        yield dataclasses.replace(schedule, sign_in=simplest)
     yield from more

@@ -163,7 +163,7 @@ class Jobs:
 
     def _await_job(self, write: Write, job: str, deadline: float, reply: Reply | None = None) -> dict[str, t.Any]:
         pause = FIRST_LOOK
-        watched, failed = time.monotonic(), t.cast(t.Optional[NotReadyError], None)
+        watched, failed = time.monotonic(), t.cast(t.List[NotReadyError], [])
         while True:
             shown = self._look_for_effect(write, deadline) if reply is None else None
             if shown is not None:
@@ -185,10 +185,10 @@ class Jobs:
                     "Look at the object, then run again, with a longer wait_timeout if the work simply takes longer."
                     % (write.asked, job, self._connection.wait_timeout), job, True)
             now = time.monotonic()
-            if failed is not None and now >= watched + REASON_SECONDS:
-                raise failed
-            if failed is None and write.watch is not None and now >= watched + WATCH_SECONDS:
-                failed, watched, pause = _failure(write.watch), now, min(pause, WATCH_SECONDS)
+            if failed and now >= watched + REASON_SECONDS:
+                raise failed[0]
+            if not failed and write.watch is not None and now >= watched + WATCH_SECONDS:
+                failed, watched, pause = _failures(write.watch), now, min(pause, WATCH_SECONDS)
             reply = None
 
     def _look_for_effect(self, write: Write, deadline: float) -> dict[str, t.Any] | None:
@@ -238,13 +238,13 @@ class Jobs:
                 raise OutcomeUnknownError("%s was sent as job %s, and the job could not be asked for: %s" % (write.asked, job, problem), job, True)
 
 
-def _failure(watch: t.Callable[[], None]) -> NotReadyError | None:
-    """Return what a watch raises."""
+def _failures(watch: t.Callable[[], None]) -> list[NotReadyError]:
+    """Return what a watch raises, if it does."""
     try:
         watch()
     except NotReadyError as error:
-        return error
-    return None
+        return [error]
+    return []
 
 
 def _is_about_the_job(reply: Reply) -> bool:

@@ -181,19 +181,19 @@ class Deployments(FakeClient):
         self.calling = self.most_calling = self.waiting = self.most_waiting = 0
 
     def finish(self, client, table, plan, options, observed, check_mode):
-        self.count("calling", 1)
+        self.note("calling", 1)
         time.sleep(0.005)
         for dummy in range(2):
-            self.count("calling", -1)
+            self.note("calling", -1)
             with client.idle():
-                self.count("waiting", 1)
+                self.note("waiting", 1)
                 time.sleep(0.02)
-                self.count("waiting", -1)
-            self.count("calling", 1)
-        self.count("calling", -1)
+                self.note("waiting", -1)
+            self.note("calling", 1)
+        self.note("calling", -1)
         return {"model_service_group": {"uuid": options["name"]}, "warnings": []}, plan
 
-    def count(self, what, change):
+    def note(self, what, change):
         with self.lock:
             number = getattr(self, what) + change
             setattr(self, what, number)

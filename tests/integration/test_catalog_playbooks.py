@@ -17,6 +17,8 @@ import pytest
 import yaml
 from simulator.testing import RunningSimulator, patience
 
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
+
 from .conftest import Collection, reset
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -145,10 +147,10 @@ def test_the_module_reports_the_same(playbooks):
 
 def test_planning_an_export_changes_nothing(playbooks, simulator):
     output = playbooks.run("zstack.aios.export", catalog_export_path="exported", catalog_export_source_service="vllm-base")
-    assert sorted(os.listdir(playbooks.directory / "exported")) == ["model_service_clones.yml", "models.yml"]
+    assert sorted(os.listdir(playbooks.directory / "exported")) == sorted(kind + ".yml" for kind in KINDS)
     assert "models: 4" in output and "vllm-base (uuid d76744cb53f9378abf42b907df3efb6e): it is a system service" in output
     playbooks.run("zstack.aios.drift", catalog_path="exported", catalog_report_dir="reports")
-    assert playbooks.report()["headline"] == "No changes. The platform matches the catalog (5 items)."
+    assert playbooks.report()["headline"] == "No changes. The platform matches the catalog (9 items)."
     assert simulator.writes() == []
     output = playbooks.run("zstack.aios.export", catalog_path="exported", catalog_export_source_service="vllm-base")
     assert "changed=0 " in output
@@ -157,7 +159,7 @@ def test_planning_an_export_changes_nothing(playbooks, simulator):
     for path in ("checkout/linked", str(playbooks.directory / "checkout" / "linked" / "all.yml")):
         output = playbooks.run("zstack.aios.export", expect=2, catalog_export_path=path)
         assert "checkout/linked is a link that leads out of its directory" in " ".join(output.split())
-    assert sorted(os.listdir(playbooks.directory / "exported")) == ["model_service_clones.yml", "models.yml"]
+    assert sorted(os.listdir(playbooks.directory / "exported")) == sorted(kind + ".yml" for kind in KINDS)
 
 
 def test_messages_name_the_variables_of_the_role(playbooks, simulator):

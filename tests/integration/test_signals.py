@@ -152,10 +152,17 @@ def test_a_worker_that_is_killed_leaves_no_session(collection: Collection, simul
     assert simulator.stats()["sessions"] == 0
 
 
+def listen() -> None:
+    """A test run in the background starts with some signals ignored, and so would all that it starts."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @contextlib.contextmanager
 def started(collection: Collection, path: pathlib.Path, output: pathlib.Path | None = None) -> t.Iterator[subprocess.Popen]:
     with open(output or os.devnull, "w", encoding="utf-8") as file:
-        process = subprocess.Popen(["ansible-playbook", str(path)], env=collection.environment(), stdout=file, stderr=file, start_new_session=True)
+        process = subprocess.Popen(["ansible-playbook", str(path)], env=collection.environment(), stdout=file, stderr=file, start_new_session=True,
+                                   preexec_fn=listen)
     with process:
         try:
             yield process

@@ -77,6 +77,9 @@ CATALOG = "models:\n  - {name: Qwen3-8B, model_center: center-1, install_path: /
 MISSPELT = "models:\n  - {name: Qwen3-8B, model_center: center-1, instal_path: /m}\n"
 UNRESOLVED = "models:\n  - {name: Qwen3-8B, model_center: nowhere, install_path: /m}\n"
 PLATFORM = {"model_centers": [SHANGHAI], "model_services": [service(5, "vLLM")]}
+SERVING = {
+    "model_centers": [SHANGHAI], "model_services": [service(5, "vLLM"), service(6, "evaluator", type="ModelEval")],
+    "datasets": [{"uuid": "%032x" % 0xda7a, "name": "reasoning-100", "url": "file:///datasets/reasoning", "modelCenterUuid": SHANGHAI["uuid"]}]}
 EXISTING = model(3, "Qwen3-8B", modelCenterUuid=SHANGHAI["uuid"], modelId="Qwen/Qwen3-8B", version="2.5")
 TEAM = [{"name": "team-%d" % number, "model_id": "team/%d" % number, "install_path": "/m"} for number in range(2)]
 READERS = [{"uuid": "%032x" % 1, "name": "reader", "password": "password"}]
@@ -127,7 +130,7 @@ CASES: dict[str, Case] = {
         "zstack_ai_catalog_validate", catalog=MISSPELT, fails={"Validate the catalog of the repository": "instal_path"}),
     "endpoints": Case("zstack_ai_inference_endpoint", config={"deploy_ms": 1100}, shows={"Show where it is served": "http://127.0.0.1:"}),
     "readme": Case("README.md", fails={"Fail if an option differs": "These options differ: request_cpu"}, goes_on=True),
-    "catalog-page": Case("docs/catalog.md", seed=PLATFORM, shows={"Show the exported models": "{{ not_a_variable }}"}),
+    "catalog-page": Case("docs/catalog.md", seed=SERVING, shows={"Show the exported models": "{{ not_a_variable }}"}),
 }
 
 

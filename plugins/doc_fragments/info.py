@@ -39,7 +39,7 @@ options:
         description:
           - What to compare with. A list for V(in), one value for all other operators.
           - A date is written as V(2026-11-25) or V(2026-11-25 13:45:00), in the time zone of the management node.
-          - For the operator V('null') it may be omitted; V(false) finds objects that have a value.
+          - For the operator V('null') it may be omitted; V(false) matches objects with a value.
         type: raw
   fields:
     description:

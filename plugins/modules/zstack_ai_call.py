@@ -51,9 +51,9 @@ options:
     elements: str
   version_check:
     description:
-      - Whether the task fails when the server's version lacks the call or a parameter. The server is asked for its version only if that is
-        needed.
-      - Set it to V(false) if the server numbers its versions otherwise.
+      - Whether to fail if the server version does not support the call or a parameter. The version is looked up only if it is required for
+        that.
+      - Set this to V(false) for a product with a different version scheme.
     type: bool
     default: true
   server_side_check:
@@ -234,7 +234,7 @@ error:
   contains:
     code:
       description:
-        - Code of the error, such as V(SYS.1007). Errors that this collection detects have a code that begins with V(client.).
+        - Code of the error, such as V(SYS.1007). Codes of errors that this collection detects begin with V(client.).
       returned: in most cases
       type: str
       sample: SYS.1007

@@ -424,7 +424,7 @@ error:
   type: dict
   contains:
     code:
-      description: Code of the error. Errors that this collection detects have a code that begins with V(client.).
+      description: Code of the error. Codes of errors that this collection detects begin with V(client.).
       returned: in most cases
       type: str
       sample: client.catalog

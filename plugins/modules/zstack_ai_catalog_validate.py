@@ -199,7 +199,7 @@ error:
   type: dict
   contains:
     code:
-      description: Code of the error. Errors that this collection detects have a code that begins with V(client.).
+      description: Code of the error. Codes of errors that this collection detects begin with V(client.).
       returned: always
       type: str
       sample: client.option

@@ -508,7 +508,7 @@ error:
   contains:
     code:
       description:
-        - Code of the error, such as V(SYS.1007). Errors that this collection detects have a code that begins with V(client.).
+        - Code of the error, such as V(SYS.1007). Codes of errors that this collection detects begin with V(client.).
       returned: in most cases
       type: str
       sample: SYS.1007

@@ -239,7 +239,7 @@ error:
   contains:
     code:
       description:
-        - Code of the error, such as V(SYS.1000). Errors that this collection detects have a code that begins with V(client.).
+        - Code of the error, such as V(SYS.1000). Codes of errors that this collection detects begin with V(client.).
       returned: in most cases
       type: str
       sample: client.option

@@ -96,7 +96,7 @@ error:
   contains:
     code:
       description:
-        - Code of the error, such as V(ID.1000). Errors that this collection detects have a code that begins with V(client.).
+        - Code of the error, such as V(ID.1000). Codes of errors that this collection detects begin with V(client.).
       returned: in most cases
       type: str
       sample: ID.1000

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import random
 import typing as t
 
@@ -15,7 +14,7 @@ from .invariants import Ended
 from .invariants import violations as of_a_task
 from .kinds import A, ABSENT, B, KINDS, NONE, SEED, differences, objects
 from .network import Network
-from .schedules import CONFIGS, PAUSES, Play, draw_strike, smaller
+from .schedules import CONFIGS, PAUSES, Play, Written, draw_strike, shrink, smaller
 from .tasks import Outcome, run_task
 
 LISTED = sorted(name for name, kind in KINDS.items() if kind.catalog in LISTABLE)
@@ -26,7 +25,7 @@ LONG = 12 * len(LISTED)
 
 
 @dataclasses.dataclass(frozen=True)
-class Schedule:
+class Schedule(Written):
     """What happens to one catalog.
 
     :param start: kind to value: what an earlier run of the catalog created; `want` is what the catalog lists now.
@@ -40,16 +39,6 @@ class Schedule:
     sign_in: str = "password"
     pause: float = 0
     concurrency: int = 1
-
-    def as_text(self) -> str:
-        """Return it as one line that `from_text` reads."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
-
-    @classmethod
-    def from_text(cls, text: str) -> Schedule:
-        """Return the schedule of a line."""
-        given = json.loads(text)
-        return cls(**{**given, "strikes": tuple(tuple(strike) for strike in given["strikes"])})
 
 
 def catalog(want: dict[str, str]) -> dict[str, t.Any]:
@@ -137,14 +126,7 @@ def broken(schedule: Schedule) -> list[str]:
 
 def shrunk(schedule: Schedule) -> Schedule:
     """Return a smaller schedule that still breaks a promise."""
-    again = True
-    while again:
-        again = False
-        for less in smaller(schedule, _fewer(schedule)):
-            if broken(less):
-                schedule, again = less, True
-                break
-    return schedule
+    return shrink(schedule, lambda one: smaller(one, _fewer(one)), broken)
 
 
 def _fewer(schedule: Schedule) -> t.Iterator[Schedule]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import json
 import random
 import threading
 import typing as t
@@ -15,7 +14,7 @@ from . import catalogs
 from .invariants import Outcome, of_a_run
 from .kinds import A, B, KINDS, SEED, differences, objects
 from .network import Network, Strike
-from .schedules import LAST, NEXT
+from .schedules import LAST, NEXT, Written, shrink
 from .tasks import run_task
 
 CATALOG = "catalog"
@@ -25,7 +24,7 @@ CONFIGS: tuple[tuple[str, tuple[t.Any, ...]], ...] = (("job_ms", (0, 40, 3000)),
 
 
 @dataclasses.dataclass(frozen=True)
-class Schedule:
+class Schedule(Written):
     """What happens.
 
     :param kind: of the object, or ``catalog``.
@@ -44,16 +43,6 @@ class Schedule:
     def strikes(self) -> tuple[tuple[int, int, bool], ...]:
         """The faults, for the count."""
         return self.kills
-
-    def as_text(self) -> str:
-        """Return it as one line that `from_text` reads."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
-
-    @classmethod
-    def from_text(cls, text: str) -> Schedule:
-        """Return the schedule of a line."""
-        given = json.loads(text)
-        return cls(**{**given, "wants": tuple(given["wants"]), "kills": tuple(tuple(kill) for kill in given["kills"])})
 
 
 def drawn(seed: int, number: int, jobs: int = 16) -> Schedule:
@@ -228,14 +217,7 @@ def broken(schedule: Schedule) -> list[str]:
 
 def shrunk(schedule: Schedule) -> Schedule:
     """Return a smaller schedule that still breaks a promise."""
-    again = True
-    while again:
-        again = False
-        for less in _smaller(schedule):
-            if broken(less):
-                schedule, again = less, True
-                break
-    return schedule
+    return shrink(schedule, _smaller, broken)
 
 
 def _smaller(schedule: Schedule) -> t.Iterator[Schedule]:

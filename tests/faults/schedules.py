@@ -36,8 +36,22 @@ CONFIGS: tuple[tuple[str, tuple[t.Any, ...]], ...] = (
 PAUSES = (0, 0, 5, 200)
 
 
+class Written:
+    """A schedule that can be written as one line."""
+
+    def as_text(self) -> str:
+        """Return it as one line that `from_text` reads."""
+        return json.dumps(dataclasses.asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_text(cls, text: str) -> t.Any:
+        """Return the schedule of a line; the lists of JSON are tuples here."""
+        return cls(**{name: tuple(tuple(one) if isinstance(one, list) else one for one in value) if isinstance(value, list) else value
+                      for name, value in json.loads(text).items()})
+
+
 @dataclasses.dataclass(frozen=True)
-class Schedule:
+class Schedule(Written):
     """What happens to one task.
 
     :param start: what exists before: a value or nothing.
@@ -53,16 +67,6 @@ class Schedule:
     config: dict[str, t.Any] = dataclasses.field(default_factory=dict)
     sign_in: str = "password"
     pause: float = 0
-
-    def as_text(self) -> str:
-        """Return it as one line that `from_text` reads."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
-
-    @classmethod
-    def from_text(cls, text: str) -> Schedule:
-        """Return the schedule of a line."""
-        given = json.loads(text)
-        return cls(**{**given, "strikes": tuple(tuple(strike) for strike in given["strikes"])})
 
 
 _LENGTHS: dict[tuple[str, str, str], int] = {}
@@ -255,11 +259,16 @@ def broken(schedule: Schedule) -> list[str]:
 
 def shrunk(schedule: Schedule) -> Schedule:
     """Return a smaller schedule that still breaks a promise."""
+    return shrink(schedule, lambda one: smaller(one, [dataclasses.replace(one, start=NONE)] if one.start != NONE else []), broken)
+
+
+def shrink(schedule: t.Any, fewer: t.Callable[[t.Any], t.Iterable[t.Any]], is_broken: t.Callable[[t.Any], t.Any]) -> t.Any:
+    """Return a smaller schedule that is still broken, none of whose own smaller ones is."""
     again = True
     while again:
         again = False
-        for less in smaller(schedule, [dataclasses.replace(schedule, start=NONE)] if schedule.start != NONE else []):
-            if broken(less):
+        for less in fewer(schedule):
+            if is_broken(less):
                 schedule, again = less, True
                 break
     return schedule

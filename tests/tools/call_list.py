@@ -15,11 +15,11 @@ import pathlib
 import sys
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import TAG_PATHS
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import CREATE_USER_TAG, DELETE_TAG
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Resource
 
 BEGIN, END = "<!-- begin: written by tests/tools/call_list.py -->", "<!-- end -->"
-TAGS = {"user_tags": "/v1/user-tags", "system_tags": "/v1/system-tags"}
 
 
 def writes(table: Resource) -> dict[str, Call]:
@@ -35,8 +35,8 @@ def reads(table: Resource) -> list[str]:
     """Return the paths that are queried, its own first."""
     found = [table.path, *(field.ref.path for field in table.refs() if field.ref), *(use.path for use in table.users)]
     found += [table.related.path] if table.related else []
-    found += [TAGS[field.needs] for field in table.fields if field.needs]
-    found += [TAGS["user_tags"]] if any(field.remembered for field in table.fields) else []
+    found += [TAG_PATHS[field.needs] for field in table.fields if field.needs]
+    found += [TAG_PATHS["user_tags"]] if any(field.remembered for field in table.fields) else []
     return list(dict.fromkeys(path.rstrip("/") for path in found))
 
 

@@ -131,8 +131,7 @@ class Applier:
         idle: set[int] = set()
         threads = concurrent.futures.ThreadPoolExecutor(self._concurrency + MOST_WAITING)
         with threads as pool, self._client.looking_together() as outcomes, self._idling(slots, outcomes):
-            left = running = 0
-            left = len(waiting)
+            left, running = len(waiting), 0
             while left:
                 while ready and running < self._concurrency and len(idle) < MOST_WAITING:
                     running += 1

@@ -81,7 +81,7 @@ def _look(endpoint: Endpoint) -> tuple[dict[str, Row], dict[str, dict[str, t.Any
 def _groups(endpoint: Endpoint, rows: t.Mapping[str, Row]) -> list[Group]:
     """Return the groups of the endpoint.
 
-    :raises Failure: for several groups with its bare name and no service that tells them apart.
+    :raises Failure: if several groups use its bare name and no service distinguishes them.
     """
     options = endpoint.link(GROUP)
     with endpoint.telling(GROUP):

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What a message says about several objects that fit: besides their uuids, how a person tells them apart. Reads the names of what they belong to."""
+"""Describe several matching objects in a message: uuid, and what distinguishes them. Looks up the names of their parents."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class Outcomes:
         return len(self._looks) >= self._working or time.monotonic() - oldest >= PATIENCE or bool(STOP.reason)
 
     def _read_all(self, looks: t.Sequence[_Look]) -> None:
-        """Read one list for each kind. When it cannot be read, nothing is shown, and every call asks for its job."""
+        """Read one list for each kind. If that fails, no effect is shown, so every job is polled."""
         for path in dict.fromkeys(look.effect.path for look in looks):
             mine = [look for look in looks if look.effect.path == path]
             try:

@@ -80,7 +80,7 @@ class ApiCall:
     :param wrapper: the key of the body that holds the parameters; None for a call without a body.
     :param path_one: the path of a query for one object.
     :param job: whether the server does it as a job.
-    :param newer: whether only versions after `PUBLISHED` have the call, which changes something.
+    :param newer: whether the call is a write that only versions after `PUBLISHED` support.
     :param found: for a call that creates an object with a uuid of the caller: the path of the query that finds it.
     """
 

@@ -17,7 +17,8 @@ from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGIS
 
 class ActionModule(InProcessAction):
     spec = SESSION
-    hidden = True
+    # The module async_status would print the session.
+    _supports_async = False
 
     def _note_module(self, result: t.Mapping[str, t.Any]) -> None:
         """Report the session to the parent process, which closes it at the end of the run. Another host's address may not be reachable from here."""

@@ -14,6 +14,7 @@ description:
     Every sign-in counts against the number of concurrent sessions that the server allows.
   - The session is handed to the other modules with C(module_defaults), as the examples show.
   - The result is never printed, at any verbosity, because the session is as good as a password. It is there for the variable of C(register).
+  - Does not support C(async), because M(ansible.builtin.async_status) would print the session.
   - A session that is still open when the playbook ends, because a task failed or a signal (SIGINT, SIGTERM, SIGHUP or SIGQUIT) stopped the
     run, is closed by the controller. SIGKILL cannot be caught; the session then ends by itself after the lifetime that the global setting
     C(identity/session.timeout) gives, which is two hours after its last use.

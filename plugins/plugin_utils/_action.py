@@ -14,6 +14,7 @@ import contextlib
 import datetime
 import getpass
 import os
+import secrets
 import typing as t
 
 from ansible import constants as C
@@ -23,6 +24,7 @@ from ansible.module_utils.common.text.converters import to_text
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, conclude, perform
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.private import ARGUMENT, Private, is_private, unseal
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.shared import SharedReads
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, with_suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
@@ -47,12 +49,17 @@ class HandOver(Exception):
     """The task has to run as a module; the reason is the message."""
 
 
+class _Arguments(t.Dict[str, t.Any]):
+    """The arguments of a module, without their values where Ansible prints them, as it does with ANSIBLE_DEBUG."""
+
+    def __repr__(self) -> str:
+        return "arguments %s" % ", ".join(sorted(self))
+
+
 class InProcessAction(ActionBase):
     """The action plugin of a module; a subclass names its ``spec``."""
 
     spec: t.ClassVar[ModuleSpec]
-    # True for a result that must not be printed although the user needs it in a variable.
-    hidden: t.ClassVar[bool] = False
 
     _supports_check_mode = True
     _supports_async = True
@@ -76,14 +83,18 @@ class InProcessAction(ActionBase):
             # A report shows them, so Ansible does not show them as well.
             result["reviewed_warnings"] = [str(getattr(warning, "details", [warning])[0]) for warning in result.pop("warnings")]
         result = in_variables(result, self._variables_of_role(variables))
-        if self.hidden and not result.get("failed"):
+        if self.spec.sealed and not result.get("failed"):
             result["_ansible_no_log"] = True
         return result
 
     def _run_as_module(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         wrap_async = self._task.async_val
+        environment = {name: value for name, value in self._own_environment().items() if is_private(name)}
+        private = Private(environment, secrets.token_hex(32) if self.spec.sealed else "")
+        arguments = _Arguments({**self._task.args, ARGUMENT: private.as_argument()})
         with at_work_as_module():
-            result = self._execute_module(task_vars=variables, wrap_async=wrap_async)
+            result = self._execute_module(module_args=arguments, task_vars=variables, wrap_async=wrap_async)
+            result.update((name, unseal(result[name], private.key)) for name in self.spec.sealed if result.get(name) and not result.get("failed"))
             self._note_module(result)
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
@@ -117,8 +128,17 @@ class InProcessAction(ActionBase):
 
     def _own_environment(self) -> dict[str, str]:
         environment: dict[str, str] = {}
-        self._compute_environment_string(environment)
+        super()._compute_environment_string(environment)
         return {str(key): to_text(value) for key, value in environment.items()}
+
+    def _compute_environment_string(self, raw_environment_out: dict[str, t.Any] | None = None) -> str:
+        """Return the environment for the command line of a module, without the variables that it gets as an argument."""
+        environment: dict[str, t.Any] = {}
+        super()._compute_environment_string(environment)
+        if raw_environment_out is not None:
+            raw_environment_out.clear()
+            raw_environment_out.update(environment)
+        return str(self._connection._shell.env_prefix(**{name: value for name, value in environment.items() if not is_private(str(name))}))
 
     def _obstacle(self, variables: t.Mapping[str, t.Any]) -> str | None:
         if self._task.async_val:

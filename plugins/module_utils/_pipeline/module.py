@@ -19,6 +19,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import validate
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.presenting import present, presented_arguments
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.private import Private, seal
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, module_arguments, run
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import accept, expand_lists, with_suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
@@ -49,6 +50,7 @@ class ModuleSpec:
     :param maps: the options that take a map with texts.
     :param offline: True for a module that sends nothing; its ``run`` gets None in the place of a client.
     :param items: for options that hold items of a catalog, the specification with the options of an item.
+    :param sealed: the keys of a result that are secrets, and that the user needs in a variable.
     """
 
     arguments: dict[str, t.Any]
@@ -62,6 +64,7 @@ class ModuleSpec:
     maps: frozenset[str] = frozenset()
     offline: bool = False
     items: Options = dataclasses.field(default_factory=dict)
+    sealed: frozenset[str] = frozenset()
 
     @property
     def options(self) -> dict[str, t.Any]:
@@ -165,9 +168,12 @@ def run_module(spec: ModuleSpec) -> None:
     class Module(AnsibleModule):
         given: dict[str, t.Any]
         params: dict[str, t.Any]
+        private: Private
 
         def _load_params(self) -> None:
             super()._load_params()
+            self.private = Private.from_arguments(self.params)
+            os.environ.update(self.private.environment)
             # What comes next in the constructor converts the options in place.
             self.params = expand_lists(spec.options, self.params)
             self.given = dict(self.params)
@@ -212,6 +218,8 @@ def run_module(spec: ModuleSpec) -> None:
     for warning in outcome.warnings:
         module.warn(warning)
     result = {**outcome.result, "invocation": {"module_args": outcome.arguments}}
+    if module.private.key:
+        result.update((name, seal(result[name], module.private.key)) for name in spec.sealed if result.get(name))
     if outcome.failed:
         module.fail_json(**result)
     module.exit_json(**result)

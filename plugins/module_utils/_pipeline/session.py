@@ -56,4 +56,5 @@ SESSION = ModuleSpec(
     check=_check,
     run=_run,
     prepare=_prepare,
+    sealed=frozenset(("session_uuid",)),
 )

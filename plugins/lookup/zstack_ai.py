@@ -113,7 +113,7 @@ class LookupModule(LookupBase):
         names = _names(terms)
         # A variable that sets an option may be a template.
         reader = Reader(self.get_option, Display(), self._templar.template)
-        with reader.client() as (client, dummy):
+        with reader.client() as (client, _unused):
             rows = find_named(client, view, names, options, NAME)
         if not self.get_option("inventory"):
             return [row["uuid"] for row in rows]

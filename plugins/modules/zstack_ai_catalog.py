@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Applies a catalog, which describes a platform from the model centers to the deployed model services and their evaluations. One task replaces a loop
     over the modules of the single objects, with the same result.
-  - Everything is checked before anything is sent. All mistakes are reported at once, each with its file, line and column.
+  - Everything is checked before anything is sent. All errors are reported at once, each with its file, line and column.
   - The platform is read with a few paged queries, however many items there are. Then the whole is planned, and what differs is changed side by side.
   - An item may refer by name to an object that the catalog itself makes. Objects are made and changed after those that they refer to. Deletions come
     last, those that use others first, such as clones before their sources. What an item that failed or was skipped still uses is kept.
@@ -26,7 +26,7 @@ description:
   - Where an option takes text, a scalar in a file is stored as it is written. V(3.10) stays V(3.10), and V(on) stays V(on). In the lists
     of the task, Ansible reads the same scalars as V(3.1) and V(true). The task then warns and shows the text that is stored.
     A mapping or a list for such an option is refused, in files and lists alike.
-  - Two items that mean the same object are a mistake.
+  - Two items that mean the same object are an error.
 author:
   - The zstack.aios authors (@zstack-aios)
 requirements:
@@ -346,7 +346,7 @@ summary:
 digest:
   description:
     - SHA-256 of what the items want, O(catalog) and O(prune). Secrets, comments, and the order of files and items have no influence.
-  returned: when the catalog has no mistakes
+  returned: when the catalog has no errors
   type: str
   sample: 3b1c2f0d6f6a4a2f3e9c6d5b8a7f1e0d9c8b7a6f5e4d3c2b1a0f9e8d7c6b5a4f
 diff:
@@ -374,10 +374,10 @@ diff:
       returned: always
       type: str
       sample: "model Qwen3-8B: update"
-mistakes:
+catalog_errors:
   description:
     - What has to be put right in the catalog. Nothing was sent then.
-  returned: when the catalog has mistakes
+  returned: when the catalog has errors
   type: list
   elements: dict
   contains:

@@ -149,7 +149,7 @@ entries:
       returned: always
       type: int
       sample: 3
-mistakes:
+catalog_errors:
   description:
     - The errors of the catalog, by file and line.
   returned: when the catalog has errors
@@ -207,7 +207,7 @@ error:
       description: Details of the error.
       returned: always
       type: str
-      sample: The catalog has 1 mistake.
+      sample: The catalog has 1 error.
 """
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import VALIDATION

@@ -115,12 +115,12 @@ class InProcessAction(ActionBase):
 
         :raises HandOver: when the task cannot or shall not run in this process.
         """
-        way = str(self._templar.template(variables.get(VARIABLE, AUTO)))
-        if way not in (AUTO, WORKER, MODULE):
-            raise AnsibleError("%s: %r is not one of %s, %s, %s." % (VARIABLE, way, AUTO, WORKER, MODULE))
-        reason = "%s asks for it" % VARIABLE if way == MODULE else self._obstacle(variables)
+        execution = str(self._templar.template(variables.get(VARIABLE, AUTO)))
+        if execution not in (AUTO, WORKER, MODULE):
+            raise AnsibleError("%s: %r is not one of %s, %s, %s." % (VARIABLE, execution, AUTO, WORKER, MODULE))
+        reason = "%s asks for it" % VARIABLE if execution == MODULE else self._obstacle(variables)
         if reason:
-            if way == WORKER:
+            if execution == WORKER:
                 raise AnsibleError("%s is %s, and the task cannot run in the worker: %s." % (VARIABLE, WORKER, reason))
             self._display.vvv("zstack.aios: running as a module: %s" % reason)
             raise HandOver(reason)

@@ -112,7 +112,7 @@ def _rising(pairs: t.Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     tails: list[int] = []
     places: list[int] = []
     before: list[int] = []
-    for index, (dummy, value) in enumerate(pairs):
+    for index, (_unused, value) in enumerate(pairs):
         place = bisect.bisect_left(tails, value)
         before.append(places[place - 1] if place else -1)
         tails[place:place + 1] = [value]
@@ -153,7 +153,7 @@ def grouped(found: t.Sequence[Opcode], context: int) -> t.Iterator[list[Opcode]]
             continue
         if not is_last:
             group = [(tag, max(i1, i2 - context), i2, max(j1, j2 - context), j2)]
-    if any(tag != "equal" for tag, *dummy in group):
+    if any(tag != "equal" for tag, *_unused in group):
         yield group
 
 

@@ -52,7 +52,7 @@ def findings(report: Report) -> list[Finding]:
     found = [
         Finding(error.get("path") or "", error.get("line") or 1, error.get("column") or 1, error.get("item") or "",
                 ": ".join(filter(None, (error.get("item"), error.get("option"), error["msg"]))), error.get("rule") or "value")
-        for error in report["mistakes"]]
+        for error in report["catalog_errors"]]
     found += [
         Finding(item.get("path") or "", item["line"] or 1, 1, "%s %s" % (item["title"], item["name"]), str(item["message"]), "catalog")
         for item in report["items"] if item["action"] == "failed"]

@@ -59,10 +59,10 @@ def make_report(
     entries = [{**entry, "path": _below(entry.get("file"), directory)} for entry in result.get("entries") or []]
     items = [_item(entry, root) for entry in entries] if not validated else []
     summary = {name: int((result.get("summary") or {}).get(name, 0)) for name in ORDER}
-    mistakes = [
+    catalog_errors = [
         {**{key: visible(value) if isinstance(value, str) else value for key, value in entry.items()}, "file": _relative(entry.get("file"), root),
          "msg": _short(str(entry["msg"]), root), "path": _below(entry.get("file"), directory)}
-        for entry in result.get("mistakes") or []]
+        for entry in result.get("catalog_errors") or []]
     report = {
         "schema": SCHEMA,
         "schema_version": SCHEMA_VERSION,
@@ -85,7 +85,7 @@ def make_report(
         "items": items,
         # The items that a validation has looked at and that have no errors of their own
         **({"checked": [{key: entry.get(key) for key in ("kind", "name", "item", "path", "line")} for entry in entries]} if validated else {}),
-        "mistakes": mistakes,
+        "catalog_errors": catalog_errors,
         "warnings": _warnings(result, root),
         "errors": _short(str(result.get("msg") or "The task failed without a message."), root).split("\n") if failed else [],
     }
@@ -153,8 +153,8 @@ def _short(text: str, root: str | None) -> str:
 
 def headline(report: Report) -> str:
     """Return what is to be done or was done, by action, and what to look at, in one sentence."""
-    if report["mistakes"]:
-        return "The catalog has %s." % count_of(len(report["mistakes"]), "mistake")
+    if report["catalog_errors"]:
+        return "The catalog has %s." % count_of(len(report["catalog_errors"]), "error")
     if report["action"] == "validate":
         files = len({entry["path"] for entry in report["checked"]} - {None})
         count = count_of(len(report["checked"]), "item") + (" in %s" % count_of(files, "file") if files else "")
@@ -172,7 +172,7 @@ def headline(report: Report) -> str:
 def verdict(report: Report) -> str:
     """Return the number of changes, how many of them remove something, and what to look at, in one sentence."""
     counts = report["summary"]
-    if report["mistakes"] or not any(counts[name] for name in ORDER if name != "none"):
+    if report["catalog_errors"] or not any(counts[name] for name in ORDER if name != "none"):
         return headline(report)
     gone = ", ".join(count_of(count, noun) for noun, count in _removals(report).items() if count)
     parts = []

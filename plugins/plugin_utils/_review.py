@@ -45,14 +45,14 @@ def review(report: Report, limit: int = 0) -> list[str]:
         lines.append("... and %s, see the report files or --diff." % count_of(len(ordered) - len(shown), "more item"))
     if report["errors"] and not any(item["message"] for item in report["items"]):
         # The first line of what is wrong with a catalog only repeats the summary.
-        lines.extend("! %s" % visible(line) for line in report["errors"][1 if report["mistakes"] else 0:])
+        lines.extend("! %s" % visible(line) for line in report["errors"][1 if report["catalog_errors"] else 0:])
     lines.extend("Warning: %s" % visible(line) for line in report["warnings"])
     return [*lines, summary_of(report)]
 
 
 def summary_of(report: Report) -> str:
     """Return the last line of the review."""
-    quiet = not (report["items"] or report["mistakes"] or report["failed"])
+    quiet = not (report["items"] or report["catalog_errors"] or report["failed"])
     name = visible(str(report["catalog"]["name"] or report["catalog"]["path"] or "")).strip()
     return report["headline"] if quiet else "%s the catalog%s: %s" % (title_of(report), " " + name if name else "", report["headline"])
 

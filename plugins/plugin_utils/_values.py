@@ -107,7 +107,7 @@ def _pairs(left: list[str], right: list[str], ours: range, theirs: range, budget
         return
     # best[i][j]: how much can be alike from the ith and the jth line on
     alike = [[_likeness(left[i], right[j]) for j in theirs] for i in ours]
-    best = [[0.0] * (len(theirs) + 1) for dummy in range(len(ours) + 1)]
+    best = [[0.0] * (len(theirs) + 1) for _unused in range(len(ours) + 1)]
     for i in reversed(range(len(ours))):
         for j in reversed(range(len(theirs))):
             best[i][j] = max(best[i + 1][j], best[i][j + 1], alike[i][j] + best[i + 1][j + 1] if alike[i][j] else 0.0)
@@ -144,7 +144,7 @@ def _inline(left: str, right: str, budget: Budget | None = None) -> tuple[list[S
     """Both lines with the words marked that differ; whole lines if they have little in common, or if there is too much to compare."""
     ours, theirs = _TOKENS.findall(left[:1000]), _TOKENS.findall(right[:1000])
     found = [] if len(left) > 1000 or len(right) > 1000 else opcodes(ours, theirs, budget or Budget())
-    equal = sum(i2 - i1 for tag, i1, i2, dummy, dummy in found if tag == "equal")
+    equal = sum(i2 - i1 for tag, i1, i2, _unused, _unused in found if tag == "equal")
     if equal * 2 < 0.4 * (len(ours) + len(theirs)):
         return [(True, left)], [(True, right)]
     before: list[Segment] = []
@@ -180,7 +180,7 @@ def unified(rows: t.Sequence[Row], limit: int = 0) -> list[str]:
 
 
 def _joined(segments: t.Sequence[Segment]) -> str:
-    return "".join(text for dummy, text in segments)
+    return "".join(text for _unused, text in segments)
 
 
 def count_of(count: int, noun: str) -> str:

@@ -58,7 +58,7 @@ def in_variables(result: t.Mapping[str, t.Any], variables: t.Mapping[str, str]) 
             found[key] = [message(entry) if isinstance(entry, str) else entry for entry in value]
         elif key == "error" and isinstance(value, t.Mapping):
             found[key] = {name: message(text) if name in _MESSAGES and isinstance(text, str) else text for name, text in value.items()}
-        elif key == "mistakes" and isinstance(value, list):
+        elif key == "catalog_errors" and isinstance(value, list):
             # What belongs to one item has the options of the item: only its place is one of the task.
             found[key] = [{**entry, "item": placed(entry["item"])} if not entry.get("file") and entry.get("item") else entry for entry in value]
     return found

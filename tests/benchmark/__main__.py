@@ -81,8 +81,8 @@ def run_items(settings: Settings) -> list[dict[str, t.Any]]:
 
         found = measure(settings, simulator, pathlib.Path(directory), say)
     return [
-        {"latency_ms": latency, "items": items, "way": way, **dataclasses.asdict(run)}
-        for (latency, items, way), found_runs in found.items() for run in found_runs]
+        {"latency_ms": latency, "items": items, "method": method, **dataclasses.asdict(run)}
+        for (latency, items, method), found_runs in found.items() for run in found_runs]
 
 
 def runs_of(results: dict[str, t.Any]) -> Runs:
@@ -90,7 +90,7 @@ def runs_of(results: dict[str, t.Any]) -> Runs:
     found: Runs = {}
     for entry in results["runs"]:
         values = {field.name: entry[field.name] for field in dataclasses.fields(Run)}
-        found.setdefault((entry["latency_ms"], entry["items"], entry["way"]), []).append(Run(**values))
+        found.setdefault((entry["latency_ms"], entry["items"], entry["method"]), []).append(Run(**values))
     return found
 
 

@@ -81,7 +81,7 @@ def unchanged(simulator: RunningSimulator, directory: pathlib.Path, rounds: int)
         "script": [sys.executable, str(SCRIPT), str(files), simulator.url], "empty": play(simulator, directory, None),
         "catalog": play(simulator, directory, files)}
     runs: dict[str, list[Run]] = {name: [] for name in commands}
-    for dummy in range(rounds):
+    for _unused in range(rounds):
         for name, command in commands.items():
             runs[name].append(run_once(command, simulator, directory))
             if runs[name][-1].differing:

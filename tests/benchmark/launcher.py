@@ -23,7 +23,7 @@ def main(output: str, command: list[str]) -> None:
     actions = [(os.POSIX_SPAWN_DUP2, file, 1), (os.POSIX_SPAWN_DUP2, file, 2)]
     started = time.perf_counter()
     process = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
-    dummy, status, usage = os.wait4(process, 0)
+    _unused, status, usage = os.wait4(process, 0)
     seconds = time.perf_counter() - started
     print(json.dumps({
         "seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime, "rss_kb": usage.ru_maxrss, "exit": os.waitstatus_to_exitcode(status),

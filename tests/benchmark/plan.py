@@ -14,7 +14,7 @@ import time
 import typing as t
 
 from benchmark.measure import BrokenRun, Run, run_once
-from benchmark.ways import WAYS, Way, command_of, models_of
+from benchmark.methods import METHODS, Method, command_of, models_of
 from simulator.testing import RunningSimulator
 
 # Within one round the quick ways come twice, between the others, so that a change of the machine's speed hits all of them.
@@ -51,7 +51,7 @@ class Cell:
     :param rss_mb: the highest peak of the largest process.
     """
 
-    way: str
+    method: str
     items: int
     latency: int
     runs: int
@@ -69,32 +69,32 @@ class Cell:
 Runs = dict[tuple[int, int, str], list[Run]]
 
 
-def wanted(way: Way, items: int, settings: Settings) -> bool:
+def wanted(method: Method, items: int, settings: Settings) -> bool:
     """Whether a way is measured with that many items."""
-    if way.name.startswith("tasks"):
+    if method.name.startswith("tasks"):
         return items <= MOST
-    return not way.slow or items <= MOST or settings.full
+    return not method.slow or items <= MOST or settings.full
 
 
-def check_ways(simulator: RunningSimulator, directory: pathlib.Path) -> None:
+def check_methods(simulator: RunningSimulator, directory: pathlib.Path) -> None:
     """Each way has to find the one model of three that differs, or comparing their times would mean nothing.
 
     :raises BrokenRun: when one does not.
     """
-    for way in WAYS.values():
-        if way.base is None:
+    for method in METHODS.values():
+        if method.base is None:
             continue
         simulator.reset({"generate": {"models": 3}})
         models = models_of(simulator)
         models[1]["description"] += ", changed"
-        found = run_once(command_of(way, models, simulator, directory), simulator, directory)
+        found = run_once(command_of(method, models, simulator, directory), simulator, directory)
         if found.differing != 1:
-            raise BrokenRun("%s found %d of 1 difference" % (way.title, found.differing))
+            raise BrokenRun("%s found %d of 1 difference" % (method.title, found.differing))
 
 
 def measure(settings: Settings, simulator: RunningSimulator, directory: pathlib.Path, say: t.Callable[[str], None]) -> Runs:
     """Run everything. The server holds the same models all the time, and nothing differs."""
-    check_ways(simulator, directory)
+    check_methods(simulator, directory)
     simulator.reset({"generate": {"models": max(settings.items)}})
     models = models_of(simulator)
     found: Runs = {}
@@ -106,11 +106,11 @@ def measure(settings: Settings, simulator: RunningSimulator, directory: pathlib.
                 break
             say("%d items at %d ms, round %d of at most %d" % (items, latency, number + 1, settings.runs))
             for name in ROUND:
-                if not wanted(WAYS[name], items, settings):
+                if not wanted(METHODS[name], items, settings):
                     continue
-                run = run_once(command_of(WAYS[name], models[:items], simulator, directory), simulator, directory)
+                run = run_once(command_of(METHODS[name], models[:items], simulator, directory), simulator, directory)
                 if run.differing:
-                    raise BrokenRun("%s found %d differences where there are none" % (WAYS[name].title, run.differing))
+                    raise BrokenRun("%s found %d differences where there are none" % (METHODS[name].title, run.differing))
                 found.setdefault((latency, items, name), []).append(run)
     simulator.configure(latency_ms=0)
     return found
@@ -123,7 +123,7 @@ def summarise(found: Runs) -> list[Cell]:
 
 def _cell(found: Runs, key: tuple[int, int, str]) -> Cell:
     latency, items, name = key
-    runs, base = found[key], WAYS[name].base
+    runs, base = found[key], METHODS[name].base
 
     def middle(attribute: str, of: str = name) -> float:
         return statistics.median(getattr(run, attribute) for run in found[latency, items, of])

@@ -12,7 +12,7 @@ import typing as t
 from matplotlib import pyplot, ticker
 
 from benchmark.plan import Cell
-from benchmark.ways import WAYS
+from benchmark.methods import METHODS
 
 # Files only, no windows
 pyplot.switch_backend("Agg")
@@ -40,12 +40,12 @@ def plot_costs(cells: t.Sequence[Cell], directory: pathlib.Path) -> list[pathlib
     sizes = sorted({cell.items for cell in cells})
     figure, panels = pyplot.subplots(1, len(latencies), figsize=(1 + 4.4 * len(latencies), 5.4), sharey=True, squeeze=False, layout="constrained")
     for panel, latency in zip(panels[0], latencies):
-        for way, (colour, mark, line, shift) in STYLES.items():
+        for method, (colour, mark, line, shift) in STYLES.items():
             points = sorted(
                 (cell.items, cell.per_item_ms) for cell in cells
-                if cell.latency == latency and cell.way == way and cell.per_item_ms and cell.per_item_ms > 0)
+                if cell.latency == latency and cell.method == method and cell.per_item_ms and cell.per_item_ms > 0)
             if points:
-                panel.plot(*zip(*points), color=colour, marker=mark, linestyle=line, linewidth=2, markersize=7, label=WAYS[way].title)
+                panel.plot(*zip(*points), color=colour, marker=mark, linestyle=line, linewidth=2, markersize=7, label=METHODS[method].title)
                 last = points[-1][1]
                 panel.annotate(
                     "%.*f" % (last < 10, last), points[-1], (8, shift), textcoords="offset points",

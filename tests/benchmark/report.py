@@ -11,11 +11,11 @@ import pathlib
 import typing as t
 
 from benchmark.plan import Cell
-from benchmark.ways import WAYS
+from benchmark.methods import METHODS
 
 BEGIN, END = "<!-- begin: written by make bench -->", "<!-- end: written by make bench -->"
 ORDER = ("empty", "loop", "loop_module", "uri", "tasks", "tasks_session", "tasks_module", "empty_script", "script")
-COLUMNS = ("items", "way", "runs", "median s", "least s", "ms per item", "CPU s", "requests", "sign-ins", "connections", "peak MB")
+COLUMNS = ("items", "method", "runs", "median s", "least s", "ms per item", "CPU s", "requests", "sign-ins", "connections", "peak MB")
 # What the collection is held to: the first way costs that many times less than the second one.
 GOALS = {("loop", "uri"): 20.0, ("tasks", "tasks_module"): 8.0}
 COMPARED = (("loop", "uri"), ("loop", "loop_module"), ("tasks", "tasks_module"), ("tasks_session", "tasks_module"), ("script", "loop"))
@@ -62,30 +62,30 @@ def cost_sections(cells: t.Sequence[Cell]) -> list[Section]:
     """What each way costs, a table for each latency."""
     return [
         Section("%d ms server latency" % latency, COLUMNS, [
-            _row(cell) for cell in sorted((cell for cell in cells if cell.latency == latency), key=lambda cell: (cell.items, ORDER.index(cell.way)))])
+            _row(cell) for cell in sorted((cell for cell in cells if cell.latency == latency), key=lambda cell: (cell.items, ORDER.index(cell.method)))])
         for latency in sorted({cell.latency for cell in cells})]
 
 
 def _row(cell: Cell) -> Row:
     return (
-        str(cell.items), WAYS[cell.way].title, str(cell.runs), "%.2f" % cell.seconds, "%.2f" % cell.least,
+        str(cell.items), METHODS[cell.method].title, str(cell.runs), "%.2f" % cell.seconds, "%.2f" % cell.least,
         _number(cell.per_item_ms), "%.2f" % cell.cpu, str(cell.requests), str(cell.sign_ins), str(cell.connections),
         "%.0f" % cell.rss_mb)
 
 
 def ratio_section(cells: t.Sequence[Cell]) -> Section:
     """How many times less the collection costs than the peers, over an empty play."""
-    known = {(cell.latency, cell.items, cell.way): cell for cell in cells}
+    known = {(cell.latency, cell.items, cell.method): cell for cell in cells}
     rows = []
     for latency, items in sorted({(cell.latency, cell.items) for cell in cells}):
-        for cheap, dear in COMPARED:
-            mine, theirs = known.get((latency, items, cheap)), known.get((latency, items, dear))
+        for quick, slow in COMPARED:
+            mine, theirs = known.get((latency, items, quick)), known.get((latency, items, slow))
             if not mine or not theirs:
                 continue
-            goal = GOALS.get((cheap, dear)) if (items, latency) == (GOAL_ITEMS, GOAL_LATENCY) else None
+            goal = GOALS.get((quick, slow)) if (items, latency) == (GOAL_ITEMS, GOAL_LATENCY) else None
             times, in_cpu = _ratio(theirs.per_item_ms, mine.per_item_ms), _ratio(theirs.cpu_per_item_ms, mine.cpu_per_item_ms)
             verdict = "" if goal is None else "at least %.0f: %s" % (goal, "met" if times and times >= goal else "MISSED")
-            rows.append((str(latency), str(items), WAYS[cheap].title, WAYS[dear].title, _number(times), _number(in_cpu), verdict))
+            rows.append((str(latency), str(items), METHODS[quick].title, METHODS[slow].title, _number(times), _number(in_cpu), verdict))
     columns = ("latency ms", "items", "this", "than that", "times less", "times less CPU", "goal")
     return Section("How many times less one item costs", columns, rows)
 

@@ -88,7 +88,7 @@ class Collection:
             if client is None:
                 mine.close()
 
-    def both_ways(
+    def worker_and_module(
         self, *tasks: dict[str, t.Any], prepare: t.Callable[[], None] | None = None, **how: t.Any,
     ) -> list[dict[str, t.Any]]:
         """Run tasks in the worker and as modules, each on a fresh server; the results, which have to be equal to the last key.
@@ -96,11 +96,11 @@ class Collection:
         :param prepare: sets the server up, each time.
         """
         results, given = [], how.pop("vars", {})
-        for way in ("worker", "module"):
+        for execution in ("worker", "module"):
             reset(self.simulator)
             if prepare:
                 prepare()
-            variables = {**given, "zstack_aios_execution": way}
+            variables = {**given, "zstack_aios_execution": execution}
             results.append(self.play(*tasks, vars=variables, **how))
             assert self.simulator.stats()["sessions"] == 0
         for number, (mine, theirs) in enumerate(zip(*(_timeless(result) for result in results))):

@@ -58,11 +58,11 @@ def test_the_guide(collection: Collection, tmp_path: pathlib.Path) -> None:
         "ZSTACK_ACCOUNT_PASSWORD": "password"}
     results = collection.play(*tasks, module_defaults={}, environment=environment)
     assert not [result["msg"] for result in results if result["failed"]] and len(results) == len(tasks)
-    assert {number: results[place]["msg"] for place, (number, dummy) in answers.items()} == dict(answers.values())
+    assert {number: results[place]["msg"] for place, (number, _unused) in answers.items()} == dict(answers.values())
 
-    (dummy, source), (kind, console) = blocks[1]
+    (_unused, source), (kind, console) = blocks[1]
     (tmp_path / "endpoints.zstack_ai.yml").write_text(source, encoding="utf-8")
-    command, dummy, expected = console.partition("\n")
+    command, _unused, expected = console.partition("\n")
     done = subprocess.run(
         command[2:].split(), cwd=tmp_path, env=collection.environment(**environment), capture_output=True, text=True, check=False, timeout=patience(120))
     assert (kind, done.stdout) == ("console", expected), done.stderr

@@ -97,16 +97,16 @@ class Job:
 
     def ended(self) -> tuple[str, str, str]:
         """Wait for the job; the output of the runner and of the job, and the status."""
-        said, _errors = self.process.communicate(timeout=patience(120))
-        return said, *((self.artifacts / name).read_text(encoding="utf-8") for name in ("stdout", "status"))
+        console, _errors = self.process.communicate(timeout=patience(120))
+        return console, *((self.artifacts / name).read_text(encoding="utf-8") for name in ("stdout", "status"))
 
     def finished(self, *secrets: str) -> dict[str, t.Any]:
         """Wait for a job that is to succeed, and look for secrets in what AWX stores of it; the data of its last event, with the artifacts."""
-        said, output, status = self.ended()
-        assert status == "successful", said + output
+        console, output, status = self.ended()
+        assert status == "successful", console + output
         texts = [path.read_text(encoding="utf-8") for path in (self.artifacts / "job_events").glob("*.json")]
         for secret in secrets:
-            assert not any(secret in text for text in (output, said, *texts))
+            assert not any(secret in text for text in (output, console, *texts))
         (stats,) = (event for event in map(json.loads, texts) if event["event"] == "playbook_on_stats")
         return stats["event_data"]
 
@@ -194,7 +194,7 @@ def test_apply_refuses_a_commit_that_was_not_planned(awx: Awx, simulator: Runnin
     inputs = {"host": simulator.host, "port": str(simulator.port), "account_name": "admin", "account_password": PASSWORD}
     inventory = awx.inventory()
     planned = awx.job("plan.yml", inventory, inputs, check=True).finished()["artifact_data"]
-    _said, output, status = awx.job("apply.yml", inventory, inputs, check=False, revision="2" * 40, artifacts=planned).ended()
+    _console, output, status = awx.job("apply.yml", inventory, inputs, check=False, revision="2" * 40, artifacts=planned).ended()
     assert status == "failed" and "1" * 40 in output and "2" * 40 in output and simulator.writes() == []
     awx.job("apply.yml", inventory, inputs, check=False, artifacts=planned).finished()
     assert simulator.writes()

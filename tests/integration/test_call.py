@@ -39,7 +39,7 @@ def test_the_worker_and_the_module_give_the_same(collection, simulator):
         task("CreateUserProxy", PROXY),
         task("CreateUserProxyConfig", {**PROXY, "proxyPasswort": "hunter2-geheim", "proxyPassword": ["hunter2-geheim"]}),
     ]
-    results = collection.both_ways(*tasks)
+    results = collection.worker_and_module(*tasks)
     read, checked, created, twice, listed, updated, deleted, again, unknown, wrong = results[:10]
     assert read["result"]["inventories"][0]["name"] == "qwen2.5-7b" and read["changed"] is False
     assert checked["changed"] and checked["result"] is None and checked["msg"].endswith("was not sent.") and checked["steps"] == created["steps"]

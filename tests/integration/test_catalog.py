@@ -222,7 +222,7 @@ def test_two_items_for_one_object_are_not_applied(catalog, simulator):
     assert "mean the same model" in caught.value.result["msg"] and uuid in caught.value.result["msg"]
 
 
-def test_the_mistakes_of_all_files_are_told_before_anything_is_sent(catalog, simulator):
+def test_the_errors_of_all_files_are_reported_before_anything_is_sent(catalog, simulator):
     catalog.write("a.yml", models=[{**NEW_MODEL, "vender": "x", "size": "big"}], clones=[])
     catalog.write("b.yml", models=[{**NEW_MODEL, "name": "n" * 300}, NEW_MODEL], model_service_clones=[{"name": "x"}])
     simulator.clear_log()
@@ -231,7 +231,7 @@ def test_the_mistakes_of_all_files_are_told_before_anything_is_sent(catalog, sim
     assert not simulator.log()
     lines = caught.value.result["msg"].splitlines()
     assert lines[0].startswith("The catalog has ")
-    assert len(lines) - 1 == len(caught.value.result["mistakes"]) >= 5
+    assert len(lines) - 1 == len(caught.value.result["catalog_errors"]) >= 5
     assert any("a.yml" in line and "vender: there is no such option, did you mean vendor?" in line for line in lines)
     assert caught.value.result["changed"] is False
 
@@ -254,11 +254,11 @@ def test_unchanged_items_are_listed_on_request(catalog):
     assert [entry["action"] for entry in catalog.run(check=True, models=models, report="all")["entries"]] == ["none", "update"]
 
 
-def test_progress_is_told(catalog):
-    told = []
-    catalog.run(progress=lambda *what: told.append(what), models=[{**NEW_MODEL, "name": "m%d" % number, "model_id": None} for number in range(5)])
-    assert [(done, total) for done, total, entry in told] == [(number, 5) for number in range(1, 6)]
-    assert all(entry["action"] == "create" for done, total, entry in told)
+def test_progress_is_reported(catalog):
+    calls = []
+    catalog.run(progress=lambda *what: calls.append(what), models=[{**NEW_MODEL, "name": "m%d" % number, "model_id": None} for number in range(5)])
+    assert [(done, total) for done, total, entry in calls] == [(number, 5) for number in range(1, 6)]
+    assert all(entry["action"] == "create" for done, total, entry in calls)
 
 
 def test_the_server_checks_what_it_can(catalog, simulator):
@@ -315,14 +315,14 @@ def test_requests_keep_to_the_rate(catalog, simulator, monkeypatch):
     assert all(50 < seconds <= 120 for seconds in waited)
 
 
-@pytest.mark.parametrize("way", ["worker", "module"])
-def test_a_secret_in_a_file_is_in_no_result(catalog, simulator, way):
+@pytest.mark.parametrize("execution", ["worker", "module"])
+def test_a_secret_in_a_file_is_in_no_result(catalog, simulator, execution):
     secret = "hf-Very-Secret-Token"
     other = {**NEW_MODEL, "name": "other", "model_id": None, "token": secret, "size": "x" + secret}
     path = catalog.write(models=[{**FULL_MODEL, "token": secret}, other])
     for options in ({"path": path}, {"models": [{**NEW_MODEL, "token": secret, "vendor": [secret]}]}, {"models": [{**NEW_MODEL, "token": secret}]}):
         task = {"zstack.aios.zstack_ai_catalog": options, "diff": True}
-        done = catalog.collection.playbook(task, arguments=["-vvv"], vars={"zstack_aios_execution": way})
+        done = catalog.collection.playbook(task, arguments=["-vvv"], vars={"zstack_aios_execution": execution})
         assert secret not in done.stdout + done.stderr
         assert "catalog" in done.stdout
 
@@ -330,12 +330,12 @@ def test_a_secret_in_a_file_is_in_no_result(catalog, simulator, way):
 def test_the_result_is_the_same_in_the_worker_and_as_a_module(catalog, simulator):
     catalog.write(models=[{"name": "qwen2.5-7b", "vendor": "Alibaba"}, NEW_MODEL])
     options = {"path": str(catalog.directory), "model_service_clones": [{"name": "x", "source_service": "vllm-base"}], "catalog": "a", "prune": True}
-    results = catalog.collection.both_ways(
+    results = catalog.collection.worker_and_module(
         {"zstack.aios.zstack_ai_catalog": options, "diff": True}, {"zstack.aios.zstack_ai_catalog": {**options, "report": "all"}},
         {"zstack.aios.zstack_ai_catalog": {"models": [{"nope": 1}]}, "ignore_errors": True},
         {"zstack.aios.zstack_ai_catalog_export": {}})
     assert [result["changed"] for result in results] == [True, False, False, False]
-    assert results[2]["failed"] and results[2]["mistakes"][0]["option"] == "nope"
+    assert results[2]["failed"] and results[2]["catalog_errors"][0]["option"] == "nope"
 
 
 def test_a_playbook_shows_a_review(catalog, simulator):

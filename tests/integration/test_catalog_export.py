@@ -156,7 +156,7 @@ def test_names_that_are_not_unique_get_a_uuid(catalog, simulator):
 
 
 @pytest.mark.parametrize("kind", ["model_services", "model_service_clones"])
-def test_what_cannot_be_said_is_told(catalog, simulator, kind):
+def test_limits_are_noted_in_the_export(catalog, simulator, kind):
     simulator.seed({"model_services": [{
         "uuid": "a" * 32, "name": "odd", "modelCenterUuid": CENTER, "type": "Unheard", "framework": "vLLM",
         "modelServiceImages": [{"cpuArchitecture": "x86_64"}]}]})

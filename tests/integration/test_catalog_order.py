@@ -51,14 +51,14 @@ def test_clones_go_before_their_sources(catalog, simulator, given):
     assert order.index(made["c"]) < order.index(made["b"]) < order.index(made["a"]) and order.index(made["d"]) < order.index(made["a"])
 
 
-@pytest.mark.parametrize("way", ["prune", "absent"])
-def test_a_source_stays_while_its_clone_cannot_go(catalog, simulator, way):
+@pytest.mark.parametrize("method", ["prune", "absent"])
+def test_a_source_stays_while_its_clone_cannot_go(catalog, simulator, method):
     made = {entry["name"]: entry["uuid"] for entry in catalog.run(model_service_clones=CHAIN[:3], **OURS)["entries"]}
     simulator.fault("error", {"method": "DELETE", "path": made["b"]}, code="SYS.1006", details="in use")
-    given = {"models": [{"name": "qwen2.5-7b"}]} if way == "prune" else {"model_service_clones": [{**item, "state": "absent"} for item in CHAIN[:3]]}
+    given = {"models": [{"name": "qwen2.5-7b"}]} if method == "prune" else {"model_service_clones": [{**item, "state": "absent"} for item in CHAIN[:3]]}
     result = failing(catalog, **given, **OURS)
     assert {name: entry["action"] for name, entry in by_name(result).items()} == {
-        "a": "skipped", "b": "failed", "c": "prune" if way == "prune" else "delete"}
+        "a": "skipped", "b": "failed", "c": "prune" if method == "prune" else "delete"}
     assert "may still use it" in by_name(result)["a"]["msg"]
     assert {"a", "b"} <= set(catalog.names("model_services")) and "c" not in catalog.names("model_services")
 
@@ -90,7 +90,7 @@ def test_a_reference_to_what_goes_is_refused_whatever_the_order(catalog, simulat
     catalog.write("%d.yml" % reverse, model_service_clones=items[:1])
     path = catalog.write("%d.yml" % (not reverse), model_service_clones=items[1:])
     result = failing(catalog, path=path)
-    assert len(result["mistakes"]) == 1 and "0.yml:" in result["msg"] and "1.yml:" in result["msg"] and not simulator.log()
+    assert len(result["catalog_errors"]) == 1 and "0.yml:" in result["msg"] and "1.yml:" in result["msg"] and not simulator.log()
 
 
 def test_a_reference_by_name_to_what_goes_by_uuid_is_refused(catalog, simulator):

@@ -139,9 +139,10 @@ def test_from_plan_to_no_drift(playbooks, simulator):
 
 def test_the_module_reports_the_same(playbooks):
     playbooks.write(**CATALOG)
-    for way in ("worker", "module"):
-        playbooks.run("zstack.aios.plan", catalog_report_dir="reports", catalog_report_name=way, catalog_report_formats=["json"], zstack_aios_execution=way)
-    one, two = (playbooks.report("reports/%s.json" % way) for way in ("worker", "module"))
+    for execution in ("worker", "module"):
+        playbooks.run(
+            "zstack.aios.plan", catalog_report_dir="reports", catalog_report_name=execution, catalog_report_formats=["json"], zstack_aios_execution=execution)
+    one, two = (playbooks.report("reports/%s.json" % execution) for execution in ("worker", "module"))
     assert {**one, "time": ""} == {**two, "time": ""}
 
 
@@ -164,8 +165,8 @@ def test_planning_an_export_changes_nothing(playbooks, simulator):
 
 def test_messages_name_the_variables_of_the_role(playbooks, simulator):
     playbooks.write(**CATALOG)
-    for way in ("worker", "module"):
-        output = playbooks.run("zstack.aios.plan", expect=2, zstack_aios_execution=way, zstack_port=99999, catalog_report_dir="reports")
+    for execution in ("worker", "module"):
+        output = playbooks.run("zstack.aios.plan", expect=2, zstack_aios_execution=execution, zstack_port=99999, catalog_report_dir="reports")
         assert "zstack_port: 99999 is not a port." in output and playbooks.report()["errors"][0].startswith("zstack_port: ")
     output = playbooks.run("zstack.aios.export", expect=2, catalog_export_source_service="nothing")
     assert "catalog_export_source_service: there is no model service named 'nothing'." in " ".join(output.split())
@@ -185,13 +186,13 @@ def test_names_are_never_templates_nor_markup(playbooks, simulator):
     assert "\u202e" not in page
 
 
-def test_mistakes_and_failures_are_reported(playbooks, simulator):
+def test_errors_and_failures_are_reported(playbooks, simulator):
     playbooks.write(models=[{"name": "qwen2.5-7b", "vender": "x", "token": TOKEN}])
     for playbook in ("plan", "apply"):
         output = playbooks.run("zstack.aios." + playbook, expect=2, catalog_report_dir="reports")
-        assert "The catalog has 1 mistake." in output and "did you mean vendor?" in output
-    mistake, = playbooks.report()["mistakes"]
-    assert (mistake["file"], mistake["option"]) == ("all.yml", "vender") and playbooks.report()["failed"]
+        assert "The catalog has 1 error." in output and "did you mean vendor?" in output
+    error, = playbooks.report()["catalog_errors"]
+    assert (error["file"], error["option"]) == ("all.yml", "vender") and playbooks.report()["failed"]
     assert "did you mean vendor?" in (playbooks.directory / "reports/plan.md").read_text(encoding="utf-8")
 
     playbooks.write(**CATALOG)

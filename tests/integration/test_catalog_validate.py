@@ -30,7 +30,7 @@ LINES = [
     "! all.yml:4:37: models[1] (b): default_model_service: the catalog has no model service named 'vllm-qwne3'. Did you mean 'vllm-qwen3' (all.yml:6:3: ",
     "! all.yml:4:37: models[1] (b): default_model_service: it needs version 5.5.22, and server_version is 5.3.20.",
     "! all.yml:6:49: model_service_clones[0] (vllm-qwen3): cpu_architectures: it needs version 5.3.40, and server_version is 5.3.20.",
-    "Validation of the catalog catalog: The catalog has 5 mistakes."]
+    "Validation of the catalog catalog: The catalog has 5 errors."]
 # Python runs this first in each process: it notes every use of the network, and takes the library for HTTP away.
 GUARD = """
 import sys
@@ -87,7 +87,7 @@ def test_errors_are_shown_and_written_without_any_network(validation: Validation
         expect=2, catalog_server_version="5.3.20", catalog_junit="reports/validate.xml", catalog_sarif="reports/validate.sarif", catalog_report_dir="reports")
     block = output.partition("catalog : Report]")[2].splitlines()[1:]
     assert [line[:len(expected)] for line, expected in zip(block, LINES)] == LINES
-    assert "The catalog has 5 mistakes." in output.partition("fatal: ")[2] and "CUSTOM STATS" not in output
+    assert "The catalog has 5 errors." in output.partition("fatal: ")[2] and "CUSTOM STATS" not in output
 
     (run,) = json.loads((validation.directory / "reports" / "validate.sarif").read_text(encoding="utf-8"))["runs"]
     places = [result["locations"][0]["physicalLocation"] for result in run["results"]]
@@ -95,7 +95,7 @@ def test_errors_are_shown_and_written_without_any_network(validation: Validation
     root = ET.parse(validation.directory / "reports" / "validate.xml").getroot()
     assert (root.get("tests"), root.get("failures")) == ("3", "3") and str(validation.directory) not in ET.tostring(root, encoding="unicode")
     report = json.loads((validation.directory / "reports" / "plan.json").read_text(encoding="utf-8"))
-    assert report["action"] == "validate" and report["failed"] and [entry["rule"] for entry in report["mistakes"]] == [
+    assert report["action"] == "validate" and report["failed"] and [entry["rule"] for entry in report["catalog_errors"]] == [
         "value", "unknown-option", "reference", "version", "version"]
     assert "Nothing was sent" not in (validation.directory / "reports" / "plan.html").read_text(encoding="utf-8")
 
@@ -134,7 +134,7 @@ def test_worker_and_module_find_the_same(collection: Collection, tmp_path: pathl
     task = {"zstack.aios.zstack_ai_catalog_validate": {"path": str(tmp_path / "c.yml"), "server_version": "5.3.20"}, "ignore_errors": True}
     secret = {"zstack.aios.zstack_ai_catalog_validate": {
         "models": [{"name": "m", "model_center": "c", "token": "s3cr3t-tok3n", "vendor": "s3cr3t-tok3n"}], "datasets": []}}
-    found, hidden = collection.both_ways(task, secret)
-    assert found["failed"] and len(found["mistakes"]) == 5 and not hidden["failed"] and not hidden["changed"]
+    found, hidden = collection.worker_and_module(task, secret)
+    assert found["failed"] and len(found["catalog_errors"]) == 5 and not hidden["failed"] and not hidden["changed"]
     assert "s3cr3t" not in json.dumps([found, hidden])
     assert simulator.log() == []

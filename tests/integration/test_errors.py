@@ -214,7 +214,7 @@ def test_a_field_that_the_server_drops(fails, simulator):
     assert result["changed"] is True
     simulator.reset()
     simulator.fault("ignore_fields", match={"call": "UpdateModel"}, times=0, fields=["description"])
-    for dummy in range(2):
+    for _unused in range(2):
         says(fails(uuid=MODEL_UUID, description="never stored"), "did not apply", "description", "5.5.22")
 
 

@@ -112,7 +112,7 @@ def test_worker_and_module_are_equal_for_the_family(collection: Collection) -> N
         "name": "g", "model_service": "vllm-base", "zone": "zone-1", "type": "Container", "docker_image": "i", "cpu_num": 4, "memory_size": 4096,
         "environment_variables": {"TOKEN": SECRET, "SIZE": "3", "MODE": "e"}}
     model = {"name": "m", "model_center": "center-1", "install_path": "/m", "token": SECRET}
-    results = collection.both_ways(
+    results = collection.worker_and_module(
         task("zstack_ai_model_center", name="edge", url="http://192.0.2.50", management_ip="192.0.2.50", management_port=22),
         task("zstack_ai_dataset", **DATASET), task("zstack_ai_model_evaluation", **GIVEN, minimum_score=90),
         task("zstack_ai_model_service_group", **group), task("zstack_ai_model_service_group", **group),

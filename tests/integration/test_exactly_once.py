@@ -74,7 +74,7 @@ def test_two_jobs_at_the_same_time(collection, simulator, call):
     module, task, rows, name = TASKS[call]
     simulator.configure(job_ms=150, latency_ms=20)
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        results = [future.result() for future in [pool.submit(collection.task, module, **task) for dummy in range(4)]]
+        results = [future.result() for future in [pool.submit(collection.task, module, **task) for _unused in range(4)]]
     assert {result["changed"] for result in results} <= {True, False}
     assert count(simulator, rows, name) == 1
     simulator.configure(job_ms=0, latency_ms=0)

@@ -113,7 +113,7 @@ CASES: dict[str, Case] = {
     "catalogs-that-fail": Case("zstack_ai_catalog", catalog=UNRESOLVED, fails={"Apply the catalog": "nowhere"}),
     "exports": Case("zstack_ai_catalog_export", seed={**PLATFORM, "accounts": READERS}, shows={"Show the catalog": "model_service_clones: []"}),
     "reports": Case("zstack_ai_catalog_report", catalog=CATALOG),
-    "reports-of-a-misspelt-catalog": Case("zstack_ai_catalog_report", catalog=MISSPELT, fails={"Write and show the report": "The catalog has 1 mistake"}),
+    "reports-of-a-misspelt-catalog": Case("zstack_ai_catalog_report", catalog=MISSPELT, fails={"Write and show the report": "The catalog has 1 error"}),
     "filters": Case(
         FILTERS, catalog=CATALOG, goes_on=True, variables={**PUSH, "report": "{{ plan | zstack.aios.catalog_report }}"}, fails={
             "Refuse another commit than the planned one": "an unknown commit (plan.json), but the catalog catalog is at commit bbb",

@@ -67,7 +67,7 @@ def test_it_hands_over_to_a_remote_host(collection, tmp_path):
     assert done.returncode == 0 and not ran_as_module(done), done.stdout
 
 
-def test_a_way_that_cannot_be_is_an_error(collection, simulator):
+def test_an_impossible_execution_is_an_error(collection, simulator):
     done = collection.playbook({**UPDATE, "async": 5, "poll": 1, "vars": {"zstack_aios_execution": "worker"}})
     assert done.returncode != 0 and "cannot run in the worker: it is asynchronous" in done.stdout.replace("\n", " ")
     done = collection.playbook({**UPDATE, "vars": {"zstack_aios_execution": "fast"}})
@@ -78,17 +78,17 @@ def test_a_way_that_cannot_be_is_an_error(collection, simulator):
 # -- the four traps
 
 
-@pytest.mark.parametrize("way", ["worker", "module"])
-def test_secrets_are_masked_in_the_result(collection, way):
+@pytest.mark.parametrize("execution", ["worker", "module"])
+def test_secrets_are_masked_in_the_result(collection, execution):
     task = {"name": "Leak", "zstack.aios.zstack_ai_model": {**NEW_MODEL, "token": "zebra-crossing", "description": "the zebra-crossing token"}}
-    result = collection.play(task, vars={"zstack_aios_execution": way})[0]
+    result = collection.play(task, vars={"zstack_aios_execution": execution})[0]
     assert result["changed"] and "zebra-crossing" not in str(result)
     assert result["model"]["description"] == "the ******** token"
 
 
 def test_the_invocation_is_there_and_masked(collection):
     task = {"name": "x", "zstack.aios.zstack_ai_model": {"uuid": MODEL, "vendor": "x"}}
-    result = collection.both_ways(task, environment={"ANSIBLE_INJECT_INVOCATION": "1"})[0]
+    result = collection.worker_and_module(task, environment={"ANSIBLE_INJECT_INVOCATION": "1"})[0]
     arguments = result["invocation"]["module_args"]
     assert arguments["vendor"] == "x" and arguments["account_password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
@@ -96,12 +96,13 @@ def test_the_invocation_is_there_and_masked(collection):
 def test_the_environment_of_the_task_counts(collection, simulator):
     variables = {"ZSTACK_HOST": simulator.host, "ZSTACK_PORT": str(simulator.port), "ZSTACK_ACCOUNT_NAME": "admin", "ZSTACK_ACCOUNT_PASSWORD": "password"}
     nothing = dict.fromkeys(("host", "port", "account_name", "account_password"))
-    results = collection.both_ways({**UPDATE, "environment": variables}, connection=nothing)
+    results = collection.worker_and_module({**UPDATE, "environment": variables}, connection=nothing)
     assert results[0]["changed"] is True
-    wrong = collection.both_ways({**UPDATE, "environment": {**variables, "ZSTACK_ACCOUNT_PASSWORD": "wrong"}, "ignore_errors": True}, connection=nothing)
+    variables["ZSTACK_ACCOUNT_PASSWORD"] = "wrong"
+    wrong = collection.worker_and_module({**UPDATE, "environment": variables, "ignore_errors": True}, connection=nothing)
     assert wrong[0]["failed"] and "ID.1000" in wrong[0]["msg"]
     # Not only our own variables: a proxy that is not there breaks the connection.
-    proxied = collection.both_ways(
+    proxied = collection.worker_and_module(
         {**UPDATE, "environment": {"http_proxy": "http://127.0.0.1:1", "no_proxy": "", "NO_PROXY": ""}, "ignore_errors": True}, connection={"retries": 0})
     assert proxied[0]["failed"] and "proxy" in proxied[0]["msg"].lower()
 
@@ -124,7 +125,7 @@ class CallbackModule(CallbackBase):
     done = collection.playbook(UPDATE, UPDATE, environment=environment)
     assert done.returncode == 0
     lines = [line.split() for line in record.read_text(encoding="utf-8").splitlines()]
-    assert len({pid for pid, dummy in lines}) == 1 and lines[-1][1] == "True"
+    assert len({pid for pid, _unused in lines}) == 1 and lines[-1][1] == "True"
 
 
 # -- sessions and connections

@@ -263,7 +263,7 @@ def test_github(simulator: RunningSimulator, machine: Machine) -> None:
     assert job.name == "validate" and not set(job.environment) & (set(given) - {"ZSTACK_AIOS_SOURCE"})
 
     pipeline.repository.edit("catalog/model_service_clones.yml", "request_cpu", "request_cpus")
-    pipeline.repository.commit("A mistake")
+    pipeline.repository.commit("An error")
     code, reports = pipeline.run("merge_request", "validate", "plan")
     assert code != 0 and calls(simulator) == [] and [entry["path"] for entry in simulator.log()] == []
     assert "did you mean" in shown.read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ def test_masked_text_is_no_data(collection, simulator, tmp_path):
             "uuid": "a" * 32, "name": "pm", "modelCenterUuid": CENTER, "installPath": "/m/password/x", "description": "reset the password by mail"}]})
     prepare()
     directory = tmp_path / "catalog"
-    results = collection.both_ways(
+    results = collection.worker_and_module(
         EXPORT, {"name": "Read", "zstack.aios.zstack_ai_model": {"uuid": "a" * 32, "vendor": "x"}},
         {"name": "Write", "zstack.aios.zstack_ai_catalog_export": {"path": str(directory)}},
         {"name": "Plan", "zstack.aios.zstack_ai_catalog": {"path": str(directory)}, "check_mode": True}, prepare=lambda: (prepare(), clear(directory)))
@@ -71,7 +71,7 @@ def test_weak_passwords_corrupt_nothing(collection, simulator, tmp_path):
     ]
     prepare()
     worker = collection.play(*({**task, "name": "Task", "loop": accounts} for task in tasks))
-    both = collection.both_ways(*({**task, "name": "Task", "loop": accounts[:3:2]} for task in tasks[::2]), prepare=prepare)
+    both = collection.worker_and_module(*({**task, "name": "Task", "loop": accounts[:3:2]} for task in tasks[::2]), prepare=prepare)
     for results, count, amount in ((worker, len(accounts), len(tasks)), (both, 2, 3)):
         results = [result for result in results if "item" in result]
         assert len(results) == amount * count
@@ -109,7 +109,7 @@ def test_the_terminal_gets_nothing_that_it_obeys(collection, simulator, tmp_path
 def test_credentials_in_a_url_are_sent_and_compared_and_not_shown(collection, simulator):
     task = {"name": "Update", "zstack.aios.zstack_ai_model": {"uuid": MODEL, "description": "from https://u:{{ item }}@h/x?token={{ item }}"},
             "loop": ["one-secret", "two-secret", "two-secret"]}
-    results = collection.both_ways(task)
+    results = collection.worker_and_module(task)
     stored = next(row for row in simulator.state()["models"] if row["uuid"] == MODEL)["description"]
     assert stored == "from https://u:two-secret@h/x?token=two-secret"
     assert [result["changed"] for result in results[:3]] == [True, True, False]

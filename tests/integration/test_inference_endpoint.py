@@ -261,7 +261,7 @@ class TestSideBySide:
         self.release(endpoints, "vllm:1")
         endpoints.simulator.configure(job_ms=100, latency_ms=10)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            results = [future.result() for future in [pool.submit(self.release, endpoints, "vllm:2") for dummy in range(2)]]
+            results = [future.result() for future in [pool.submit(self.release, endpoints, "vllm:2") for _unused in range(2)]]
         assert [call for result in results for call in calls(result)].count("DeployModelService") == 1
         assert endpoints.groups() == ["chat-" + results[0]["version"]]
 

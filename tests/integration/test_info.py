@@ -49,7 +49,7 @@ def run(collection: Collection, kind: str, **options: t.Any) -> dict[str, t.Any]
         client.close()
 
 
-def test_examples_and_hostile_options_in_both_ways(collection: Collection) -> None:
+def test_examples_and_hostile_options_in_worker_and_module(collection: Collection) -> None:
     def prepare() -> None:
         collection.simulator.seed({"models": [
             {"uuid": "%032x" % number, "name": name, "installPath": "/m", "modelCenterUuid": CENTER} for number, name in enumerate(HOSTILE, 1)]})
@@ -63,7 +63,7 @@ def test_examples_and_hostile_options_in_both_ways(collection: Collection) -> No
         read(filters=[{"field": "name", "operator": "like", "value": "x"}]),
         read(filters=[{"field": "name", "operator": None}, {"field": "version", "value": 2.50}], model_center="center-1"), read(filter=[]),
         read(filters='[{"field": "name", "value": "a,b"}]', fields="name,uuid"), read(model_center="nowhere")]
-    results = collection.both_ways(*examples(), text, *refused, prepare=prepare, vars={"hostile": LOOPED})
+    results = collection.worker_and_module(*examples(), text, *refused, prepare=prepare, vars={"hostile": LOOPED})
     given, rest = results[:len(examples())], results[len(examples()):]
     assert not [result["msg"] for result in given if result["failed"]] and not any(result["changed"] for result in given)
     loop, errors = rest[:-len(refused)], rest[-len(refused):]
@@ -75,8 +75,8 @@ def test_examples_and_hostile_options_in_both_ways(collection: Collection) -> No
     assert not collection.simulator.writes()
 
 
-@pytest.mark.parametrize("way", ["worker", "module"])
-def test_secrets_in_objects_stay_hidden_and_nothing_is_evaluated(collection: Collection, way: str) -> None:
+@pytest.mark.parametrize("execution", ["worker", "module"])
+def test_secrets_in_objects_stay_hidden_and_nothing_is_evaluated(collection: Collection, execution: str) -> None:
     collection.simulator.seed({
         "models": [{"uuid": "1" * 32, "name": "{{ 7 * 7 }}", "installPath": "https://user:hf_very_secret@example.com/m", "modelCenterUuid": CENTER}],
         "instance_groups": [{"uuid": "2" * 32, "name": "g", "status": "Running", "type": "Container", "yaml": "env:\n- TOKEN:hf_very_secret\n", "instances": [
@@ -85,7 +85,7 @@ def test_secrets_in_objects_stay_hidden_and_nothing_is_evaluated(collection: Col
     results = collection.play(
         {"name": "Read", "zstack.aios.zstack_ai_model_info": {"uuid": "1" * 32}, "register": "found"},
         {"name": "Show", "ansible.builtin.debug": {"msg": "{{ found.models[0].name }}"}},
-        {"name": "Read", "zstack.aios.zstack_ai_model_service_group_info": {"name": "g"}}, vars={"zstack_aios_execution": way})
+        {"name": "Read", "zstack.aios.zstack_ai_model_service_group_info": {"name": "g"}}, vars={"zstack_aios_execution": execution})
     assert results[1]["msg"] == "{{ 7 * 7 }}" and "hf_very_secret" not in str(results)
     group = results[2]["model_service_groups"][0]
     assert group["yaml"] == "env:\n- TOKEN:********\n" and group["instances"][0]["name"] == "g-1"

@@ -72,10 +72,10 @@ def test_an_unchanged_task_reads_no_names(collection: Collection, simulator):
     assert [entry["call"] for entry in simulator.log() if entry["call"].startswith("Query")].count("QueryModelCenter") == 1
 
 
-@pytest.mark.parametrize("way", ["worker", "module"])
-def test_diff_on_the_terminal(collection: Collection, way):
+@pytest.mark.parametrize("execution", ["worker", "module"])
+def test_diff_on_the_terminal(collection: Collection, execution):
     task = {"name": "Update", "zstack.aios.zstack_ai_model": {"uuid": MODEL, "default_model_service": "diffusers-base"}}
-    shown = collection.playbook(task, arguments=["--check", "--diff"], vars={"zstack_aios_execution": way}).stdout
+    shown = collection.playbook(task, arguments=["--check", "--diff"], vars={"zstack_aios_execution": execution}).stdout
     lines = [line.strip() for line in shown.splitlines()]
     assert '-    "default_model_service": "vllm-base"' in lines and '+    "default_model_service": "diffusers-base"' in lines
     assert OTHER_SERVICE not in shown and "model_service_uuids" not in shown

@@ -34,7 +34,7 @@ def test_every_case(collection):
         mine = own_names(options, number)
         tasks += [task(kind, own_names(first, number))] if first else []
         tasks += [task(kind, mine, check_mode=True), task(kind, mine)]
-    results = collection.both_ways(*tasks, prepare=lambda: collection.simulator.configure(reserve_deleted_uuids=False))
+    results = collection.worker_and_module(*tasks, prepare=lambda: collection.simulator.configure(reserve_deleted_uuids=False))
     assert not [result["msg"] for result in results if result["failed"]]
     assert len(results) == len(tasks)
     for entry, planned, done in zip(tasks, results, results[1:]):
@@ -62,7 +62,7 @@ def test_failures(collection, simulator):
         task("clone", {"source_service": "vllm-base", "source_service_uuid": SERVICE, "name": "x"}),
         task("clone", {"name": "vllm-base", "state": "absent"}),
     ]
-    results = collection.both_ways(*[{**entry, "ignore_errors": True} for entry in tasks])
+    results = collection.worker_and_module(*[{**entry, "ignore_errors": True} for entry in tasks])
     assert len(results) == len(tasks)
     assert not [number for number, result in enumerate(results) if not result.get("failed") or not result["msg"]]
 
@@ -75,13 +75,13 @@ def test_check_and_diff_print_a_review_and_write_nothing(collection, simulator):
     assert not simulator.writes()
 
 
-@pytest.mark.parametrize("way", ["worker", "module"])
-def test_no_secret_is_printed_at_any_verbosity(collection, simulator, way, tmp_path):
+@pytest.mark.parametrize("execution", ["worker", "module"])
+def test_no_secret_is_printed_at_any_verbosity(collection, simulator, execution, tmp_path):
     simulator.fault("error", match={"call": "UpdateModel"}, times=1, code="SYS.1006", details="refused")
     done = collection.playbook(
         task("model", FULL_MODEL, ignore_errors=True), task("clone", FULL_CLONE),
         task("model", {"uuid": MODEL, "account_password": "hunter2-wrong"}, ignore_errors=True),
-        arguments=["-vvvvv", "--diff"], vars={"zstack_aios_execution": way}, connection={"account_password": "password"},
+        arguments=["-vvvvv", "--diff"], vars={"zstack_aios_execution": execution}, connection={"account_password": "password"},
         environment={"ANSIBLE_LOG_PATH": str(tmp_path / "log.txt"), "ANSIBLE_DEBUG": "0"})
     printed = done.stdout + done.stderr + (tmp_path / "log.txt").read_text(encoding="utf-8")
     sessions = [entry["path"].rsplit("/", 1)[1] for entry in simulator.log() if entry["call"] == "LogOut"]

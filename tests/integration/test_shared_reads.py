@@ -192,5 +192,5 @@ def test_a_loop_in_a_playbook(collection):
 def test_worker_and_module_agree_on_a_loop(collection):
     options = {"name": "{{ item }}", "vendor": "{{ 'Qwen' if item != 'loop-03' else 'Other' }}"}
     task = {"name": "Loop", "zstack.aios.zstack_ai_model": options, "loop": NAMES[:5]}
-    results = collection.both_ways(task, prepare=lambda: with_models(collection, NAMES[:5]))
+    results = collection.worker_and_module(task, prepare=lambda: with_models(collection, NAMES[:5]))
     assert [result["changed"] for result in results][:5] == [False, False, False, True, False]

@@ -42,7 +42,7 @@ def test_refusals(collection, simulator, method):
     simulator.configure(max_login_attempts=4)
     for changes, expected in (({"account_password": "wrong"}, "ID.1000"), ({"account_name": "nobody"}, "ID.1000")):
         client = collection.client(**{**METHODS[method], **changes})
-        for dummy in range(5):
+        for _unused in range(5):
             with pytest.raises(ServerError) as caught:
                 client.query(CENTERS)
             assert caught.value.server_code == expected
@@ -50,7 +50,7 @@ def test_refusals(collection, simulator, method):
     simulator.configure(two_factor_token=CODE)
     for code, expected, words in ((None, "ID.2001", "Give two_factor_code"), ("000000", "ID.2002", "Give a new two_factor_code")):
         client = collection.client(**METHODS[method], two_factor_code=code)
-        for dummy in range(5):
+        for _unused in range(5):
             with pytest.raises(ServerError) as caught:
                 client.query(CENTERS)
             assert caught.value.server_code == expected and words in caught.value.message
@@ -68,7 +68,7 @@ def test_refusals(collection, simulator, method):
 def test_refused_projects_and_virtual_ids(collection, simulator, changes, code):
     client = collection.client(**{**METHODS["iam2 project"], **changes})
     simulator.clear_log()
-    for dummy in range(3):
+    for _unused in range(3):
         with pytest.raises(ServerError) as caught:
             client.query(CENTERS)
         assert caught.value.server_code == code
@@ -87,7 +87,7 @@ def test_an_expired_session_is_renewed_unless_a_code_has_opened_it(collection, s
     simulator.fault("expire_session", {"call": "QueryModelCenter"})
     client = collection.client(**METHODS[method], two_factor_code=CODE)
     simulator.clear_log()
-    for dummy in range(3):
+    for _unused in range(3):
         with pytest.raises(SpentCodeError, match="two_factor_code: the session has expired"):
             client.query(CENTERS)
     client.close()
@@ -101,13 +101,13 @@ def test_a_code_is_sent_once_in_a_whole_play(collection, simulator):
         simulator.configure(two_factor_token=CODE)
 
     loop = {**QUERY, "loop": [1, 2]}
-    results = collection.both_ways(QUERY, QUERY, prepare=prepare, connection={**GUEST, "two_factor_code": CODE})
+    results = collection.worker_and_module(QUERY, QUERY, prepare=prepare, connection={**GUEST, "two_factor_code": CODE})
     assert [result["failed"] for result in results[:2]] == [False, True]
     assert results[1]["error"]["code"] == "client.two_factor_code" and "zstack_session" in results[1]["msg"]
     assert len([entry for entry in simulator.log() if entry["call"] == "LogInByLdap"]) == 1
     assert CODE not in str(results)
     # The session of a whole play takes one code, in the worker and as a module.
-    results = collection.both_ways(SIGN_IN, QUERY, loop, prepare=prepare, connection=SHARED)
+    results = collection.worker_and_module(SIGN_IN, QUERY, loop, prepare=prepare, connection=SHARED)
     assert not any(result["failed"] for result in results)
     assert len([entry for entry in simulator.log() if entry["call"] == "LogInByLdap"]) == 1
 
@@ -124,7 +124,7 @@ def test_a_lookup_does_not_send_the_code_of_another_task_again(collection, simul
 
 def test_a_session_of_a_project_lasts_for_a_whole_play(collection, simulator):
     sign_in = {**SIGN_IN, "zstack.aios.zstack_session": METHODS["iam2 project"]}
-    results = collection.both_ways(sign_in, QUERY, QUERY, connection=SHARED)
+    results = collection.worker_and_module(sign_in, QUERY, QUERY, connection=SHARED)
     assert not any(result["failed"] for result in results)
     calls = [entry["call"] for entry in simulator.log()]
     assert calls.count("LoginIAM2VirtualID") == calls.count("LoginIAM2Project") == 1 and calls.count("LogOut") == 2
@@ -133,6 +133,6 @@ def test_a_session_of_a_project_lasts_for_a_whole_play(collection, simulator):
 def test_the_environment_and_the_defaults_of_a_play(collection, simulator):
     environment = {"ZSTACK_LOGIN_TYPE": "iam2", "ZSTACK_PROJECT_NAME": "vision", "ZSTACK_ACCOUNT_NAME": "engineer",
                    "ZSTACK_ACCOUNT_PASSWORD": "engineer-password"}
-    results = collection.both_ways({**QUERY, "environment": environment}, connection={"account_name": None, "account_password": None})
+    results = collection.worker_and_module({**QUERY, "environment": environment}, connection={"account_name": None, "account_password": None})
     assert not results[0]["failed"]
     assert [entry["call"] for entry in simulator.log()][:2] == ["LoginIAM2VirtualID", "LoginIAM2Project"]

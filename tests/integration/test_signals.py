@@ -59,7 +59,7 @@ MOMENTS = {
 ALONE, GROUP = os.kill, os.killpg
 
 
-@pytest.mark.parametrize("way,moment,number,send", [
+@pytest.mark.parametrize("execution,moment,number,send", [
     ("worker", "sign-in", signal.SIGTERM, ALONE),
     ("worker", "catalog", signal.SIGTERM, GROUP),
     ("worker", "catalog", signal.SIGKILL, ALONE),
@@ -76,10 +76,10 @@ ALONE, GROUP = os.kill, os.killpg
     ("module", "catalog", signal.SIGTERM, ALONE),
     ("module", "session", signal.SIGINT, GROUP),
 ])
-def test_a_signal_leaves_no_session_and_starts_no_write(collection: Collection, simulator, tmp_path, way, moment, number, send):
+def test_a_signal_leaves_no_session_and_starts_no_write(collection: Collection, simulator, tmp_path, execution, moment, number, send):
     tasks, prepare, is_time = MOMENTS[moment]
     prepare(simulator)
-    path = collection.write_playbook(*tasks, connection=SESSION_DEFAULTS if moment == "session" else {}, vars={"zstack_aios_execution": way})
+    path = collection.write_playbook(*tasks, connection=SESSION_DEFAULTS if moment == "session" else {}, vars={"zstack_aios_execution": execution})
     with started(collection, path) as process:
         wait_for(lambda: is_time(simulator))
         send(process.pid, number)
@@ -124,14 +124,14 @@ def test_a_module_that_is_stopped_says_so(collection: Collection, simulator, tmp
     assert simulator.stats()["sessions"] == 0
 
 
-@pytest.mark.parametrize("way", ["worker", "module"])
-def test_a_timeout_leaves_no_session(collection: Collection, simulator, way):
+@pytest.mark.parametrize("execution", ["worker", "module"])
+def test_a_timeout_leaves_no_session(collection: Collection, simulator, execution):
     """The alarm rings in the middle of the sign-in."""
     # On a busy machine, a short time is over before the sign-in begins.
     for seconds in (3, 10, 30):
         reset(simulator)
         simulator.fault("slow", match={"call": "LogInByAccount"}, ms=1500 * seconds)
-        done = collection.playbook({**UPDATE, "loop": ["a"], "timeout": seconds, "ignore_errors": True}, vars={"zstack_aios_execution": way})
+        done = collection.playbook({**UPDATE, "loop": ["a"], "timeout": seconds, "ignore_errors": True}, vars={"zstack_aios_execution": execution})
         if has_fired(simulator):
             break
     # Ansible-core words it in one of two ways.

@@ -45,7 +45,7 @@ def test_structures_are_sent_as_json_and_compared_by_meaning(collection, simulat
         clone("e", yaml="{{ services }}"), clone("f", yaml="{{ services | from_json }}"), clone("e", yaml="services: [{name: m, probe: true, livez: }]"),
         model("a", parameters={**STRUCTURE, "stop": "x"}, user_tags="{{ tags }}"), model("g", parameters=3.10, vendor="{{ 'x' }}"),
     ]
-    results = collection.both_ways(*tasks, vars=VARIABLES)
+    results = collection.worker_and_module(*tasks, vars=VARIABLES)
     assert [result["changed"] for result in results] == [True, True, True, False, True, True, False, True, True]
     assert results[7]["diff"]["before"]["parameters"] == STRUCTURE and results[7]["diff"]["after"]["parameters"]["stop"] == "x"
     assert results[8]["model"]["parameters"] == "3.1" and "parameters: the option takes text and received the number 3.1." in results[8]["warnings"][0]
@@ -66,7 +66,7 @@ def test_a_structure_for_text_is_refused_before_the_first_request(collection, si
     ]
     for task in tasks:
         task.update(name="x", ignore_errors=True)
-    results = collection.both_ways(*tasks, vars=VARIABLES)
+    results = collection.worker_and_module(*tasks, vars=VARIABLES)
     for result, start in zip(results, (
         "name: %slist. " % NO_TEXT, "model_center: %slist. " % NO_TEXT, "user_tags[1]: %smapping. " % NO_TEXT, "container_args: %slist. " % NO_TEXT,
         "architecture_images[0].docker_image: %smapping. " % NO_TEXT, "source_service: %smapping. " % NO_TEXT, "host: %slist. " % NO_TEXT,
@@ -90,7 +90,7 @@ def test_a_scalar_that_yaml_changed_warns_and_shows_what_is_stored(collection, s
     models: [{name: two, model_center: center-1, install_path: /m, introduction: 2026-11-25 10:00:00, vendor: "yes"}]
 """, encoding="utf-8")
     include = {"name": "Include", "ansible.builtin.include_tasks": str(tmp_path / "tasks.yml")}
-    result, catalog = [result for result in collection.both_ways(include) if "changed" in result and "diff" in result]
+    result, catalog = [result for result in collection.worker_and_module(include) if "changed" in result and "diff" in result]
     assert [warning.partition(" Write")[0] for warning in result["warnings"]] == [
         'name: the option takes text and received the boolean true. It becomes the text "True".',
         'description: the option takes text and received the number 8. It becomes the text "8".',
@@ -113,7 +113,7 @@ models:
 """, encoding="utf-8")
     inline = {"name": "inline", "model_center": CENTER, "install_path": "/m", "parameters": "{{ generation }}", "vendor": True, "version": 3.10}
     task = {"name": "Apply", "zstack.aios.zstack_ai_catalog": {"path": str(tmp_path / "c.yml"), "models": [inline]}}
-    first, second = collection.both_ways(task, task, vars=VARIABLES)
+    first, second = collection.worker_and_module(task, task, vars=VARIABLES)
     assert first["summary"]["create"] == 2 and not second["changed"]
     assert [warning.partition(" Write")[0] for warning in first["warnings"]] == [
         'models[0] (inline): vendor: the option takes text and received the boolean true. It becomes the text "True".',
@@ -131,7 +131,7 @@ def test_a_misspelt_option_is_answered_with_the_nearest_and_shows_no_secret(coll
     ]
     for task in tasks:
         task["ignore_errors"] = True
-    results = collection.both_ways(*tasks, environment={"ANSIBLE_INJECT_INVOCATION": "1"})
+    results = collection.worker_and_module(*tasks, environment={"ANSIBLE_INJECT_INVOCATION": "1"})
     assert results[0]["msg"].startswith("Unsupported parameters for (") and results[0]["msg"].endswith(". Did you mean vendor instead of vender?")
     assert results[1]["msg"].endswith(" Did you mean architecture_images.docker_image instead of architecture_images.docker_imag?")
     assert results[2]["msg"].endswith(" Did you mean concurrency instead of concurency?") and "zebra-crossing" not in str(results[2])

@@ -124,8 +124,8 @@ def test_any_answer_leads_to_a_result_or_an_error_of_ours(call, status, text):
     ({"inventory": {"uuid": "a\r\nHost: b"}}, "inventory.uuid"), ({"inventory": {"uuid": "x" * 65}}, "inventory.uuid"),
 ])
 def test_a_sign_in_without_a_session_is_not_repeated_and_shows_no_value(body, place):
-    with talking(on("PUT", LOGIN_PATH, json.dumps(body))) as (client, dummy):
-        for dummy in range(2):
+    with talking(on("PUT", LOGIN_PATH, json.dumps(body))) as (client, _unused):
+        for _unused in range(2):
             with pytest.raises(FormError) as caught:
                 client.get(MODELS, "u1")
     message = caught.value.message
@@ -133,16 +133,16 @@ def test_a_sign_in_without_a_session_is_not_repeated_and_shows_no_value(body, pl
     assert "Host: b" not in message and "x" * 60 not in message and caught.value.error["code"] == "client.protocol"
 
 
-@pytest.mark.parametrize("row, told", [
+@pytest.mark.parametrize("row, expected", [
     ("u1", 'inventories[0] in the answer has to be an object with a uuid, but is a text: "u1"'), ({"name": "n"}, "inventories[0].uuid"),
     ({"uuid": 5}, "inventories[0].uuid in the answer has to be a uuid, but is a number: 5"), ({"uuid": HALF}, r'but is a text: "\ud83d"'),
     ({"uuid": "a'b"}, "inventories[0].uuid"), ({"uuid": "x" * 999}, "..."), ({"uuid": True}, "but is a boolean: true"),
 ])
-def test_a_row_that_is_no_object_is_named(row, told):
-    with talking(on("GET", MODELS, json.dumps({"inventories": [row]})), **GIVEN) as (client, dummy):
+def test_a_row_that_is_no_object_is_named(row, expected):
+    with talking(on("GET", MODELS, json.dumps({"inventories": [row]})), **GIVEN) as (client, _unused):
         with pytest.raises(FormError) as caught:
             client.query(MODELS)
-    assert caught.value.message.startswith("GET /v1/ai/models: ") and told in caught.value.message and len(caught.value.message) < 400
+    assert caught.value.message.startswith("GET /v1/ai/models: ") and expected in caught.value.message and len(caught.value.message) < 400
 
 
 @pytest.mark.parametrize("result, place", [
@@ -151,7 +151,7 @@ def test_a_row_that_is_no_object_is_named(row, told):
 ])
 def test_a_job_that_ended_with_an_unusable_result_is_done_and_not_refused(result, place):
     for answers in ([accepted("PUT", UPDATE.path), job(result)], [on("PUT", UPDATE.path, result)]):
-        with talking(*answers, **GIVEN) as (client, dummy):
+        with talking(*answers, **GIVEN) as (client, _unused):
             with pytest.raises(OutcomeUnknownError, match=r"has done a call, but not how. UpdateModel \(PUT .*: %s in the answer has to be" % place) as caught:
                 client.write(UPDATE)
         assert not caught.value.running and caught.value.job
@@ -159,7 +159,7 @@ def test_a_job_that_ended_with_an_unusable_result_is_done_and_not_refused(result
 
 def test_an_error_in_a_result_is_a_refusal():
     refused = {"error": {"code": "SYS.1006", "details": "no"}}
-    with talking(accepted("PUT", UPDATE.path), job(refused), on("PUT", UPDATE.path, refused), on("GET", MODELS, refused), **GIVEN) as (client, dummy):
+    with talking(accepted("PUT", UPDATE.path), job(refused), on("PUT", UPDATE.path, refused), on("GET", MODELS, refused), **GIVEN) as (client, _unused):
         for act in (lambda: client.write(UPDATE), lambda: client.write(UPDATE), lambda: client.query(MODELS)):
             with pytest.raises(ServerError, match="SYS.1006: no."):
                 act()
@@ -170,14 +170,14 @@ def test_an_error_in_a_result_is_a_refusal():
     "/v1/api-jobs/" + "x" * 65])
 def test_a_location_that_names_no_job_is_ignored(location):
     started = time.monotonic()
-    with talking(on("PUT", UPDATE.path, json.dumps({"location": location}), 202), job({}), **GIVEN) as (client, dummy):
+    with talking(on("PUT", UPDATE.path, json.dumps({"location": location}), 202), job({}), **GIVEN) as (client, _unused):
         assert client.write(UPDATE) == {}
     assert time.monotonic() - started < patience(5)
 
 
 @pytest.mark.parametrize("version", [7, True, ["5.5"], {"a": "5.5"}, "5.5\n", HALF, "x" * 65, "5 5"])
 def test_a_version_that_is_none_is_refused(version):
-    with talking(on("PUT", "/v1/management-nodes/actions", json.dumps({"version": version})), **GIVEN) as (client, dummy):
+    with talking(on("PUT", "/v1/management-nodes/actions", json.dumps({"version": version})), **GIVEN) as (client, _unused):
         with pytest.raises(FormError, match=r"^getVersion \(PUT /v1/management-nodes/actions\): version in the answer has to be a version such as 5.3.40"):
             client.version()
 
@@ -185,7 +185,7 @@ def test_a_version_that_is_none_is_refused(version):
 @pytest.mark.parametrize("levels", [900, 100000])
 def test_an_error_that_nests_deep_keeps_its_reason(levels):
     text = nested(levels)[0].replace('"SYS.1006"', '"SYS.1007"', 1)
-    with talking(accepted("PUT", UPDATE.path), job(text, 503), **GIVEN) as (client, dummy):
+    with talking(accepted("PUT", UPDATE.path), job(text, 503), **GIVEN) as (client, _unused):
         with pytest.raises(ServerError) as caught:
             client.write(UPDATE)
     assert caught.value.server_code == "SYS.1007" and len(caught.value.message) < 400
@@ -197,10 +197,10 @@ def test_an_error_that_nests_deep_keeps_its_reason(levels):
 
 def test_a_result_that_nests_deep_is_refused_and_not_cut():
     for levels in (900, 100000):
-        with talking(on("GET", MODELS, nested(levels)[1]), **GIVEN) as (client, dummy):
+        with talking(on("GET", MODELS, nested(levels)[1]), **GIVEN) as (client, _unused):
             with pytest.raises(UnusableAnswerError, match="^GET http://.*/v1/ai/models: the answer cannot be used: it nests deeper than 64 levels"):
                 client.query(MODELS)
-    with talking(on("GET", MODELS, nested(_answers.MOST_LEVELS - 1)[1]), **GIVEN) as (client, dummy):
+    with talking(on("GET", MODELS, nested(_answers.MOST_LEVELS - 1)[1]), **GIVEN) as (client, _unused):
         with pytest.raises(FormError):
             client.query(MODELS)
 
@@ -208,7 +208,7 @@ def test_a_result_that_nests_deep_is_refused_and_not_cut():
 @pytest.mark.parametrize("text", ['{"a": [' + "0," * 50 + "0]}", '{"a": [' + "[]," * 30 + "{}]}"])
 def test_a_result_with_too_many_entries_is_refused(text, monkeypatch):
     monkeypatch.setattr(_answers, "MOST_ENTRIES", 40)
-    with talking(on("GET", MODELS, text), **GIVEN) as (client, dummy):
+    with talking(on("GET", MODELS, text), **GIVEN) as (client, _unused):
         with pytest.raises(UnusableAnswerError, match="it has more than 40 entries"):
             client.query(MODELS)
 
@@ -224,7 +224,7 @@ def test_a_text_is_cut_only_below_the_limit(upper, lower):
     value = {"error": {"a": upper, "b": ["]}\\\"[{", upper]}}
     text = json.dumps(value)
     assert _answers._without_depth(text) == value == _answers.parse(text)
-    for dummy in range(_answers.MOST_LEVELS):
+    for _unused in range(_answers.MOST_LEVELS):
         lower = [lower]
     cut = _answers.parse(json.dumps({"error": {"a": upper, "deep": lower, "b": upper}}))
     assert cut["error"]["a"] == cut["error"]["b"] == upper
@@ -239,27 +239,27 @@ def test_what_is_no_usable_object_is_none_or_too_large(text):
         assert text.startswith("[[")
 
 
-@pytest.mark.parametrize("error, told", [
+@pytest.mark.parametrize("error, expected", [
     ({"code": {"a": 1}}, "HTTP 503."), ({"code": ["SYS.1006"], "details": {"b": None}}, 'HTTP 503: {"b": null}.'), ({"code": 1006}, "1006."),
     ({"code": "X.1", "causes": 7}, "X.1."), ({"code": "X.1", "causes": ["a", {"code": "C.1", "details": "d"}]}, "X.1. Cause: C.1 d."),
     ({"code": "X.1", "cause": {"code": "C.1", "details": True}}, "X.1. Cause: C.1 true."),
     ({"code": "X.1", "causes": [{"code": "C.%d" % number} for number in range(7)]}, "X.1. Cause: C.0. Cause: C.1. Cause: C.2. Cause: C.3. Cause: C.4. "
      "Causes not shown: 2."),
 ])
-def test_an_error_of_an_unusual_form_is_described(error, told):
-    assert describe("UpdateModel", error, 503) == "UpdateModel was refused by the server with " + told
+def test_an_error_of_an_unusual_form_is_described(error, expected):
+    assert describe("UpdateModel", error, 503) == "UpdateModel was refused by the server with " + expected
 
 
 def test_a_sign_out_counts_only_when_the_server_itself_confirms_it():
     path = "/v1/accounts/sessions/" + SESSION
-    with talking(on("DELETE", path, "<html>signed out</html>"), on("DELETE", path, {}), retries=1, **GIVEN) as (client, dummy):
+    with talking(on("DELETE", path, "<html>signed out</html>"), on("DELETE", path, {}), retries=1, **GIVEN) as (client, _unused):
         assert client.close_session(SESSION)
-    with talking(on("DELETE", path, "<html>signed out</html>"), retries=0, **GIVEN) as (client, dummy):
+    with talking(on("DELETE", path, "<html>signed out</html>"), retries=0, **GIVEN) as (client, _unused):
         assert not client.close_session(SESSION)
 
 
 def test_a_sign_in_that_a_proxy_answers_may_be_tried_by_the_next_task():
-    with talking(on("PUT", LOGIN_PATH, "<html>Bad Gateway</html>", 502), login(), on("GET", MODELS, {"inventories": []})) as (client, dummy):
+    with talking(on("PUT", LOGIN_PATH, "<html>Bad Gateway</html>", 502), login(), on("GET", MODELS, {"inventories": []})) as (client, _unused):
         with pytest.raises(ProtocolError):
             client.query(MODELS)
         assert client.query(MODELS) == []

@@ -171,7 +171,7 @@ def test_a_request_follows_the_table(name):
             given[item.name] = [{"name": "n"}] if item.items == "ModelService" else [{"uuid": UUID}]
     request = request_of(options(name, given))
     assert "{" not in request.path and request.path.startswith("/v1/")
-    assert {key for key, dummy in request.query} == {item for item in given if call.parameters[item].place == "query"}
+    assert {key for key, _unused in request.query} == {item for item in given if call.parameters[item].place == "query"}
     assert request.body == {item: entry for item, entry in given.items() if call.parameters[item].place == "body"}
     if call.wrapper:
         assert request.write().body == {call.wrapper: request.body}

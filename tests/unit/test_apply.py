@@ -136,7 +136,7 @@ def test_the_object_of_another_run_may_show_late(clock):
     assert len(client.writes) == 1
 
 
-def test_when_all_uuids_are_taken_the_first_refusal_is_told():
+def test_when_all_uuids_are_taken_the_first_refusal_is_reported():
     client = FakeClient(answers=[refused("SYS.1000", details="number %d" % number) for number in range(DERIVATIONS)])
     with pytest.raises(ServerError, match="number 0"):
         done(client, CLONE, NEW_CLONE)
@@ -144,7 +144,7 @@ def test_when_all_uuids_are_taken_the_first_refusal_is_told():
 
 
 @pytest.mark.parametrize("code", ["SYS.1007", "SYS.1006", "ID.1002", "SYS.1001", "ORG"])
-def test_another_refusal_is_told_at_once(code):
+def test_another_refusal_is_reported_at_once(code):
     client = FakeClient({SERVICES: []}, [refused(code)])
     found, plan = work(client, CLONE, NEW_CLONE)
     with pytest.raises(ServerError, match=code):
@@ -153,7 +153,7 @@ def test_another_refusal_is_told_at_once(code):
 
 
 @pytest.mark.parametrize("failure", [AnswerLostError("lost"), UnreachableError("away")])
-def test_what_never_arrived_is_told(failure):
+def test_what_never_arrived_is_reported(failure):
     client = FakeClient(answers=[failure])
     with pytest.raises(type(failure)):
         done(client, CLONE, NEW_CLONE)
@@ -167,17 +167,17 @@ def test_a_lost_creation_whose_object_is_there_is_taken_with_a_warning():
     assert found.warnings == ["The job j1 was lost. The object is there, so it is taken as done."]
 
 
-@pytest.mark.parametrize("rows, running, told", [
+@pytest.mark.parametrize("rows, running, expected", [
     ([], False, "There is no object with the chosen uuid %s yet." % FIRST),
     ([], True, "There is no object with the chosen uuid %s yet." % FIRST),
     ([{"uuid": FIRST}], True, "The object is there with the uuid %s, perhaps unfinished." % FIRST),
 ])
-def test_a_lost_creation_is_never_sent_again(rows, running, told):
+def test_a_lost_creation_is_never_sent_again(rows, running, expected):
     client = FakeClient({SERVICES: rows}, [unknown(running)])
     found, plan = work(client, CLONE, NEW_CLONE)
     with pytest.raises(OutcomeUnknownError) as caught:
         found.carry_out(plan)
-    assert caught.value.message == "The job j1 was lost. " + told
+    assert caught.value.message == "The job j1 was lost. " + expected
     assert (caught.value.job, caught.value.running) == ("j1", running)
     assert len(client.writes) == 1 and found.done == []
 
@@ -256,7 +256,7 @@ def test_a_lost_update_that_shows_is_taken_with_a_warning(running):
 
 
 @pytest.mark.parametrize("rows", [[], [{"uuid": UUID, "description": "old"}]])
-def test_a_lost_update_that_does_not_show_is_told(rows):
+def test_a_lost_update_that_does_not_show_is_reported(rows):
     client = FakeClient({MODELS: rows}, [unknown(True)])
     found, plan = work(client, MODEL, UPDATE, {"description": "old"})
     with pytest.raises(OutcomeUnknownError):
@@ -308,7 +308,7 @@ def test_gone_is_gone_whoever_did_it(failure):
 
 @pytest.mark.parametrize("failure", [unknown(True), refused("SYS.1006", globalErrorCode="ORG_ZSTACK_AI_10082"), AnswerLostError("x"),
                                      UnreachableError("y")])
-def test_what_is_still_there_is_told(failure):
+def test_what_is_still_there_is_reported(failure):
     client = FakeClient({MODELS: [{"uuid": UUID}]}, [failure])
     with pytest.raises(type(failure)) as caught:
         done(client, MODEL, GONE, {})
@@ -352,7 +352,7 @@ def test_updates_and_deletes_are_validated():
     assert writes[0].query == (("deleteMode", "Permissive"), ("systemTags", "validationOnly"))
 
 
-def test_a_refused_validation_is_told():
+def test_a_refused_validation_is_reported():
     client = FakeClient(answers=[refused("SYS.1007")])
     found, plan = work(client, MODEL, UPDATE, {})
     with pytest.raises(ServerError, match="SYS.1007"):

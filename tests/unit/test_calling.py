@@ -64,7 +64,7 @@ def test_check_mode_sends_no_write_and_says_so():
 
 
 def test_a_read_answers_in_check_mode():
-    outcome, dummy = run("GetModelCenterServices", {"modelCenterUuids": [UUID, OTHER]}, login(), on(
+    outcome, _unused = run("GetModelCenterServices", {"modelCenterUuids": [UUID, OTHER]}, login(), on(
         "GET", "/v1/ai/model-centers/services", {"services": [1], "schema": {}}, query=[("modelCenterUuids", UUID), ("modelCenterUuids", OTHER)]),
         check_mode=True)
     assert outcome.result["result"] == {"services": [1]} and outcome.result["changed"] is False and outcome.result["job_uuid"] is None
@@ -79,8 +79,8 @@ def test_the_server_checks_a_call_in_check_mode_on_request():
     assert outcome.result["changed"] is True and outcome.result["msg"].endswith("was checked by the server and not done.")
     outcome, script = run("SyncAINginxConfiguration", {"syncAll": True}, check_mode=True, server_side_check=True)
     assert not script.seen and any("Not checked: SyncAINginxConfiguration" in warning for warning in outcome.warnings)
-    outcome, dummy = run("DeleteModel", {"uuid": UUID}, login(), accepted("DELETE", MODELS + "/" + UUID, query=[("systemTags", "validationOnly")]),
-                         job(**error("SYS.1003", details="not found")), check_mode=True, server_side_check=True)
+    outcome, _unused = run("DeleteModel", {"uuid": UUID}, login(), accepted("DELETE", MODELS + "/" + UUID, query=[("systemTags", "validationOnly")]),
+                           job(**error("SYS.1003", details="not found")), check_mode=True, server_side_check=True)
     assert outcome.failed and "SYS.1003" in outcome.result["msg"]
 
 
@@ -90,14 +90,14 @@ def test_a_query_reads_all_pages_and_one_with_a_limit_reads_one():
     outcome, script = run("QueryModel", {"q": ["vendor=x"]}, login(), on("GET", MODELS, {"inventories": page, "total": 1001}),
                           on("GET", MODELS, {"inventories": rest, "total": 1}))
     assert len(outcome.result["result"]["inventories"]) == 1001 and "schema" not in outcome.result["result"]
-    outcome, dummy = run("QueryModel", {"limit": 1, "sort": "+name"}, login(), on(
+    outcome, _unused = run("QueryModel", {"limit": 1, "sort": "+name"}, login(), on(
         "GET", MODELS, {"inventories": rest, "schema": {"inventories[0]": "x"}}, query=[("limit", "1"), ("sort", "+name")]))
     assert outcome.result["result"] == {"inventories": rest}
-    outcome, dummy = run("QueryModel", {"count": True}, login(), on("GET", MODELS, {"total": 7, "schema": {}}, query=[("count", "true")]))
+    outcome, _unused = run("QueryModel", {"count": True}, login(), on("GET", MODELS, {"total": 7, "schema": {}}, query=[("count", "true")]))
     assert outcome.result["result"] == {"total": 7}
-    outcome, dummy = run("QueryModel", {"fields": "uuid"}, login(), on("GET", MODELS, {"inventories": page}, query=[("fields", "uuid")]))
+    outcome, _unused = run("QueryModel", {"fields": "uuid"}, login(), on("GET", MODELS, {"inventories": page}, query=[("fields", "uuid")]))
     assert any("QueryModel returned 1000 objects" in warning for warning in outcome.warnings)
-    outcome, dummy = run("QueryModelServiceInstanceGroup", {"uuid": UUID}, version(), login(), on("GET", GROUPS + "/" + UUID, {"inventories": []}))
+    outcome, _unused = run("QueryModelServiceInstanceGroup", {"uuid": UUID}, version(), login(), on("GET", GROUPS + "/" + UUID, {"inventories": []}))
     assert outcome.result["result"] == {"inventories": []}
 
 
@@ -171,12 +171,12 @@ def test_failures_inside_a_batch_fail_the_task():
     assert "for the object %s" % OTHER in outcome.result["msg"] and "in use" in outcome.result["msg"]
     assert outcome.result["msg"].endswith("It failed as well for: %s." % ("e" * 32))
     assert outcome.result["result"] == {"results": rows} and outcome.result["error"]["code"] == "SYS.1006"
-    outcome, dummy = run("DeleteModels", {"uuids": [OTHER]}, version(), login(), accepted("DELETE", MODELS), job({"results": rows[1:2]}))
+    outcome, _unused = run("DeleteModels", {"uuids": [OTHER]}, version(), login(), accepted("DELETE", MODELS), job({"results": rows[1:2]}))
     assert outcome.failed and outcome.result["changed"] is False
 
 
 def test_a_synchronous_write_has_no_job():
-    outcome, dummy = run("SyncAINginxConfiguration", {"syncAll": True}, login(), on(
+    outcome, _unused = run("SyncAINginxConfiguration", {"syncAll": True}, login(), on(
         "POST", "/v1/ai/nginx/sync", {"success": True}, sent={"param": {"syncAll": True}}))
     assert outcome.result["changed"] is True and outcome.result["result"] == {"success": True} and outcome.result["job_uuid"] is None
 
@@ -206,7 +206,7 @@ def test_what_the_version_lacks_is_refused_before_the_call(call, parameters, run
 
 def test_a_version_that_another_call_needs_is_a_warning():
     parameters = {"name": "n", "installPath": "/p", "modelCenterUuid": UUID, "defaultModelServiceUuid": OTHER}
-    outcome, dummy = run("AddModel", parameters, version("5.4.6"), check_mode=True)
+    outcome, _unused = run("AddModel", parameters, version("5.4.6"), check_mode=True)
     assert not outcome.failed
     assert any("parameters.defaultModelServiceUuid: the server runs version 5.4.6" in warning for warning in outcome.warnings)
 
@@ -226,15 +226,15 @@ def test_a_version_that_another_call_needs_is_a_warning():
     ("UpdateModelServiceInstanceGroup", '{"uuid": "x/y", "environmentVariables": {"A": "hf_S3cretToken"}}'),
 ])
 def test_no_secret_is_shown(call, parameters):
-    outcome, dummy = run(call, parameters if isinstance(parameters, dict) else json.loads(parameters), check_mode=True, version_check=False)
+    outcome, _unused = run(call, parameters if isinstance(parameters, dict) else json.loads(parameters), check_mode=True, version_check=False)
     shown = json.dumps([outcome.result, outcome.warnings, outcome.arguments])
     assert "S3cret" not in shown
     assert "S3cret" not in json.dumps(CALL.masker({"parameters": parameters}).data(json.dumps(parameters)))
 
 
 def test_short_secrets_are_masked_by_their_place():
-    outcome, dummy = run("CreateUserProxyConfig", {**PROXY, "proxyPassword": "abc"}, login(), accepted("POST", PROXIES),
-                         job({"inventory": {"uuid": UUID, "proxyPassword": "abc", "proxyUsername": ""}}))
+    outcome, _unused = run("CreateUserProxyConfig", {**PROXY, "proxyPassword": "abc"}, login(), accepted("POST", PROXIES),
+                           job({"inventory": {"uuid": UUID, "proxyPassword": "abc", "proxyUsername": ""}}))
     assert outcome.result["result"]["inventory"] == {"uuid": UUID, "proxyPassword": MASK, "proxyUsername": ""}
     assert outcome.arguments["parameters"]["proxyPassword"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     assert outcome.arguments["parameters"]["proxyHost"] == "proxy.example"
@@ -242,7 +242,7 @@ def test_short_secrets_are_masked_by_their_place():
 
 def test_secret_members_of_other_peoples_objects_are_masked():
     rows = [{"uuid": UUID, "proxyPassword": "geheim", "maxNewTokens": 5, "requestHeaders": {"Authorization": "Bearer abc", "X": ""}}]
-    outcome, dummy = run("QueryUserProxyConfig", {}, login(), on("GET", PROXIES, {"inventories": rows, "total": 1}))
+    outcome, _unused = run("QueryUserProxyConfig", {}, login(), on("GET", PROXIES, {"inventories": rows, "total": 1}))
     assert outcome.result["result"]["inventories"] == [
         {"uuid": UUID, "proxyPassword": MASK, "maxNewTokens": 5, "requestHeaders": {"Authorization": MASK, "X": ""}}]
 
@@ -250,7 +250,7 @@ def test_secret_members_of_other_peoples_objects_are_masked():
 def test_variables_in_the_yaml_of_a_deployment_are_masked():
     yaml = 'env: ["KEY:top-secret-value", "PIN:1234"]\nname: top\n'
     rows = [{"uuid": UUID, "yaml": yaml, "instances": [{"uuid": OTHER, "modelServiceGroupUuid": UUID, "yaml": yaml}]}]
-    outcome, dummy = run("QueryModelServiceInstanceGroup", {}, version(), login(), on("GET", GROUPS + "/", {"inventories": rows, "total": 1}))
+    outcome, _unused = run("QueryModelServiceInstanceGroup", {}, version(), login(), on("GET", GROUPS + "/", {"inventories": rows, "total": 1}))
     group = outcome.result["result"]["inventories"][0]
     expected = 'env: ["KEY:********", "PIN:********"]\nname: top\n'
     assert group["yaml"] == expected and group["instances"][0]["yaml"] == expected
@@ -258,6 +258,6 @@ def test_variables_in_the_yaml_of_a_deployment_are_masked():
 
 def test_the_yaml_of_a_service_keeps_what_is_no_secret():
     yaml = 'env: ["MODEL_PATH:/opt/models", "API_TOKEN:abc"]\n'
-    outcome, dummy = run("QueryModelService", {}, version(), login(), on("GET", "/v1/ai/model-services", {"inventories": [{"uuid": UUID, "yaml": yaml}]}))
+    outcome, _unused = run("QueryModelService", {}, version(), login(), on("GET", "/v1/ai/model-services", {"inventories": [{"uuid": UUID, "yaml": yaml}]}))
     assert outcome.result["result"]["inventories"][0]["yaml"] == 'env: ["MODEL_PATH:/opt/models", "API_TOKEN:********"]\n'
     assert not [warning for warning in outcome.warnings if "masked" in warning]

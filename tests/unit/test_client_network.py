@@ -66,7 +66,7 @@ def test_one_connection_serves_many_calls(monkeypatch):
     create = urllib3_connection.create_connection
     monkeypatch.setattr(urllib3_connection, "create_connection", lambda *args, **more: made.append(args) or create(*args, **more))
     with serving(answer(FOUND)) as seen, client(seen.port) as one:
-        for dummy in range(3):
+        for _unused in range(3):
             one.get(MODELS, "u1")
     assert len(seen.requests) == 3 and len(made) == 1
 
@@ -95,7 +95,7 @@ def test_a_read_survives_a_broken_connection(broken):
 
 
 @pytest.mark.parametrize("broken", [cut_body, hang_up])
-def test_a_broken_connection_is_told(broken):
+def test_a_broken_connection_is_reported(broken):
     with serving(broken) as seen, client(seen.port) as one:
         with pytest.raises(AnswerLostError, match=r"^GET http://127\.0\.0\.1:\d+/zstack/v1/ai/models/u1 was sent, and the answer was lost: "):
             one.get(MODELS, "u1")
@@ -189,7 +189,7 @@ def test_a_certificate_that_is_not_looked_at(certificate, monkeypatch, recwarn, 
     assert not [warning for warning in recwarn if "Unverified" in str(warning.message)]
 
 
-def test_a_server_that_speaks_no_tls():
+def test_a_server_without_tls():
     with serving(answer(FOUND)) as seen, client(seen.port, protocol="https") as one:
         with pytest.raises((UnreachableError, AnswerLostError)) as caught:
             one.get(MODELS, "u1")

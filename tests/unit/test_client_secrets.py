@@ -54,16 +54,16 @@ def texts_of(failure: BaseException) -> str:
 
 def assert_silent(failure: BaseException, hidden) -> None:
     """None of the texts is told."""
-    told = texts_of(failure)
+    texts = texts_of(failure)
     for secret in hidden:
-        assert secret not in told and repr(secret)[1:-1] not in told and json.dumps(secret)[1:-1] not in told
+        assert secret not in texts and repr(secret)[1:-1] not in texts and json.dumps(secret)[1:-1] not in texts
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 @few
 @given(password=secrets)
-def test_a_failed_sign_in_does_not_tell_the_password(answer, password):
-    with fake_time(), talking(on("PUT", LOGIN_PATH, **answer), account_name="admin", account_password=password) as (client, dummy):
+def test_a_failed_sign_in_does_not_reveal_the_password(answer, password):
+    with fake_time(), talking(on("PUT", LOGIN_PATH, **answer), account_name="admin", account_password=password) as (client, _unused):
         with pytest.raises(ZStackError) as caught:
             client.get(MODELS, "u1")
         assert_silent(caught.value, (password, _auth.hash_password(password)))
@@ -74,11 +74,11 @@ def test_a_failed_sign_in_does_not_tell_the_password(answer, password):
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 @few
 @given(password=secrets, session=hexadecimal)
-def test_a_failed_read_does_not_tell_the_session(answer, password, session):
+def test_a_failed_read_does_not_reveal_the_session(answer, password, session):
     renewal = [login(session), on("GET", MODELS + "/u1", **answer)] * RENEWALS if answer is ANSWERS["expired"] else []
     with fake_time(), talking(
         login(session), on("GET", MODELS + "/u1", **answer), *renewal, account_name="admin", account_password=password, retries=0,
-    ) as (client, dummy):
+    ) as (client, _unused):
         with pytest.raises(ZStackError) as caught:
             client.get(MODELS, "u1")
         assert_silent(caught.value, (password, session))
@@ -89,10 +89,10 @@ def test_a_failed_read_does_not_tell_the_session(answer, password, session):
                          ids=[name for name in ANSWERS if name != "expired"])
 @few
 @given(session=hexadecimal)
-def test_a_failed_write_does_not_tell_the_session(answer, session):
+def test_a_failed_write_does_not_reveal_the_session(answer, session):
     # What is lost is asked for.
     looks = [unknown_job(), unknown_job()] if answer in [ANSWERS[name] for name in ("closed", "cut", "slow", "page", "empty")] else []
-    with fake_time(), talking(on("PUT", UPDATE.path, **answer), *looks, session_uuid=session, retries=0) as (client, dummy):
+    with fake_time(), talking(on("PUT", UPDATE.path, **answer), *looks, session_uuid=session, retries=0) as (client, _unused):
         with pytest.raises(ZStackError) as caught:
             client.write(UPDATE)
         assert_silent(caught.value, (session,))
@@ -101,10 +101,10 @@ def test_a_failed_write_does_not_tell_the_session(answer, session):
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 @few
 @given(secret=secrets)
-def test_a_failed_call_does_not_tell_the_access_key(answer, secret):
+def test_a_failed_call_does_not_reveal_the_access_key(answer, secret):
     with fake_time(), talking(
         on("GET", MODELS + "/u1", **answer), access_key_id="AKIDEXAMPLE000000001", access_key_secret=secret, server_timezone="UTC", retries=0,
-    ) as (client, dummy):
+    ) as (client, _unused):
         with pytest.raises(ZStackError) as caught:
             client.get(MODELS, "u1")
         assert_silent(caught.value, (secret,))
@@ -112,11 +112,11 @@ def test_a_failed_call_does_not_tell_the_access_key(answer, secret):
 
 @few
 @given(session=hexadecimal, password=secrets)
-def test_a_failed_job_does_not_tell_the_session(session, password):
+def test_a_failed_job_does_not_reveal_the_session(session, password):
     for last in (job(status=503, body="<html></html>"), unknown_job(), job(**error("SYS.1006")), job(**error("SYS.1001"))):
         with fake_time(), talking(
             login(session), accepted("PUT", UPDATE.path), last, account_name="admin", account_password=password, retries=0,
-        ) as (client, dummy):
+        ) as (client, _unused):
             with pytest.raises(ZStackError) as caught:
                 client.write(UPDATE)
             assert_silent(caught.value, (session, password))
@@ -124,12 +124,12 @@ def test_a_failed_job_does_not_tell_the_session(session, password):
 
 @few
 @given(token=secrets)
-def test_a_failed_write_does_not_tell_its_body(token):
+def test_a_failed_write_does_not_reveal_its_body(token):
     write = Write("AddModel", "POST", MODELS, {"param": {"token": token}})
     for answer, looks in ((ANSWERS["closed"], 2), (ANSWERS["refused"], 0), (ANSWERS["unreachable"], 0), (ANSWERS["page"], 2)):
         with fake_time(), talking(
             on("POST", MODELS, **answer), *[unknown_job()] * looks, session_uuid="0" * 32, retries=0,
-        ) as (client, dummy):
+        ) as (client, _unused):
             with pytest.raises(ZStackError) as caught:
                 client.write(write)
             assert_silent(caught.value, (token,))

@@ -62,20 +62,20 @@ def test_nothing_is_sent_before_it_is_needed():
 
 
 def test_a_given_session_is_used_and_left_open():
-    with talking(found(check=signed_with("given")), session_uuid="given") as (client, dummy):
+    with talking(found(check=signed_with("given")), session_uuid="given") as (client, _unused):
         client.get(MODELS, "u1")
         client.close()
 
 
 def test_an_expired_session_is_renewed_once_for_a_read():
     with talking(login(), on("GET", MODELS + "/u1", check=signed_with(SESSION), **expired()), login(SECOND),
-                 found(check=signed_with(SECOND))) as (client, dummy):
+                 found(check=signed_with(SECOND))) as (client, _unused):
         assert client.get(MODELS, "u1") == {"uuid": "u1"}
         assert {SESSION, SECOND} <= client.secrets
 
 
 def test_a_read_that_stays_refused_ends_after_a_few_sign_ins():
-    with talking(*[step for number in range(RENEWALS + 1) for step in (login("%032x" % number), refused_read())]) as (client, dummy):
+    with talking(*[step for number in range(RENEWALS + 1) for step in (login("%032x" % number), refused_read())]) as (client, _unused):
         with pytest.raises(ServerError, match="ID.1001.*Session expired"):
             client.get(MODELS, "u1")
 
@@ -107,7 +107,7 @@ def test_an_expired_session_is_renewed_once_for_a_write_refused_in_its_job():
 def test_a_write_that_stays_refused_ends_after_a_few_sign_ins():
     with talking(*[
         step for number in range(RENEWALS + 1) for step in (login("%032x" % number), accepted("PUT", UPDATE.path), job(**expired()))
-    ]) as (client, dummy):
+    ]) as (client, _unused):
         with pytest.raises(ServerError, match="ID.1001"):
             client.write(UPDATE)
 
@@ -117,15 +117,15 @@ def test_a_write_survives_two_expiries_in_a_row():
     with talking(
         login(), accepted("PUT", UPDATE.path), job(**expired()), login(SECOND), on("PUT", UPDATE.path, **expired()),
         login(third), accepted("PUT", UPDATE.path, check=signed_with(third)), job(status=200, body={"inventory": {"uuid": "u1"}}),
-    ) as (client, dummy):
+    ) as (client, _unused):
         assert client.write(UPDATE) == {"inventory": {"uuid": "u1"}}
 
 
 def test_a_given_session_cannot_be_renewed():
-    with talking(refused_read(), session_uuid="given") as (client, dummy):
+    with talking(refused_read(), session_uuid="given") as (client, _unused):
         with pytest.raises(ServerError, match="ID.1001.*Give account_name and account_password"):
             client.get(MODELS, "u1")
-    with talking(accepted("PUT", UPDATE.path), job(**expired()), session_uuid="given") as (client, dummy):
+    with talking(accepted("PUT", UPDATE.path), job(**expired()), session_uuid="given") as (client, _unused):
         with pytest.raises(ServerError, match="ID.1001"):
             client.write(UPDATE)
 
@@ -159,7 +159,7 @@ def test_a_lost_sign_in_is_not_repeated(failure, act):
 
 
 def test_a_lost_renewal_is_not_repeated_for_a_read():
-    with talking(login(), refused_read(), on("PUT", LOGIN_PATH, raises=lost)) as (client, dummy):
+    with talking(login(), refused_read(), on("PUT", LOGIN_PATH, raises=lost)) as (client, _unused):
         with pytest.raises(AnswerLostError, match="It is not tried again"):
             client.get(MODELS, "u1")
 
@@ -177,52 +177,52 @@ def test_a_sign_in_without_session_is_tried_once(status, body):
     {"status": 429, "body": "Rate limit exceeded"},
 ])
 def test_a_refusal_before_the_password_is_looked_at_may_pass(answer, clock):
-    with talking(on("PUT", LOGIN_PATH, **answer), on("PUT", LOGIN_PATH, **answer), login(), found()) as (client, dummy):
+    with talking(on("PUT", LOGIN_PATH, **answer), on("PUT", LOGIN_PATH, **answer), login(), found()) as (client, _unused):
         assert client.get(MODELS, "u1") == {"uuid": "u1"}
     assert clock.slept
 
 
-def test_a_node_that_never_gets_ready_is_told():
-    refusals = [on("PUT", LOGIN_PATH, **error("SYS.1010", details="not ready")) for dummy in range(3)]
-    with talking(*refusals, retries=2) as (client, dummy):
+def test_a_node_that_never_gets_ready_is_reported():
+    refusals = [on("PUT", LOGIN_PATH, **error("SYS.1010", details="not ready")) for _unused in range(3)]
+    with talking(*refusals, retries=2) as (client, _unused):
         with pytest.raises(ServerError, match="SYS.1010.*management-nodes/ready"):
             client.get(MODELS, "u1")
 
 
-def test_a_node_that_cannot_be_reached_is_told():
-    with talking(on("PUT", LOGIN_PATH, raises=unreachable)) as (client, dummy):
+def test_a_node_that_cannot_be_reached_is_reported():
+    with talking(on("PUT", LOGIN_PATH, raises=unreachable)) as (client, _unused):
         with pytest.raises(UnreachableError, match="Could not connect to mn.example port 8080: .*Connection refused.*Check host and port"):
             client.get(MODELS, "u1")
 
 
 def test_closing_signs_out_once():
-    with talking(login(), found(), on("DELETE", SESSIONS + SESSION, {})) as (client, dummy):
+    with talking(login(), found(), on("DELETE", SESSIONS + SESSION, {})) as (client, _unused):
         client.get(MODELS, "u1")
         client.close()
         client.close()
 
 
 def test_closing_without_a_session_sends_nothing():
-    with talking() as (client, dummy):
+    with talking() as (client, _unused):
         client.close()
 
 
 def test_closing_an_access_key_sends_nothing():
-    with talking(found(), **KEY) as (client, dummy):
+    with talking(found(), **KEY) as (client, _unused):
         client.get(MODELS, "u1")
         client.close()
 
 
 def test_closing_never_raises():
     outs = [on("DELETE", SESSIONS + SESSION, raises=failure) for failure in (lost, unreachable)]
-    with talking(login(), found(), *outs, retries=1) as (client, dummy):
+    with talking(login(), found(), *outs, retries=1) as (client, _unused):
         client.get(MODELS, "u1")
         client.close()
 
 
 def test_sessions_are_watched():
     seen = []
-    with talking(login(), found(), on("DELETE", SESSIONS + SESSION, {})) as (dummy, script):
+    with talking(login(), found(), on("DELETE", SESSIONS + SESSION, {})) as (_unused, script):
         client = Client(connection(), watch=lambda session, opened: seen.append((session, opened)))
         client.get(MODELS, "u1")
         assert seen == [(SESSION, True)]
@@ -231,14 +231,14 @@ def test_sessions_are_watched():
 
 
 def test_a_session_that_is_handed_over_is_the_callers():
-    with talking(login()) as (client, dummy):
+    with talking(login()) as (client, _unused):
         assert client.hand_over_session() == SESSION
         client.close()
-    with talking(on("DELETE", SESSIONS + SESSION, {})) as (client, dummy):
+    with talking(on("DELETE", SESSIONS + SESSION, {})) as (client, _unused):
         assert client.close_session(SESSION)
-    with talking(*[on("DELETE", SESSIONS + SESSION, raises=lost)] * 2, retries=1) as (client, dummy):
+    with talking(*[on("DELETE", SESSIONS + SESSION, raises=lost)] * 2, retries=1) as (client, _unused):
         assert not client.close_session(SESSION)
-    with talking(**KEY) as (client, dummy):
+    with talking(**KEY) as (client, _unused):
         with pytest.raises(ProtocolError, match="An access key signs each call by itself and has no session"):
             client.hand_over_session()
 
@@ -277,18 +277,18 @@ def skewed(**more):
 
 
 def test_every_call_of_an_access_key_is_signed_and_none_signs_in():
-    with talking(found(check=signed(0)), accepted("PUT", UPDATE.path, check=signed(0)), job({}, check=unsigned), **KEY) as (client, dummy):
+    with talking(found(check=signed(0)), accepted("PUT", UPDATE.path, check=signed(0)), job({}, check=unsigned), **KEY) as (client, _unused):
         client.get(MODELS, "u1")
         client.write(UPDATE)
 
 
 def test_the_server_time_zone_is_used():
-    with talking(found(check=signed(5.5)), server_timezone="+05:30", **KEY) as (client, dummy):
+    with talking(found(check=signed(5.5)), server_timezone="+05:30", **KEY) as (client, _unused):
         client.get(MODELS, "u1")
 
 
 def test_a_clock_that_is_elsewhere_is_found_and_remembered():
-    with talking(skewed(check=signed(0)), skewed(check=signed()), found(check=signed(8)), found(check=signed(8)), **KEY) as (client, dummy):
+    with talking(skewed(check=signed(0)), skewed(check=signed()), found(check=signed(8)), found(check=signed(8)), **KEY) as (client, _unused):
         client.get(MODELS, "u1")
         client.get(MODELS, "u1")
 
@@ -301,21 +301,21 @@ def test_a_write_refused_for_its_clock_is_sent_again_with_the_same_job():
 
 
 @pytest.mark.parametrize("options, tries", [({}, 3), ({"server_timezone": "UTC"}, 1)])
-def test_no_clock_that_fits_is_told_with_the_option(options, tries):
-    with talking(*[skewed() for dummy in range(tries)], **KEY, **options) as (client, dummy):
+def test_no_clock_that_fits_is_reported_with_the_option(options, tries):
+    with talking(*[skewed() for _unused in range(tries)], **KEY, **options) as (client, _unused):
         with pytest.raises(ProtocolError, match=r"requestTimeTooSkewed.*Set server_timezone.*`date \+%:z`"):
             client.get(MODELS, "u1")
 
 
 @pytest.mark.parametrize("text", ["wrong accessKey signature", "access key id: AKID does not existed or disabled"])
-def test_a_refused_access_key_is_told_at_once(text):
-    with talking(on("GET", MODELS + "/u1", text, 403), **KEY) as (client, dummy):
+def test_a_refused_access_key_is_reported_at_once(text):
+    with talking(on("GET", MODELS + "/u1", text, 403), **KEY) as (client, _unused):
         with pytest.raises(ServerError, match="HTTP 403: .*(wrong accessKey signature|disabled)"):
             client.get(MODELS, "u1")
 
 
 def test_an_access_key_has_no_session_to_renew():
-    with talking(refused_read(), **KEY) as (client, dummy):
+    with talking(refused_read(), **KEY) as (client, _unused):
         with pytest.raises(ServerError, match="ID.1001"):
             client.get(MODELS, "u1")
 
@@ -327,15 +327,15 @@ def test_an_unknown_time_zone_is_refused_before_anything_is_sent():
 
 def test_the_version_needs_no_sign_in():
     answer = on("PUT", "/v1/management-nodes/actions", {"version": "5.5.22", "success": True}, sent={"getVersion": {}}, check=unsigned)
-    with talking(answer) as (client, dummy):
+    with talking(answer) as (client, _unused):
         assert client.version() == "5.5.22"
         assert client.version() == "5.5.22"
-    with talking(on("PUT", "/v1/management-nodes/actions", {"success": True})) as (client, dummy):
+    with talking(on("PUT", "/v1/management-nodes/actions", {"success": True})) as (client, _unused):
         assert client.version() == ""
 
 
 def test_an_unresolved_job_of_an_expired_session_is_not_sent_again():
-    with talking(login(), accepted("PUT", UPDATE.path), job("the job has been expired", 404)) as (client, dummy):
+    with talking(login(), accepted("PUT", UPDATE.path), job("the job has been expired", 404)) as (client, _unused):
         with pytest.raises(OutcomeUnknownError):
             client.write(UPDATE)
 
@@ -343,6 +343,6 @@ def test_an_unresolved_job_of_an_expired_session_is_not_sent_again():
 def test_sign_out_pauses_between_its_tries(clock):
     boot = {"status": 503, "body": {"error": {"code": "SYS.1010", "details": "boot"}}}
     path = "/v1/accounts/sessions/" + SESSION
-    with talking(on("DELETE", path, **boot), on("DELETE", path, **boot), on("DELETE", path, body={}), session_uuid="given", retries=3) as (client, dummy):
+    with talking(on("DELETE", path, **boot), on("DELETE", path, **boot), on("DELETE", path, body={}), session_uuid="given", retries=3) as (client, _unused):
         assert client.close_session(SESSION)
     assert len([seconds for seconds in clock.slept if seconds > 0]) >= 1

@@ -64,24 +64,24 @@ def test_a_write_becomes_a_job_that_is_asked_at_our_own_address(clock):
 ])
 @pytest.mark.parametrize("uuid", ["{job}", "9c5b0f3a52e84a6f9b0c1d2e3f405162"])
 def test_only_the_last_segment_of_the_location_counts(location, uuid):
-    with talking(create(status=202, body={"location": location % uuid}), on("GET", "/v1/api-jobs/" + uuid, DONE), **GIVEN) as (client, dummy):
+    with talking(create(status=202, body={"location": location % uuid}), on("GET", "/v1/api-jobs/" + uuid, DONE), **GIVEN) as (client, _unused):
         assert client.write(CREATE) == DONE
 
 
 @pytest.mark.parametrize("body", [{}, {"location": ""}, {"location": None}, {"apiTimeout": 1}])
 def test_without_a_location_the_job_is_the_one_that_was_chosen(body):
-    with talking(create(status=202, body=body), job(DONE), **GIVEN) as (client, dummy):
+    with talking(create(status=202, body=body), job(DONE), **GIVEN) as (client, _unused):
         assert client.write(CREATE) == DONE
 
 
 def test_a_call_that_ends_at_once():
-    with talking(create(body=DONE), **GIVEN) as (client, dummy):
+    with talking(create(body=DONE), **GIVEN) as (client, _unused):
         assert client.write(CREATE) == DONE
 
 
 def test_a_delete_has_its_parameters_in_the_query_and_no_body():
     query = [("deleteMode", "Permissive"), ("systemTags", "a"), ("systemTags", "b")]
-    with talking(accepted("DELETE", MODELS + "/u1", sent=None, query=query), job({}), **GIVEN) as (client, dummy):
+    with talking(accepted("DELETE", MODELS + "/u1", sent=None, query=query), job({}), **GIVEN) as (client, _unused):
         assert client.write(DELETE) == {}
 
 
@@ -113,12 +113,12 @@ def test_a_write_that_never_arrived_is_sent_again_with_the_same_job(answer):
 
 @pytest.mark.parametrize("answer", LOST)
 def test_an_object_that_is_there_is_not_made_again(answer):
-    with talking(create(**answer), unknown_job(), unknown_job(), **GIVEN) as (client, dummy):
+    with talking(create(**answer), unknown_job(), unknown_job(), **GIVEN) as (client, _unused):
         assert client.write(CREATE, lambda: {"uuid": "u1"}) == {"inventory": {"uuid": "u1"}}
 
 
 @pytest.mark.parametrize("answer", LOST)
-def test_a_write_that_never_arrives_is_told_after_the_retries(answer):
+def test_a_write_that_never_arrives_is_reported_after_the_retries(answer):
     once = [create(**answer), unknown_job(), unknown_job()]
     with talking(*once * 3, retries=2, **GIVEN) as (client, script):
         with pytest.raises((AnswerLostError, ProtocolError)) as caught:
@@ -136,7 +136,7 @@ def test_a_duplicate_is_asked_for(answer):
 
 @pytest.mark.parametrize("answer", DUPLICATE)
 def test_a_duplicate_whose_job_failed_is_a_failure(answer):
-    with talking(create(**answer), job(**error("SYS.1006", details="no")), **GIVEN) as (client, dummy):
+    with talking(create(**answer), job(**error("SYS.1006", details="no")), **GIVEN) as (client, _unused):
         with pytest.raises(ServerError, match=r"AddModel \(POST /v1/ai/models\) was refused by the server with SYS.1006: described. no."):
             client.write(CREATE)
 
@@ -148,8 +148,8 @@ def test_a_write_refused_for_its_rate_is_sent_again(clock):
     assert len(set(script.jobs)) == 1 and clock.slept
 
 
-def test_a_write_that_stays_refused_for_its_rate_is_told():
-    with talking(*[create(status=429, body="Rate limit exceeded")] * 3, retries=2, **GIVEN) as (client, dummy):
+def test_a_write_that_stays_refused_for_its_rate_is_reported():
+    with talking(*[create(status=429, body="Rate limit exceeded")] * 3, retries=2, **GIVEN) as (client, _unused):
         with pytest.raises(ServerError, match="HTTP 429: Rate limit exceeded"):
             client.write(CREATE)
 
@@ -160,7 +160,7 @@ def test_a_write_that_stays_refused_for_its_rate_is_told():
     (400, "Invalid header[X-Job-UUID], it must be a UUID with '-' stripped"), (404, {"error": {"code": "SYS.1003", "details": "no api mapping"}}),
 ])
 def test_a_refused_write_is_not_sent_again(status, body):
-    with talking(create(status=status, body=body), **GIVEN) as (client, dummy):
+    with talking(create(status=status, body=body), **GIVEN) as (client, _unused):
         with pytest.raises(ServerError) as caught:
             client.write(CREATE)
     assert caught.value.status == status
@@ -170,19 +170,19 @@ def test_a_refused_write_is_not_sent_again(status, body):
 def test_a_refusal_that_names_the_job_is_not_sent_again():
     """The diagnostic dialect adds the id of the call to each refusal (REST protocol page, section 7)."""
     body = {"error": {"code": "SYS.1007", "details": "d"}, "id": "{job}", "success": "false"}
-    with talking(create(status=503, body=body), **GIVEN) as (client, dummy):
+    with talking(create(status=503, body=body), **GIVEN) as (client, _unused):
         with pytest.raises(ServerError, match="SYS.1007"):
             client.write(CREATE)
 
 
 def test_a_write_that_the_rest_layer_broke_is_resolved_by_its_job(clock):
-    with talking(create(status=500, body="lock wait"), running(), job(status=200, body={"inventory": {"uuid": "u1"}}), **GIVEN) as (client, dummy):
+    with talking(create(status=500, body="lock wait"), running(), job(status=200, body={"inventory": {"uuid": "u1"}}), **GIVEN) as (client, _unused):
         assert client.write(CREATE) == {"inventory": {"uuid": "u1"}}
 
 
 def test_a_write_that_the_rest_layer_refused_is_not_sent_again(clock):
     gone = {"status": 404, "body": "the job has been expired"}
-    with talking(create(status=500, body="Unexpected end of input"), job(**gone), job(**gone), **GIVEN) as (client, dummy):
+    with talking(create(status=500, body="Unexpected end of input"), job(**gone), job(**gone), **GIVEN) as (client, _unused):
         with pytest.raises(ServerError, match="HTTP 500: Unexpected end of input"):
             client.write(CREATE)
 
@@ -194,7 +194,7 @@ ABOUT_THE_NODE = [*(error(code, details="boot") for code in ("SYS.1008", "SYS.10
 
 @pytest.mark.parametrize("answer", ABOUT_THE_NODE)
 def test_an_answer_about_the_node_says_nothing_of_the_job(clock, answer):
-    with talking(accepted("POST", MODELS), *[job(**answer)] * 7, running(), job(status=200, body={"inventory": {"uuid": "u1"}}), **GIVEN) as (client, dummy):
+    with talking(accepted("POST", MODELS), *[job(**answer)] * 7, running(), job(status=200, body={"inventory": {"uuid": "u1"}}), **GIVEN) as (client, _unused):
         assert client.write(CREATE) == {"inventory": {"uuid": "u1"}}
 
 
@@ -207,8 +207,8 @@ def test_a_node_that_never_gets_ready_leaves_the_outcome_unknown(clock):
         script.forget()
 
 
-def test_a_write_that_could_not_be_sent_is_told_at_once():
-    with talking(create(raises=unreachable), **GIVEN) as (client, dummy):
+def test_a_write_that_could_not_be_sent_is_reported_at_once():
+    with talking(create(raises=unreachable), **GIVEN) as (client, _unused):
         with pytest.raises(UnreachableError, match="Could not connect to mn.example"):
             client.write(CREATE)
 
@@ -216,7 +216,7 @@ def test_a_write_that_could_not_be_sent_is_told_at_once():
 @pytest.mark.parametrize("code", ["SYS.1006", "SYS.1007", "SYS.1000", "ID.1002", "SYS.1003"])
 def test_a_failed_job_is_the_failure_of_the_write(code):
     answer = error(code, details="because", globalErrorCode="ORG_ZSTACK_AI_10084", cause={"code": "HOST.1006", "details": "deep"})
-    with talking(accepted("POST", MODELS), running(), job(**answer), **GIVEN) as (client, dummy):
+    with talking(accepted("POST", MODELS), running(), job(**answer), **GIVEN) as (client, _unused):
         with pytest.raises(ServerError) as caught:
             client.write(CREATE)
     assert caught.value.message == (
@@ -242,7 +242,7 @@ def test_a_job_that_the_server_forgot_has_an_unknown_outcome(body):
 
 def test_a_job_that_never_ends_is_given_up_in_time(clock):
     begin = clock.now
-    looks = [running() for dummy in range(26)]
+    looks = [running() for _unused in range(26)]
     with talking(accepted("POST", MODELS), *looks, wait_timeout=60, **GIVEN) as (client, script):
         with pytest.raises(OutcomeUnknownError) as caught:
             client.write(CREATE)
@@ -259,7 +259,7 @@ def test_a_job_that_never_ends_is_given_up_in_time(clock):
 ], ids=["closed", "unreachable", "cut", "502", "empty", "cut JSON", "429"])
 def test_a_look_at_a_job_is_repeated(answer):
     look = on("GET", "/v1/api-jobs/{job}", **answer)
-    with talking(accepted("POST", MODELS), look, look, running(), look, job(DONE), **GIVEN) as (client, dummy):
+    with talking(accepted("POST", MODELS), look, look, running(), look, job(DONE), **GIVEN) as (client, _unused):
         assert client.write(CREATE) == DONE
     with talking(accepted("POST", MODELS), *[look] * 3, retries=2, **GIVEN) as (client, script):
         with pytest.raises(OutcomeUnknownError, match="the job could not be asked for: ") as caught:
@@ -271,7 +271,7 @@ def test_a_job_needs_no_sign_in():
     def unsigned(request):
         assert "Authorization" not in request.headers
 
-    with talking(accepted("POST", MODELS), job(DONE, check=unsigned), **GIVEN) as (client, dummy):
+    with talking(accepted("POST", MODELS), job(DONE, check=unsigned), **GIVEN) as (client, _unused):
         client.write(CREATE)
 
 
@@ -299,13 +299,13 @@ def test_a_client_that_only_reads_sends_no_write(write):
 
 @pytest.mark.parametrize("write", VALIDATES, ids=["body", "query"])
 def test_a_client_that_only_reads_may_ask_for_a_validation(write):
-    with talking(accepted(write.method, write.path), job({}), **GIVEN) as (client, dummy):
+    with talking(accepted(write.method, write.path), job({}), **GIVEN) as (client, _unused):
         with client.reading_only(True):
             assert client.write(write) == {}
 
 
 def test_a_client_that_only_reads_reads_and_then_writes_again():
-    with talking(on("GET", MODELS + "/u1", {"inventories": []}), accepted("POST", MODELS), job(DONE), **GIVEN) as (client, dummy):
+    with talking(on("GET", MODELS + "/u1", {"inventories": []}), accepted("POST", MODELS), job(DONE), **GIVEN) as (client, _unused):
         with pytest.raises(RuntimeError):
             with client.reading_only(True):
                 with client.reading_only(True):
@@ -322,9 +322,9 @@ def test_a_client_that_only_reads_reads_and_then_writes_again():
     {"status": 403, "body": "not from this address"}, {"status": 405, "body": "no"}, {"status": 400, "body": {"error": {"code": "SYS.1007"}}},
 ], ids=lambda answer: str(answer["status"]))
 def test_a_poll_that_is_refused_in_between_says_nothing_about_the_job(answer):
-    with talking(accepted("POST", MODELS), job(**answer), running(), job(DONE), retries=1, **GIVEN) as (client, dummy):
+    with talking(accepted("POST", MODELS), job(**answer), running(), job(DONE), retries=1, **GIVEN) as (client, _unused):
         assert client.write(CREATE) == DONE
-    with talking(accepted("POST", MODELS), job(**answer), job(**answer), retries=1, **GIVEN) as (client, dummy):
+    with talking(accepted("POST", MODELS), job(**answer), job(**answer), retries=1, **GIVEN) as (client, _unused):
         with pytest.raises(OutcomeUnknownError, match="the job could not be asked for: the answer was HTTP %d with " % answer["status"]) as caught:
             client.write(CREATE)
     assert caught.value.running
@@ -347,19 +347,19 @@ class TestAWatch:
         return dataclasses.replace(CREATE, watch=watch)
 
     def test_a_job_that_ends_soon_needs_no_look(self):
-        with talking(accepted("POST", MODELS), *[running() for dummy in range(5)], job(DONE), **GIVEN) as (client, dummy):
+        with talking(accepted("POST", MODELS), *[running() for _unused in range(5)], job(DONE), **GIVEN) as (client, _unused):
             assert client.write(self.write([self.failure])) == DONE
         assert self.count == 0
 
     def test_a_failure_ends_the_wait_for_a_job_that_goes_on(self, clock):
-        with talking(accepted("POST", MODELS), *[running() for dummy in range(14)], **GIVEN) as (client, dummy):
+        with talking(accepted("POST", MODELS), *[running() for _unused in range(14)], **GIVEN) as (client, _unused):
             with pytest.raises(NotReadyError, match="the group has failed"):
                 client.write(self.write([None, None, self.failure]))
         assert self.count == 3 and sum(clock.slept) < 20
 
     def test_the_reason_of_the_job_is_better(self):
         reason = job({"error": {"code": "SYS.1006", "details": "no host has enough memory"}}, 503)
-        with talking(accepted("POST", MODELS), *[running() for dummy in range(11)], reason, **GIVEN) as (client, dummy):
+        with talking(accepted("POST", MODELS), *[running() for _unused in range(11)], reason, **GIVEN) as (client, _unused):
             with pytest.raises(ServerError, match="no host has enough memory"):
                 client.write(self.write([self.failure]))
         assert self.count == 1

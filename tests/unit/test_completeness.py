@@ -92,7 +92,7 @@ def test_limits_choices_and_versions_are_those_of_the_page(reference, kind, role
 def test_types_and_secrets_are_those_of_the_page(reference, kind, role):
     table = KINDS[kind]
     spec = module_arguments(table)["argument_spec"]
-    for name, (field, dummy) in taken(table, role).items():
+    for name, (field, _unused) in taken(table, role).items():
         page = parameters(reference, kind, CALLS[kind, role])[name]
         assert spec[field.option]["type"] == DIFFERENT.get(name, ANSIBLE[page["type"]]), name
         assert bool(spec[field.option].get("no_log")) is bool(page.get("secret")), name

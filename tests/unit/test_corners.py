@@ -63,7 +63,7 @@ def test_hexadecimal_digits_and_colons_alone_make_no_address(host):
         Connection.from_params(params, {})
 
 
-def test_a_text_of_the_rest_layer_is_told_whole():
+def test_a_text_of_the_rest_layer_is_reported_whole():
     """What stands between "<" and ">" is part of the text where the text is no page."""
     message = (
         "Invalid query parameter. The 'foobar' in the parameter[q] doesn't contain any query operator. "
@@ -76,26 +76,26 @@ def test_a_text_of_the_rest_layer_is_told_whole():
 
 @pytest.mark.parametrize("text", ["", PAGE])
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_is_told_at_once_by_a_read(text, status):
+def test_a_redirect_is_reported_at_once_by_a_read(text, status):
     """A proxy's redirect has a page of its own, or none: it is still a redirect, and asking again changes nothing."""
     answer = {"status": status, "body": text, "headers": {"Location": "https://mn.example/"}}
-    with talking(on("GET", MODELS + "/u1", **answer), **GIVEN) as (client, dummy):
+    with talking(on("GET", MODELS + "/u1", **answer), **GIVEN) as (client, _unused):
         with pytest.raises(ProtocolError, match="was redirected to https://mn.example/"):
             client.get(MODELS, "u1")
 
 
 @pytest.mark.parametrize("text", ["", PAGE])
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_is_told_at_once_by_a_write(text, status):
+def test_a_redirect_is_reported_at_once_by_a_write(text, status):
     answer = {"status": status, "body": text, "headers": {"Location": "https://mn.example/"}}
-    with talking(on("PUT", UPDATE.path, **answer), **GIVEN) as (client, dummy):
+    with talking(on("PUT", UPDATE.path, **answer), **GIVEN) as (client, _unused):
         with pytest.raises(ProtocolError, match="was redirected to https://mn.example/"):
             client.write(UPDATE)
 
 
 def test_a_lost_renewal_is_not_repeated_for_a_write():
     """A sign-in whose answer is lost is not a write whose answer is lost: nothing may sign in a second time."""
-    with talking(login(), on("PUT", UPDATE.path, **expired()), on("PUT", LOGIN_PATH, raises=lost)) as (client, dummy):
+    with talking(login(), on("PUT", UPDATE.path, **expired()), on("PUT", LOGIN_PATH, raises=lost)) as (client, _unused):
         with pytest.raises(AnswerLostError, match="It is not tried again, because failed sign-ins lock the account"):
             client.write(UPDATE)
 
@@ -113,15 +113,15 @@ def test_a_read_is_sent_once_and_then_as_often_as_retries_says():
 @pytest.mark.parametrize("session, refused", [
     ("7d1c0f3a52e84a6f\n", False), (" 7d1c0f3a52e84a6f", False), ("7d1c0f3a\r\n52e84a6f", True), ("7d1c模0f3a52e84a6f", True),
 ])
-def test_a_session_that_fits_into_no_header_is_not_told(session, refused):
+def test_a_session_that_fits_into_no_header_is_not_revealed(session, refused):
     """A file with a line break at its end is a common source of a session's uuid; whether it is trimmed or refused, it is not shown."""
     params = {"host": "mn.example", "timeout": 60, "wait_timeout": 1800, "retries": 0}
     with pytest.raises(ZStackError) as caught:
         with serving(hang_up) as seen:
             client = Client(Connection.from_params({**params, "host": "127.0.0.1", "port": seen.port, "session_uuid": session}, {}))
             client.get(MODELS, "u1")
-    told = texts_of(caught.value)
-    assert session.strip() not in told and json.dumps(session)[1:-1] not in told and repr(session)[1:-1] not in told
+    texts = texts_of(caught.value)
+    assert session.strip() not in texts and json.dumps(session)[1:-1] not in texts and repr(session)[1:-1] not in texts
     assert not refused or caught.value.message.startswith("session_uuid: ")
 
 
@@ -197,12 +197,12 @@ def test_yaml_that_unfolds_without_end_is_compared_in_no_time():
     assert time.process_time() - begin < patience(0.5)
 
 
-def test_the_list_of_causes_is_told():
+def test_the_list_of_causes_is_reported():
     """The fork puts the reasons of a compound error into ``causes`` in the place of ``cause`` (REST protocol page, section 7)."""
     error = {"code": "SYS.1090", "details": "several",
              "causes": [{"code": "HOST.1", "details": "one away"}, {"code": "HOST.2", "details": "two away"}]}
-    told = describe("X", error, 503)
-    assert "one away" in told and "two away" in told
+    message = describe("X", error, 503)
+    assert "one away" in message and "two away" in message
 
 
 def test_a_row_that_a_failed_job_leaves_is_not_taken_for_success():

@@ -71,7 +71,7 @@ def test_every_call_is_covered_as_the_page_says(section):
         if name.startswith("Query") or name in LEFT_OUT_CALLS or action.get("newer_than_documented"):
             continue
         assert name in covered, name
-        for call, dummy in covered[name]:
+        for call, _unused in covered[name]:
             assert (call.method, call.wrapper, call.since) == (action["method"], action["wrapper"], action["since"]), name
 
 

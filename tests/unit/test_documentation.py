@@ -146,14 +146,14 @@ class TestModule:
             assert all(line.rstrip().endswith(".") for line in option["description"]), name
             pending.extend((f"{name}.{child}", value) for child, value in (option.get("suboptions") or {}).items())
 
-    def test_exclusions_are_told_on_both_sides(self, module: str) -> None:
+    def test_exclusions_are_reported_on_both_sides(self, module: str) -> None:
         options = documented(module)
         for group in arguments(module).get("mutually_exclusive") or []:
             for name in group:
                 for other in set(group) - {name}:
                     assert f"Mutually exclusive with O({other})" in prose(options[name]), (name, other)
 
-    def test_lookups_are_told(self, module: str) -> None:
+    def test_lookups_are_reported(self, module: str) -> None:
         options = documented(module)
         for group in arguments(module).get("required_one_of") or []:
             sentence = f"At least one of {', '.join(f'O({name})' for name in group[:-1])} and O({group[-1]})"
@@ -161,15 +161,15 @@ class TestModule:
             assert any(sentence in prose(option) or other in prose(option) for option in options.values()), sentence
 
     def test_environment_is_that_of_the_code(self, module: str) -> None:
-        told = {name: re.findall(r"\bE\((\w+)\)", prose(option)) for name, option in documented(module).items()}
-        assert {name: found for name, found in told.items() if found} == {name: [variable] for name, variable in _options.ENVIRONMENT.items()}
+        named = {name: re.findall(r"\bE\((\w+)\)", prose(option)) for name, option in documented(module).items()}
+        assert {name: found for name, found in named.items() if found} == {name: [variable] for name, variable in _options.ENVIRONMENT.items()}
 
-    def test_builtin_defaults_are_told(self, module: str) -> None:
+    def test_builtin_defaults_are_reported(self, module: str) -> None:
         options = documented(module)
         for name, value in _options.DEFAULTS.items():
             assert f"or else V({str(value).lower()})" in prose(options[name]), name
 
-    def test_limits_are_told(self, module: str) -> None:
+    def test_limits_are_reported(self, module: str) -> None:
         options = documented(module)
         for table in tables(module):
             for field in table.fields:
@@ -178,7 +178,7 @@ class TestModule:
                 for limit in limits - {None} if not field.ref else ():
                     assert re.search(rf"\b{limit}\b", prose(options[field.option])), (field.option, limit)
 
-    def test_versions_are_told(self, module: str) -> None:
+    def test_versions_are_reported(self, module: str) -> None:
         options = documented(module)
         notes = " ".join(strings(module)["DOCUMENTATION"].get("notes", ()))
         for table in tables(module):
@@ -269,8 +269,8 @@ def test_the_validation_is_documented() -> None:
     assert docs["module"] == VALIDATE and comparable(docs["options"], "suboptions") == comparable(spec, "options")
     assert all(line.endswith(".") for option in docs["options"].values() for line in option["description"])
     assert not {"host", "account_name", "access_key_id"} & set(spec)
-    assert set(strings(VALIDATE)["RETURN"]) == {"entries", "mistakes", "error"}
-    assert set(strings(VALIDATE)["RETURN"]["mistakes"]["contains"]) == set(strings("zstack_ai_catalog")["RETURN"]["mistakes"]["contains"])
+    assert set(strings(VALIDATE)["RETURN"]) == {"entries", "catalog_errors", "error"}
+    assert set(strings(VALIDATE)["RETURN"]["catalog_errors"]["contains"]) == set(strings("zstack_ai_catalog")["RETURN"]["catalog_errors"]["contains"])
     for task in tasks(strings(VALIDATE)["EXAMPLES"]):
         given = task[f"{COLLECTION}.{VALIDATE}"]
         assert not ArgumentSpecValidator(spec).validate(given).error_messages

@@ -18,7 +18,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import 
 
 ASKED = "UpdateModel (PUT /v1/ai/models/u1)"
 FAMILY = [
-    kind for dummy, kind in inspect.getmembers(_errors, inspect.isclass) if issubclass(kind, ZStackError) and kind.__module__ == _errors.__name__
+    kind for _unused, kind in inspect.getmembers(_errors, inspect.isclass) if issubclass(kind, ZStackError) and kind.__module__ == _errors.__name__
 ]
 
 words = st.text(st.sampled_from("abc XYZ0.:<>é模"), min_size=1, max_size=12).filter(str.strip)
@@ -52,9 +52,9 @@ def test_the_diagnostic_dialect_reaches_the_message_whole():
         "Cause: SYS.1007 ORG_ZSTACK_AI_10125 deep. " + HINTS["ORG_ZSTACK_AI_10036"])
 
 
-def test_what_is_said_twice_is_told_once():
-    told = describe(ASKED, {"code": "SYS.1006", "description": "same", "details": "same", "elaboration": "same."}, 503)
-    assert told.endswith("SYS.1006: same.")
+def test_repeated_texts_appear_once():
+    message = describe(ASKED, {"code": "SYS.1006", "description": "same", "details": "same", "elaboration": "same."}, 503)
+    assert message.endswith("SYS.1006: same.")
 
 
 @pytest.mark.parametrize("error, expected", [
@@ -67,15 +67,15 @@ def test_errors_with_little_in_them(error, expected):
 
 
 @given(envelopes)
-def test_everything_of_an_error_is_told(error):
-    told = describe(ASKED, error, 503)
-    assert told.startswith(ASKED)
+def test_everything_of_an_error_is_reported(error):
+    message = describe(ASKED, error, 503)
+    assert message.startswith(ASKED)
     root = error
     while isinstance(root.get("cause"), dict):
         root = root["cause"]
     for part in (error, root):
         for key in ("code", "globalErrorCode", "description", "details"):
-            assert str(part.get(key, "")).strip() in told
+            assert str(part.get(key, "")).strip() in message
     assert deepest_cause(error) == (None if root is error else root)
 
 
@@ -87,14 +87,14 @@ def test_a_cause_that_is_none(cause):
 @pytest.mark.parametrize("code", sorted(HINTS))
 def test_every_hint_says_what_to_do(code):
     key = "globalErrorCode" if code.startswith("ORG_") else "code"
-    told = describe(ASKED, {key: code, "details": "d"}, 503)
-    assert told.endswith(" " + HINTS[code])
+    message = describe(ASKED, {key: code, "details": "d"}, 503)
+    assert message.endswith(" " + HINTS[code])
     assert HINTS[code].endswith(".")
 
 
 def test_the_more_specific_hint_wins():
-    told = describe(ASKED, {"code": "SYS.1003", "globalErrorCode": "ORG_ZSTACK_AI_10082"}, 503)
-    assert told.endswith(HINTS["ORG_ZSTACK_AI_10082"]) and HINTS["SYS.1003"] not in told
+    message = describe(ASKED, {"code": "SYS.1003", "globalErrorCode": "ORG_ZSTACK_AI_10082"}, 503)
+    assert message.endswith(HINTS["ORG_ZSTACK_AI_10082"]) and HINTS["SYS.1003"] not in message
 
 
 def test_every_error_is_of_one_family_with_a_code_of_its_own():
@@ -146,22 +146,22 @@ def test_texts_of_the_classic_dialect(status, text):
 PROXY_PAGE = "<html><head><title>502 Bad Gateway</title><style>p {x}</style><script>alert('<b>')</script></head><body>nginx</body></html>"
 
 
-@pytest.mark.parametrize("status, text, told", [
+@pytest.mark.parametrize("status, text, expected", [
     (502, PROXY_PAGE, "HTTP 502 and 502 Bad Gateway nginx."), (200, "", "HTTP 200 and an empty page."), (500, "  ", "HTTP 500 and an empty page."),
     (200, "[1]", "HTTP 200 and [1]."), (404, "<HTML>Not Found</HTML>", "HTTP 404 and Not Found."),
 ])
-def test_a_page_of_something_else_is_told_as_such(status, text, told):
+def test_a_page_of_something_else_is_reported_as_such(status, text, expected):
     error = refusal(ASKED, text_reply(status, text))
     assert isinstance(error, _errors.ProtocolError)
-    assert told in error.message and "Check host, port, protocol and context_path" in error.message
+    assert expected in error.message and "Check host, port, protocol and context_path" in error.message
 
 
-@pytest.mark.parametrize("location, told", [("https://mn.example/zstack", "to https://mn.example/zstack."), (None, "to nowhere.")])
+@pytest.mark.parametrize("location, expected", [("https://mn.example/zstack", "to https://mn.example/zstack."), (None, "to nowhere.")])
 @pytest.mark.parametrize("text", ["", PROXY_PAGE, "moved"])
-def test_a_redirect_names_its_target(location, told, text):
+def test_a_redirect_names_its_target(location, expected, text):
     error = refusal(ASKED, text_reply(301, text, location))
     assert isinstance(error, _errors.ProtocolError)
-    assert told in error.message and "set protocol, host, port and context_path" in error.message
+    assert expected in error.message and "set protocol, host, port and context_path" in error.message
 
 
 @given(st.text(max_size=600))

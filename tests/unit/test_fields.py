@@ -211,12 +211,12 @@ def test_a_map_of_sets_compares_by_key_and_set():
     assert NAME_SET_MAP.read({"NVIDIA": None}) == {"NVIDIA": []}
 
 
-@pytest.mark.parametrize("value, told", [
+@pytest.mark.parametrize("value, expected", [
     ({}, "10044"), ({" ": ["u1"]}, "10045"), ({"NVIDIA": []}, "10046"), ({"NVIDIA": "u1"}, "10046"), ({"NVIDIA": None}, "10046"),
     ({"NVIDIA": [""]}, "10046"), ({"NVIDIA": ["u1", 5]}, "10046"),
 ])
-def test_a_map_that_the_server_refuses_is_refused_first(value, told):
-    with pytest.raises(OptionError, match=r"^gpus: .*ORG_ZSTACK_AI_%s\)" % told):
+def test_a_map_that_the_server_refuses_is_refused_first(value, expected):
+    with pytest.raises(OptionError, match=r"^gpus: .*ORG_ZSTACK_AI_%s\)" % expected):
         NAME_SET_MAP.check("gpus", value)
 
 
@@ -242,15 +242,15 @@ def test_images_are_sent_in_the_names_of_the_api():
     assert IMAGES.argument["required_one_of"] == [["vm_image_uuid", "docker_image"]]
 
 
-@pytest.mark.parametrize("value, told", [
+@pytest.mark.parametrize("value, expected", [
     ([], "10056"),
     ([{"cpu_architecture": " ", "docker_image": "a"}], "10049"),
     ([{"cpu_architecture": "x86_64"}], "10051"),
     ([{"cpu_architecture": "x86_64", "docker_image": "", "vm_image_uuid": None}], "10051"),
     ([{"cpu_architecture": "x86_64", "docker_image": "a"}, {"cpu_architecture": "X86_64 ", "docker_image": "b"}], "10055"),
 ])
-def test_images_that_the_server_refuses_are_refused_first(value, told):
-    with pytest.raises(OptionError, match=r"^architecture_images: .*ORG_ZSTACK_AI_%s\)" % told):
+def test_images_that_the_server_refuses_are_refused_first(value, expected):
+    with pytest.raises(OptionError, match=r"^architecture_images: .*ORG_ZSTACK_AI_%s\)" % expected):
         IMAGES.check("architecture_images", value)
 
 

@@ -49,13 +49,13 @@ def test_a_structure_equals_its_text_in_any_spelling(field, value):
 
 @given(structures, structures)
 def test_other_structures_differ(one, other):
-    told = [json.dumps(value, sort_keys=True).replace("-0.0", "0.0") for value in (one, other)]
-    if told[0] != told[1]:
+    texts = [json.dumps(value, sort_keys=True).replace("-0.0", "0.0") for value in (one, other)]
+    if texts[0] != texts[1]:
         assert not same(one, json.dumps(other))
 
 
 @pytest.mark.parametrize("value", [{"k" * 2000: 1}, ["\x7f\x85\u2028\ufeff\ud800\U0001f600"], {"": ""}, {"<<": {"=": None}}])
-def test_json_that_yaml_reads_in_another_way_or_not_at_all(value):
+def test_json_that_yaml_reads_differently_or_not_at_all(value):
     for text in (json.dumps(value), YAML_TEXT.send(value)):
         assert same(value, text, YAML_TEXT) and same(text, json.dumps(value, indent=1), YAML_TEXT)
     assert not same(value, json.dumps([value]), YAML_TEXT)

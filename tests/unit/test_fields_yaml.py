@@ -56,8 +56,8 @@ def test_spelling_does_not_count(value):
 @given(documents, documents)
 def test_other_meanings_differ(one, other):
     # JSON text tells 1, 1.0, "1" and true apart; -0.0 and 0.0 are left out, as they are one number.
-    told = [json.dumps(value, sort_keys=True).replace("-0.0", "0.0") for value in (one, other)]
-    if told[0] != told[1]:
+    texts = [json.dumps(value, sort_keys=True).replace("-0.0", "0.0") for value in (one, other)]
+    if texts[0] != texts[1]:
         assert not same(yaml.safe_dump(one), yaml.safe_dump(other))
 
 
@@ -150,7 +150,7 @@ def merges(levels):
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_what_is_dear_to_read_is_compared_as_text(monkeypatch, number):
+def test_what_is_slow_to_read_is_compared_as_text(monkeypatch, number):
     text = [merges(12), "a: " + "1:" * 100000 + "1", "a: " + "x" * (2 ** 20 + 1), "a: &a {b: *a, <<: *a}"][number]
     read = []
     real = _yaml.yaml_load

@@ -156,7 +156,7 @@ def test_two_lists_and_long_texts_do_not_burst_the_request_line():
     ({"name": "a"}, [MODELS + " name=a"]), ({"name_regex": "a"}, [MODELS]), ({"filters": [{"field": "size", "operator": "!=", "value": 4}]}, [MODELS]),
     ({"tags": True, "sort": ["name"], "limit": 1}, ["count " + MODELS]),
 ])
-def test_the_server_counts_only_what_it_compares_in_the_same_way(options, reads):
+def test_the_server_counts_only_what_it_compares_equally(options, reads):
     rows = [{"name": name, "size": size, "modelCenterUuid": CENTER} for name, size in (("a", 5), ("A", 4), ("b", 5))]
     client = models(*rows)
     counted, client.reads = task(client, count_only=True, **options), []
@@ -167,9 +167,9 @@ def test_the_server_counts_only_what_it_compares_in_the_same_way(options, reads)
 
 def test_the_request_of_a_count():
     given = {"session_uuid": "7d1c0f3a52e84a6f9b0c1d2e3f405162"}
-    with talking(on("GET", MODELS, {"total": 7, "schema": {}}, query=[("q", "size>4"), ("count", "true")]), **given) as (client, dummy):
+    with talking(on("GET", MODELS, {"total": 7, "schema": {}}, query=[("q", "size>4"), ("count", "true")]), **given) as (client, _unused):
         assert client.count(MODELS, ["size>4"]) == 7
-    with talking(on("GET", MODELS, {"inventories": []}), **given) as (client, dummy), pytest.raises(ProtocolError, match="has no total"):
+    with talking(on("GET", MODELS, {"inventories": []}), **given) as (client, _unused), pytest.raises(ProtocolError, match="has no total"):
         client.count(MODELS)
 
 
@@ -392,10 +392,10 @@ def test_members_with_secret_names_and_headers_are_masked():
     ("{\"env\": [\"T:se\\\"cr\"]}", {"se\"cr"}), ("env: [{A: 1}, {name: B, valueFrom: {x: y}}]", {"1"}), ("a: {b: [{env: {C: d}}]}", {"d"}),
 ])
 def test_variables_in_every_form_are_found_and_masked(text, values):
-    assert {value for dummy, value in variables_in(text)} == values
+    assert {value for _unused, value in variables_in(text)} == values
     assert values <= variables_of({"uuid": "u", "instances": [{"k8sResourceYaml": text}, None, "x"]})
     masked = without_variables(text, lambda name: True)
-    assert masked == MASK or {value for dummy, value in variables_in(masked)} <= {MASK}
+    assert masked == MASK or {value for _unused, value in variables_in(masked)} <= {MASK}
     assert without_variables(text, lambda name: False) == text
 
 

@@ -97,7 +97,7 @@ NAMED = [{"uuid": "c1", "name": "center-1"}, {"uuid": "c2", "name": "center-2"}]
     ({"modelCenterUuid": "c2", "createDate": "Nov 3, 2026 1:00:02 PM"}, NAMED, "uuid %s; uuid %s"),
     ({"modelCenterUuid": None, "createDate": 7}, NAMED, "uuid %s; in 'center-2', created 2026-11-03 (uuid %s)"),
 ])
-def test_objects_of_one_name_are_told_apart(changes, centers, expected):
+def test_objects_of_one_name_are_distinguished(changes, centers, expected):
     store = {MODELS: [{**TWINS[0], **changes}, TWINS[1]], CENTERS: centers}
     with pytest.raises(AmbiguousError) as caught:
         observe(FakeClient(store), MODEL.table, wanting(MODEL, {"name": "a"}))
@@ -122,7 +122,7 @@ def test_a_uuid_that_fits_into_no_path_is_refused(uuid):
 
 def test_a_name_becomes_a_uuid_once():
     client = FakeClient({CENTERS: rows((CENTER, "c"), (ONE, "C"))})
-    for dummy in range(2):
+    for _unused in range(2):
         resolved = observe(client, MODEL.table, wanting(MODEL, {"name": "a", "model_center": " c "}))[0]
         assert resolved["model_center_uuid"] == CENTER
     assert len([read for read in client.reads if read.startswith(CENTERS)]) == 1
@@ -212,7 +212,7 @@ def test_a_second_model_of_a_name_is_not_made_for_another_uuid():
 def test_tags_are_read_only_when_they_are_managed(values, kinds):
     store = {MODELS: rows((UUID, "a")), "/v1/user-tags": [{"resourceUuid": UUID, "tag": "u"}, {"resourceUuid": ONE, "tag": "no"}],
              "/v1/system-tags": [{"resourceUuid": UUID, "tag": "s"}]}
-    dummy, observed, client = seen(MODEL, store, {"name": "a", **values})
+    _unused, observed, client = seen(MODEL, store, {"name": "a", **values})
     read = [name for name in client.reads if "-tags" in name]
     assert {name.split("/")[2].split(" ")[0] for name in read} == kinds and len(read) == len(kinds)
     assert (observed.user_tags, observed.system_tags) == (

@@ -20,7 +20,7 @@ BASE = {"host": "10.0.0.5", "timeout": 60, "wait_timeout": 1800, "retries": 4}
 PASSWORD = {"account_name": "admin", "account_password": "s3cret"}
 KEY = {"access_key_id": "AKID", "access_key_secret": "keysecret"}
 SESSION = {"session_uuid": "7d1c0f3a52e84a6f9b0c1d2e3f405162"}
-WAYS = {"password": PASSWORD, "key": KEY, "session": SESSION}
+METHODS = {"password": PASSWORD, "key": KEY, "session": SESSION}
 VARIABLES = {
     "host": "ZSTACK_HOST", "port": "ZSTACK_PORT", "account_name": "ZSTACK_ACCOUNT_NAME", "account_password": "ZSTACK_ACCOUNT_PASSWORD",
     "access_key_id": "ZSTACK_ACCESS_KEY_ID", "access_key_secret": "ZSTACK_ACCESS_KEY_SECRET", "session_uuid": "ZSTACK_SESSION_UUID",
@@ -32,9 +32,9 @@ def connect(environ=None, **params):
     return Connection.from_params({**BASE, **params}, environ or {})
 
 
-def in_environment(*ways):
+def in_environment(*methods):
     """The options as environment variables."""
-    return {VARIABLES[option]: value for way in ways for option, value in way.items()}
+    return {VARIABLES[option]: value for method in methods for option, value in method.items()}
 
 
 def refused(environ=None, **params):
@@ -54,52 +54,52 @@ def test_the_defaults():
     assert (found.access_key_id, found.access_key_secret, found.session_uuid, found.server_timezone) == (None, None, None, None)
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 @pytest.mark.parametrize("given_as", ["options", "environment", "mixed"])
-def test_each_way_to_sign_in(way, given_as):
-    options = {} if given_as == "environment" else dict(way)
-    environ = in_environment(way) if given_as != "options" else {}
-    if given_as == "mixed" and len(way) > 1:
+def test_each_method(method, given_as):
+    options = {} if given_as == "environment" else dict(method)
+    environ = in_environment(method) if given_as != "options" else {}
+    if given_as == "mixed" and len(method) > 1:
         options.popitem()
     found = connect(environ, **options)
-    for option in itertools.chain(*(other for other in WAYS.values())):
-        assert getattr(found, option) == way.get(option)
-    assert found.secrets == {value for option, value in way.items() if option in ("account_password", "access_key_secret", "session_uuid")}
+    for option in itertools.chain(*(other for other in METHODS.values())):
+        assert getattr(found, option) == method.get(option)
+    assert found.secrets == {value for option, value in method.items() if option in ("account_password", "access_key_secret", "session_uuid")}
 
 
-@pytest.mark.parametrize("one, two", list(itertools.permutations(WAYS, 2)))
-def test_a_way_that_is_given_puts_the_environment_of_others_aside(one, two):
-    found = connect(in_environment(WAYS[two]), **WAYS[one])
-    for option, value in WAYS[one].items():
+@pytest.mark.parametrize("one, two", list(itertools.permutations(METHODS, 2)))
+def test_given_options_hide_the_environment_of_other_methods(one, two):
+    found = connect(in_environment(METHODS[two]), **METHODS[one])
+    for option, value in METHODS[one].items():
         assert getattr(found, option) == value
-    for option in WAYS[two]:
+    for option in METHODS[two]:
         assert getattr(found, option) is None
 
 
-@pytest.mark.parametrize("ways", [pair for number in (2, 3) for pair in itertools.combinations(WAYS, number)], ids="+".join)
-def test_several_ways_are_refused(ways):
-    options = {option: value for way in ways for option, value in WAYS[way].items()}
+@pytest.mark.parametrize("methods", [pair for number in (2, 3) for pair in itertools.combinations(METHODS, number)], ids="+".join)
+def test_several_methods_are_refused(methods):
+    options = {option: value for method in methods for option, value in METHODS[method].items()}
     message = refused(**options)
     assert "are given together. Choose one way to sign in and leave the others out." in message
-    assert all("/".join(WAYS[way]) in message for way in ways)
-    message = refused(in_environment(*(WAYS[way] for way in ways)))
+    assert all("/".join(METHODS[method]) in message for method in methods)
+    message = refused(in_environment(*(METHODS[method] for method in methods)))
     assert "are set in the environment together" in message
 
 
-def test_no_way_names_all_ways_and_the_environment():
+def test_a_missing_method_lists_all_methods_and_the_environment():
     message = refused()
     for word in ("account_name", "account_password", "access_key_id", "access_key_secret", "session_uuid", "ZSTACK_ACCOUNT_NAME"):
         assert word in message
 
 
-@pytest.mark.parametrize("option", [option for way in (PASSWORD, KEY) for option in way])
-def test_half_a_way_names_the_other_half(option):
-    way = PASSWORD if option in PASSWORD else KEY
-    missing = next(other for other in way if other != option)
-    message = refused(**{option: way[option]})
+@pytest.mark.parametrize("option", [option for method in (PASSWORD, KEY) for option in method])
+def test_half_a_method_names_the_other_half(option):
+    method = PASSWORD if option in PASSWORD else KEY
+    missing = next(other for other in method if other != option)
+    message = refused(**{option: method[option]})
     assert message == "%s: needed with %s. Give it, or set %s." % (missing, option, VARIABLES[missing])
-    assert refused({VARIABLES[option]: way[option]}) == message
-    assert refused(**{option: way[option], missing: ""}) == message
+    assert refused({VARIABLES[option]: method[option]}) == message
+    assert refused(**{option: method[option], missing: ""}) == message
 
 
 @pytest.mark.parametrize("option, variable, text, expected", [
@@ -207,10 +207,10 @@ sessions = st.text(st.sampled_from("abcXYZ0189!$%&/()=?{}[]^~#'\"\\"), min_size=
 
 @given(secrets, secrets, sessions)
 def test_no_secret_is_shown(password, key_secret, session):
-    for way in ({"account_name": "admin", "account_password": password}, {"access_key_id": "id", "access_key_secret": key_secret},
-                {"session_uuid": session}):
-        found = connect(**way)
-        secret = list(way.values())[-1]
+    for method in ({"account_name": "admin", "account_password": password}, {"access_key_id": "id", "access_key_secret": key_secret},
+                   {"session_uuid": session}):
+        found = connect(**method)
+        secret = list(method.values())[-1]
         assert secret in found.secrets
         assert secret not in repr(found) and secret not in str(found)
     for broken in ({"host": "http://x"}, {"port": 0}, {"host": None}):

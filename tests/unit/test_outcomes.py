@@ -108,7 +108,7 @@ def test_an_update_shows_when_every_value_is_there(options, row, shown):
     assert _effect(MODEL, options, step, "a").shows(row) is shown
 
 
-def test_only_the_job_tells_of_what_an_inventory_does_not_show():
+def test_only_the_job_proves_what_an_inventory_does_not_show():
     update = Step(MODEL.update, "/x", ("vendor",))
     assert _effect(MODEL, {"vendor": "new"}, update, "a")
     assert not _effect(MODEL, {"vendor": "new"}, dataclasses.replace(update, fields=("vendor", "user_tags")), "a")

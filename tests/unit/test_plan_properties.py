@@ -102,15 +102,15 @@ class World:
         assert set(step.params) | set(step.root) <= known
 
 
-def tell_the_same(options, foretold, found, drift):
+def assert_same_values(options, predicted, found, drift):
     """What the diff foretold is what is there now."""
-    assert set(foretold) == set(found)
-    for name in set(foretold) - drift:
+    assert set(predicted) == set(found)
+    for name in set(predicted) - drift:
         if name in TAG_OPTIONS:
             # A tag pattern and a class come and go as user tags as well, whose text the planner cannot know.
-            assert set(options[name]) <= set(foretold[name]) & set(found[name])
+            assert set(options[name]) <= set(predicted[name]) & set(found[name])
         else:
-            assert foretold[name] == found[name]
+            assert predicted[name] == found[name]
 
 
 def check(kind, options, has):
@@ -131,7 +131,7 @@ def check(kind, options, has):
     assert {item.field for item in again.drift} <= drift
     assert again.before == again.after
     if not any(step.call.method == "DELETE" for step in plan.steps):
-        tell_the_same(options, plan.after, again.before, drift)
+        assert_same_values(options, plan.after, again.before, drift)
     assert plan.changed is bool(plan.steps)
     assert plan.changed or plan.before == plan.after
     return plan

@@ -233,7 +233,7 @@ def test_the_steps_as_the_user_sees_them():
 
 # -- verification
 
-def test_what_the_server_dropped_is_found_and_told():
+def test_what_the_server_dropped_is_found_and_reported():
     values = {"description": "new", "vendor": "v", "token": "t", "tag_uuids": [ONE], "logo": "l"}
     options = wanting(MODEL, values)
     plan = make_plan(MODEL.table, options, holding(MODEL, {"description": "old"}))

@@ -199,6 +199,6 @@ def test_a_password_that_stays_here_or_is_encrypted_gives_none(more, base):
     assert outcome(Script(login(), base=base), **more).warnings == []
 
 
-def test_other_ways_to_sign_in_give_no_warning():
-    for way in ({"session_uuid": SESSION}, {"access_key_id": "k" * 20, "access_key_secret": "s" * 40}):
-        assert connection(**way).warnings == []
+def test_other_methods_give_no_warning():
+    for method in ({"session_uuid": SESSION}, {"access_key_id": "k" * 20, "access_key_secret": "s" * 40}):
+        assert connection(**method).warnings == []

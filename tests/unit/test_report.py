@@ -118,8 +118,8 @@ def test_what_a_report_holds():
 @pytest.mark.parametrize(("result", "headline"), [
     (outcome(none=5), "No changes. The platform matches the catalog (5 items)."),
     (outcome(none=1), "No changes. The platform matches the catalog (1 item)."),
-    (outcome(mistakes=[{"file": "/c/a.yml", "line": 1, "column": 2, "item": None, "option": None, "msg": "m"}], msg="The catalog has 1 mistake."),
-     "The catalog has 1 mistake."),
+    (outcome(catalog_errors=[{"file": "/c/a.yml", "line": 1, "column": 2, "item": None, "option": None, "msg": "m"}], msg="The catalog has 1 error."),
+     "The catalog has 1 error."),
     ({"msg": "unreachable", "error": {}}, "The catalog could not be compared with the platform."),
     ({}, "The catalog could not be compared with the platform."),
 ])
@@ -201,8 +201,8 @@ def test_each_fact_is_shown_once():
     assert report["warnings"] == ["models.yml:3: careful"]
     new = report_of(entry("n", "create", {}, {"name": "n", "size": 1}))
     assert review(new)[:-1] == ["  + model n", "      size: 1"]
-    broken = report_of(mistakes=[{"file": "/c/a.yml", "line": 1, "column": 2, "item": None, "option": None, "msg": "m"}], msg="1 mistake.\n/c/a.yml:1:2: m")
-    assert review(broken) == ["! a.yml:1:2: m", "Plan of the catalog: The catalog has 1 mistake."]
+    broken = report_of(catalog_errors=[{"file": "/c/a.yml", "line": 1, "column": 2, "item": None, "option": None, "msg": "m"}], msg="1 error.\n/c/a.yml:1:2: m")
+    assert review(broken) == ["! a.yml:1:2: m", "Plan of the catalog: The catalog has 1 error."]
 
 
 def test_why_the_task_fails():
@@ -257,7 +257,7 @@ def test_reports_of_many_items_stay_small():
     assert len(review(report, 200)) < 1000
 
 
-def test_the_review_tells_of_what_has_no_items():
+def test_the_review_reports_what_has_no_items():
     report = make_report({"msg": "Cannot reach it.\nCheck host."})
     assert review(report)[:-1] == ["! Cannot reach it.", "! Check host."]
 

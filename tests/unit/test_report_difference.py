@@ -83,4 +83,4 @@ def test_unique_lines_divide_what_cannot_be_compared_as_a_whole():
     right = ["same"] * 290 + ["one"] + ["same"] * 310 + ["new", "two"] + ["same"] * 300
     found = opcodes(left, right, Budget(1000))
     check(left, right, found)
-    assert ("insert", 601, 601, 601, 602) in found or any(tag == "equal" and left[i1:i2] == ["one"] for tag, i1, i2, dummy, dummy in found)
+    assert ("insert", 601, 601, 601, 602) in found or any(tag == "equal" and left[i1:i2] == ["one"] for tag, i1, i2, _unused, _unused in found)

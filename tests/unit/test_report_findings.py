@@ -60,8 +60,8 @@ def entry(item="models[1] (b)", file="/w/catalog/a.yml", line=9):
 
 
 def report(*errors, entries=(), path="catalog", msg=None, **about):
-    failed = {"msg": msg or "The catalog has %d mistakes." % len(errors)} if errors or msg else {}
-    result = {"entries": list(entries), "mistakes": list(errors), "warnings": [], **failed}
+    failed = {"msg": msg or "The catalog has %d errors." % len(errors)} if errors or msg else {}
+    result = {"entries": list(entries), "catalog_errors": list(errors), "warnings": [], **failed}
     return make_report(result, **{"action": "validate", "path": path, "root": "/w/" + path, "directory": "/w", "time": "2026-03-01T12:00:00Z", **about})
 
 
@@ -142,9 +142,9 @@ def test_a_catalog_that_cannot_be_read_is_one_error_at_its_path():
 
 
 def test_messages_name_files_as_the_terminal_does():
-    (one,) = report(error(msg="this is the same model as /w/catalog/b.yml:1:3: models[0] (x)"))["mistakes"]
+    (one,) = report(error(msg="this is the same model as /w/catalog/b.yml:1:3: models[0] (x)"))["catalog_errors"]
     assert one["msg"] == "this is the same model as b.yml:1:3: models[0] (x)" and one["path"] == "catalog/a.yml" and one["file"] == "a.yml"
-    (one,) = report(error("/w/all.yml", msg="the same as /w/all.yml:1:3: x"), path="all.yml")["mistakes"]
+    (one,) = report(error("/w/all.yml", msg="the same as /w/all.yml:1:3: x"), path="all.yml")["catalog_errors"]
     assert one["msg"] == "the same as all.yml:1:3: x" and one["path"] == "all.yml"
 
 
@@ -163,10 +163,10 @@ def test_hostile_text_is_text(item, msg, file):
 
 
 def test_every_rule_has_a_title_and_is_documented():
-    used = {"catalog", files.Mistake.rule}
+    used = {"catalog", files.CatalogError.rule}
     for module in (files, items, order, validating):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Mistake", "self._tell"):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("CatalogError", "self._add_error"):
                 rules = [keyword.value for keyword in node.keywords if keyword.arg == "rule"] + node.args[4:]
                 used.update(rule.value for rule in rules if isinstance(rule, ast.Constant))
     # One is chosen by what is wrong.

@@ -72,4 +72,4 @@ def test_both_sides_can_be_put_together_again(left, right):
             rows = [row for row in diff["rows"] if row[side + "_line"]]
             assert [row[side + "_line"] for row in rows] == list(range(1, len(rows) + 1))
             if rows:
-                assert "\n".join("".join(text for dummy, text in row[side]) for row in rows) == "\n".join(lines) + "\nend"
+                assert "\n".join("".join(text for _unused, text in row[side]) for row in rows) == "\n".join(lines) + "\nend"

@@ -59,7 +59,7 @@ def test_every_instance_has_to_be_ready_and_the_first_is_the_address(platform: m
     platform.answers["http://b"] = [STARTING, READY]
     platform.get.return_value = two
     served = wait_until_served(platform, two, None, 600)
-    assert (served.url, [url for url, dummy in platform.asked]) == ("http://a", ["http://a", "http://b"] * 2)
+    assert (served.url, [url for url, _unused in platform.asked]) == ("http://a", ["http://a", "http://b"] * 2)
     assert addresses({"instances": None}) == [] and not ask(platform, {"instances": []}, None).ready
 
 

@@ -60,10 +60,10 @@ def unsigned(request):
 @pytest.mark.parametrize("kind", METHODS)
 @pytest.mark.parametrize("code", [None, CODE])
 def test_each_kind_signs_in_with_its_own_call(kind, code):
-    dummy, path, body = METHODS[kind]
+    _unused, path, body = METHODS[kind]
     body = {**body, "systemTags": ["twofatoken::" + CODE]} if code else body
     with talking(on("PUT", path, session(), sent=body, check=unsigned), found(check=signed_with(SESSION)), found(), **given(kind, two_factor_code=code)) as (
-            client, dummy):
+            client, _unused):
         assert client.get(MODELS, "u1") == client.get(MODELS, "u1") == {"uuid": "u1"}
         assert {PASSWORD, SESSION} <= client.secrets and (code is None or CODE in client.secrets)
 
@@ -75,7 +75,7 @@ def test_a_project_follows_the_virtual_id_and_both_sessions_are_closed(kind):
         on("PUT", path, session()), on("PUT", PROJECT_PATH, session(SECOND), sent={"loginIAM2Project": {"projectName": "vision"}}, check=signed_with(SESSION)),
         found(check=signed_with(SECOND)), on("DELETE", "/v1/accounts/sessions/" + SECOND, {}), on("DELETE", "/v1/accounts/sessions/" + SESSION, {}),
         **given(kind, project_name="vision"),
-    ) as (client, dummy):
+    ) as (client, _unused):
         client.get(MODELS, "u1")
         client.close()
 
@@ -85,7 +85,7 @@ def test_a_refused_project_closes_the_session_and_is_not_tried_again():
         on("PUT", METHODS["iam2"][1], session()), on("PUT", PROJECT_PATH, **error("SYS.1003", details="project[name:visoin] not found")),
         on("DELETE", "/v1/accounts/sessions/" + SESSION, {}), **given("iam2", project_name="visoin"),
     ) as (client, script):
-        for dummy in range(2):
+        for _unused in range(2):
             with pytest.raises(ServerError, match=r"Signing in to the project visoin \(PUT /v1/iam2/projects/login\) was refused .*SYS\.1003.*not found"):
                 client.get(MODELS, "u1")
         client.close()
@@ -98,7 +98,7 @@ def test_an_expired_project_session_is_renewed_by_both_calls():
         on("PUT", METHODS["iam2"][1], session()), on("PUT", PROJECT_PATH, session(SECOND)), on("GET", MODELS + "/u1", **expired()),
         on("DELETE", "/v1/accounts/sessions/" + SESSION, {}), on("PUT", METHODS["iam2"][1], session(third)),
         on("PUT", PROJECT_PATH, session(fourth), check=signed_with(third)), found(check=signed_with(fourth)), **given("iam2", project_name="vision"),
-    ) as (client, dummy):
+    ) as (client, _unused):
         assert client.get(MODELS, "u1") == {"uuid": "u1"}
 
 
@@ -108,7 +108,7 @@ def test_a_used_code_is_never_sent_again(act, in_job):
     refused = [accepted("PUT", UPDATE.path), job(**expired())] if in_job else [on("PUT", UPDATE.path, **expired())]
     steps = [on("GET", MODELS + "/u1", **expired())] if "get" in act.__code__.co_names else refused
     with talking(on("PUT", LOGIN_PATH, session()), *steps, **given("account", two_factor_code=CODE)) as (client, script):
-        for dummy in range(3):
+        for _unused in range(3):
             with pytest.raises(SpentCodeError) as caught:
                 act(client)
             message = caught.value.message
@@ -120,7 +120,7 @@ def test_a_used_code_is_never_sent_again(act, in_job):
 @pytest.mark.parametrize("kind", METHODS)
 def test_a_refused_sign_in_is_tried_once_and_says_what_to_do(kind, code):
     with talking(on("PUT", METHODS[kind][1], **error(code, details="refused")), **given(kind, two_factor_code=CODE)) as (client, script):
-        for dummy in range(2):
+        for _unused in range(2):
             with pytest.raises(ServerError) as caught:
                 client.get(MODELS, "u1")
     assert len(script.seen) == 1 and caught.value.message.count(".") > 3 and CODE not in caught.value.message
@@ -137,7 +137,7 @@ def test_a_lost_answer_is_not_followed_by_another_sign_in(tmp_path):
     register = codes_of(tmp_path)
     with talking(on("PUT", "/v1/ldap/login", raises=lost), **given("ldap", two_factor_code=CODE)) as (client, script):
         client = Client(client.connection, codes=register)
-        for dummy in range(2):
+        for _unused in range(2):
             with pytest.raises(AnswerLostError, match="not tried again"):
                 client.get(MODELS, "u1")
     # The server may have looked at the code.
@@ -154,14 +154,14 @@ def test_a_code_that_another_process_of_the_run_has_sent_is_refused(tmp_path):
         assert len(script.seen) == 2
     shown = "".join(path.read_text(encoding="ascii") for path in tmp_path.iterdir())
     assert shown and CODE not in shown and [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o600]
-    with talking(on("PUT", LOGIN_PATH, session()), found(), **given("account", two_factor_code="999999")) as (other, dummy):
+    with talking(on("PUT", LOGIN_PATH, session()), found(), **given("account", two_factor_code="999999")) as (other, _unused):
         Client(other.connection, codes=register).get(MODELS, "u1")
 
 
 @pytest.mark.parametrize("answer", [{"status": 429, "body": "Rate limit exceeded"}, error("SYS.1010", details="not ready")])
 def test_a_code_that_was_not_looked_at_is_still_good(answer, tmp_path):
     register = codes_of(tmp_path)
-    with talking(on("PUT", LOGIN_PATH, **answer), on("PUT", LOGIN_PATH, session()), found(), **given("account", two_factor_code=CODE)) as (client, dummy):
+    with talking(on("PUT", LOGIN_PATH, **answer), on("PUT", LOGIN_PATH, session()), found(), **given("account", two_factor_code=CODE)) as (client, _unused):
         Client(client.connection, codes=register).get(MODELS, "u1")
     assert register.is_spent(client.connection)
 
@@ -189,7 +189,7 @@ def test_the_kind_is_account_unless_it_is_given():
     assert connect(IN_ENVIRONMENT, login_type="ldap").account_name == "jdoe"
 
 
-def test_the_details_of_other_ways_to_sign_in_are_left_out():
+def test_the_details_of_other_methods_are_left_out():
     environ = {"ZSTACK_LOGIN_TYPE": "iam2", "ZSTACK_PROJECT_NAME": "p", "ZSTACK_TWO_FACTOR_CODE": CODE, "ZSTACK_USER_NAME": "u"}
     found = connect(environ, **KEY)
     assert (found.login_type, found.project_name, found.two_factor_code, found.user_name) == (None, None, None, None)

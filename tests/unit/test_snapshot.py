@@ -44,7 +44,7 @@ def test_rows_are_found_by_the_rules_of_the_query(names, wanted):
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abc") | st.none()), max_size=12))
 def test_changes_are_seen_by_every_query(changes):
-    memory, dummy = snapshot("a", "b")
+    memory, _unused = snapshot("a", "b")
     rows = {"00": "a", "01": "b"}
     memory.query("/v1/x", ["name=a"])
     for number, name in changes:
@@ -77,14 +77,14 @@ def test_only_the_tags_of_the_kinds_are_read():
 
 
 def test_a_name_that_was_looked_up_is_looked_up_again_after_a_change():
-    memory, dummy = snapshot("a")
+    memory, _unused = snapshot("a")
     memory.memo[("/v1/x", "a")] = "00"
     memory.put("/v1/x", {"uuid": "05", "name": " a "})
     assert memory.memo == {}
 
 
 def test_an_unknown_condition_is_a_defect():
-    memory, dummy = snapshot("a")
+    memory, _unused = snapshot("a")
     with pytest.raises(ProtocolError):
         memory.query("/v1/x", ["name!=a"])
 
@@ -97,7 +97,7 @@ def test_like_means_what_a_regular_expression_would(pattern, text):
 
 def test_a_pattern_of_many_wildcards_takes_no_longer_than_its_length():
     """A regular expression would try every division of the text, which are more than there are atoms."""
-    memory, dummy = snapshot("\U0001f600" * 500, "a" * 2000)
+    memory, _unused = snapshot("\U0001f600" * 500, "a" * 2000)
     assert memory.query("/v1/x", [_query.equals("name", "\U0001f600" * 300 + "b")]) == []
     assert memory.query("/v1/x", ["name~=" + "%a" * 900 + "%b"]) == []
     assert len(memory.query("/v1/x", ["name~=" + "%a" * 900 + "%_"])) == 1

@@ -104,7 +104,7 @@ def test_a_warning_shows_what_ansible_stores(value, shown, text):
         assert checked.validated_parameters["vendor"] == text
 
 
-def test_a_refusal_names_every_option_and_the_way_out():
+def test_a_refusal_names_every_option_and_the_solution():
     with pytest.raises(OptionError) as caught:
         warnings("model", name=["x", "y"], install_path={"a": 1}, vendor=5)
     assert caught.value.message == (

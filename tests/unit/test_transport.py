@@ -182,7 +182,7 @@ def test_a_write_with_an_endless_answer_is_asked_for(case):
 def test_an_answer_in_many_chunks_takes_little_memory():
     def act(sock):
         sock.sendall(CHUNKED)
-        for dummy in range(20):
+        for _unused in range(20):
             sock.sendall(b"1\r\n \r\n" * 5000)
         data = json.dumps(FOUND).encode()
         sock.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(data), data))
@@ -252,13 +252,13 @@ def test_a_body_that_is_not_compressed_as_it_claims():
 
 def test_each_exchange_of_a_kept_connection_has_its_own_time():
     def act(sock):
-        for dummy in range(3):
+        for _unused in range(3):
             time.sleep(patience(0.8))
             sock.sendall(whole(FOUND))
             sock.recv(65536)
 
     with raw_serving(act) as seen, client(seen.port, timeout=patience(2)) as one:
-        for dummy in range(3):
+        for _unused in range(3):
             assert one.get(MODELS, "u1") == {"uuid": "u1"}
     assert len(seen.requests) == 1
 
@@ -287,17 +287,17 @@ PARTS = st.sampled_from((
 @pytest.fixture(scope="module", name="anything")
 def fixture_anything():
     """A server that sends what it is told to, and how it is told."""
-    said = [b""]
-    with raw_serving(lambda sock: sock.sendall(said[0])) as seen:
-        yield seen, said
+    response = [b""]
+    with raw_serving(lambda sock: sock.sendall(response[0])) as seen:
+        yield seen, response
 
 
 @given(HEADS, st.lists(PARTS, max_size=7).map(b"".join))
 @example(HEAD, b"Content-Length: \xb2\r\n\r\n")
 @example(b"HTTP/1.1 503 x\r\n", b"Retry-After: " + b"9" * 5000 + b"\r\n\r\n")
 def test_any_bytes_lead_to_a_result_or_an_error_of_ours(anything, head, parts):
-    seen, said = anything
-    said[0] = head + parts
+    seen, response = anything
+    response[0] = head + parts
     with fake_time(), client(seen.port, timeout=patience(60), retries=1, wait_timeout=5) as one:
         one._http._answered = True  # it is plain HTTP
         for act in (lambda: one.get(MODELS, "u1"), lambda: one.write(UPDATE), lambda: one.close_session(SESSION)):
@@ -329,12 +329,12 @@ def test_an_endless_answer_through_tls_ends_with_a_limit(certificate):
 
 def test_several_calls_through_tls_share_a_connection(certificate):
     def act(sock):
-        for dummy in range(3):
+        for _unused in range(3):
             sock.sendall(whole(FOUND))
             sock.recv(65536)
 
     with raw_serving(act, tls=certificate[0]) as seen, client(seen.port, protocol="https", ca_path=certificate[1], timeout=patience(60)) as one:
-        for dummy in range(3):
+        for _unused in range(3):
             assert one.get(MODELS, "u1") == {"uuid": "u1"}
     assert len(seen.requests) == 1
 

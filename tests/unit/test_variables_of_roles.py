@@ -47,8 +47,8 @@ def shown(text, variables=None):
     ("UpdateModel as job 1 has not ended within 5 seconds (wait_timeout).", "UpdateModel as job 1 has not ended within 5 seconds (zstack_wait_timeout)."),
     ("Could not connect to host port 8080: the path /models does not exist", "Could not connect to host port 8080: the path /models does not exist"),
     ("There is a timeout in models of the catalog. Retries: none", "There is a timeout in models of the catalog. Retries: none"),
-    ("The catalog has 1 mistake. Nothing was sent.\nmodels[0] (a): path: x\nfile.yml:3:1: models[0] (b): host: y",
-     "The catalog has 1 mistake. Nothing was sent.\ncatalog_models[0] (a): path: x\nfile.yml:3:1: models[0] (b): host: y"),
+    ("The catalog has 1 error. Nothing was sent.\nmodels[0] (a): path: x\nfile.yml:3:1: models[0] (b): host: y",
+     "The catalog has 1 error. Nothing was sent.\ncatalog_models[0] (a): path: x\nfile.yml:3:1: models[0] (b): host: y"),
     ("1 of 2 items failed, 0 skipped.\nmodels[1] (a): account_name is wrong", "1 of 2 items failed, 0 skipped.\ncatalog_models[1] (a): account_name is wrong"),
 ])
 def test_messages_name_the_variables(text, expected):
@@ -62,15 +62,15 @@ def test_an_export_has_variables_of_its_own():
     assert shown("model_center: there is no model center named 'x'.", OF_EXPORT).startswith("catalog_export_model_center: ")
 
 
-def test_warnings_errors_and_mistakes_are_reworded():
+def test_warnings_errors_and_errors_are_reworded():
     result = {
         "warnings": ["account_password: its hash is sent. Set protocol to https.", "models[0] (a): b"], "changed": False,
         "error": {"code": "client.option", "details": "port: no"}, "entries": [{"msg": "port: no"}],
-        "mistakes": [{"file": None, "item": "models[0] (a)", "msg": "path: x"}, {"file": "f.yml", "item": "models[0] (a)", "msg": "y"}]}
+        "catalog_errors": [{"file": None, "item": "models[0] (a)", "msg": "path: x"}, {"file": "f.yml", "item": "models[0] (a)", "msg": "y"}]}
     assert in_variables(result, VARIABLES) == {
         "warnings": ["zstack_account_password: its hash is sent. Set zstack_protocol to https.", "catalog_models[0] (a): b"], "changed": False,
         "error": {"code": "client.option", "details": "zstack_port: no"}, "entries": [{"msg": "port: no"}],
-        "mistakes": [{"file": None, "item": "catalog_models[0] (a)", "msg": "path: x"}, {"file": "f.yml", "item": "models[0] (a)", "msg": "y"}]}
+        "catalog_errors": [{"file": None, "item": "catalog_models[0] (a)", "msg": "path: x"}, {"file": "f.yml", "item": "models[0] (a)", "msg": "y"}]}
 
 
 @pytest.mark.parametrize("file, spec, variables", [("reconcile", CATALOG, VARIABLES), ("export", EXPORT, OF_EXPORT)])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Mistake
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import CatalogError
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Catalog, Item, read_catalog
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.order import Before, absent_references, dependencies, in_order
@@ -34,7 +34,7 @@ class Checked:
     items: list[Item]
     before: Before
     ordered: list[Item]
-    errors: list[Mistake]
+    errors: list[CatalogError]
 
 
 def check_source(options: Options) -> None:
@@ -58,10 +58,10 @@ def check_catalog(options: Options) -> Checked:
     items = [dataclasses.replace(item, number=number) for number, item in enumerate([*catalog.items, *catalog.faulty])] if catalog.faulty else catalog.items
     before = dependencies(items)
     ordered, circles = in_order(items, before)
-    return Checked(catalog, items, before, ordered, in_file_order([*catalog.mistakes, *absent_references(items), *circles]))
+    return Checked(catalog, items, before, ordered, in_file_order([*catalog.errors, *absent_references(items), *circles]))
 
 
-def in_file_order(errors: t.Iterable[Mistake]) -> list[Mistake]:
+def in_file_order(errors: t.Iterable[CatalogError]) -> list[CatalogError]:
     """Return errors sorted by file and line; those without a file come last."""
     return sorted(errors, key=lambda error: (error.place.file or "\U0010ffff", error.place.line or 0, error.place.column or 0))
 
@@ -80,13 +80,13 @@ def require_items(options: Options, catalog: Catalog, ending: str = "") -> None:
                           catalog.nothing_read or "the lists have no items", ending))
 
 
-def failed_result(errors: t.Sequence[Mistake], ending: str = "") -> dict[str, t.Any]:
+def failed_result(errors: t.Sequence[CatalogError], ending: str = "") -> dict[str, t.Any]:
     """Return the result of a task whose catalog has errors.
 
     :param ending: what follows the first sentence of the message, with a blank before it.
     """
-    count = "1 mistake" if len(errors) == 1 else "%d mistakes" % len(errors)
+    count = "1 error" if len(errors) == 1 else "%d errors" % len(errors)
     text = "The catalog has %s.%s\n%s" % (count, ending, "\n".join(map(str, errors)))
     return {
         "msg": text, "changed": False, "error": {"code": OptionError.code, "details": text}, "entries": [],
-        "mistakes": [error.as_result() for error in errors]}
+        "catalog_errors": [error.as_result() for error in errors]}

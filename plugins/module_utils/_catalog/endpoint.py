@@ -56,7 +56,7 @@ def _serve(endpoint: Endpoint) -> None:
     if CLONE in parts:
         deployed = endpoint.present(CLONE)["uuid"]
     group = endpoint.link(GROUP)
-    with endpoint.telling(GROUP):
+    with endpoint.attributing(GROUP):
         # Looked up now, so that a name that means nothing is reported before the first change of the model.
         group = {**group, **_unless_given(group, {"model_service_uuid": deployed} if deployed else {})}
         group = resolve(endpoint.client, group, [PARTS[GROUP].field("model_service_uuid")])
@@ -77,13 +77,13 @@ def _bind(endpoint: Endpoint, group: Options, service: str, in_center: Options) 
         options.update(_unless_given(options, in_center))
     else:
         field = PARTS[GROUP].field("model_uuid")
-        with endpoint.telling(GROUP):
+        with endpoint.attributing(GROUP):
             uuid = resolve(endpoint.client, group, [field]).get("model_uuid")
         if uuid is None:
             return None
         options = {**spec_of(MODEL_PART).validate({"uuid": uuid})[0], **shared(endpoint.options)}
     field = PARTS[MODEL_PART].field("model_service_uuids")
-    with endpoint.telling(MODEL_PART):
+    with endpoint.attributing(MODEL_PART):
         bound = resolve(endpoint.client, options, [field]).get("model_service_uuids") or []
     options.update({"model_services": None, "model_service_uuids": [*bound, *([] if service in bound else [service])]})
     found = endpoint.apply(MODEL_PART, options)
@@ -93,7 +93,7 @@ def _bind(endpoint: Endpoint, group: Options, service: str, in_center: Options) 
 
 def _deploy(endpoint: Endpoint) -> None:
     """Deploy the version that the options describe, check it, and delete the others."""
-    with endpoint.telling(GROUP):
+    with endpoint.attributing(GROUP):
         options = endpoint.link(GROUP)
         options = resolve(endpoint.client, options, PARTS[GROUP].refs())
         for field in PARTS[GROUP].refs():
@@ -129,7 +129,7 @@ def _delete_others(endpoint: Endpoint, group: Options, others: t.Sequence[Group]
     :raises Failure: stating what serves.
     """
     own = "%s (uuid %s)" % (group.get("name"), group["uuid"])
-    with endpoint.telling(GROUP):
+    with endpoint.attributing(GROUP):
         if not endpoint.check_mode and endpoint.client.get(PARTS[GROUP].path, str(group["uuid"])) is None:
             message = "The group %s was deleted while this run was under way, so no other one is deleted. Run again." % own
             raise NotReadyError(message, {"code": NotReadyError.code, "details": message})
@@ -152,7 +152,7 @@ def _check(endpoint: Endpoint, options: Options, suffix: str, rerun: bool) -> di
     endpoint.describe_deployment()
     inventory = endpoint.inventory(GROUP, group)
     path = options.get("service_readyz")
-    with endpoint.telling(GROUP):
+    with endpoint.attributing(GROUP):
         if not endpoint.check_mode:
             endpoint.url = wait_until_served(endpoint.client, inventory, path, endpoint.options["ready_timeout"]).url
         else:

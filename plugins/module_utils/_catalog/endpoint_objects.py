@@ -94,12 +94,12 @@ class Endpoint:
 
         :raises Failure: for a name that means no object, or several.
         """
-        with self.telling(part):
+        with self.attributing(part):
             return linked(self.client, part, self.parts[part], self.managed, later)
 
-    def telling(self, title: str) -> Telling:
+    def attributing(self, title: str) -> Attribution:
         """Return a context in which an error of the platform becomes a failure of a part, with everything that was done."""
-        return Telling(self, title)
+        return Attribution(self, title)
 
     def delete(self, part: str, uuid: str, title: str, **more: t.Any) -> None:
         """Delete one object."""
@@ -116,7 +116,7 @@ class Endpoint:
 
     def inventory(self, part: str, found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """Return the object of a part as the server shows it now; one that is only planned, as far as it is known."""
-        with self.telling(part):
+        with self.attributing(part):
             return self.client.get(PARTS[part].path, str(found["uuid"])) or dict(found)
 
     def groups(self, service_uuid: str | None) -> list[Group]:
@@ -133,7 +133,7 @@ class Endpoint:
     def delete_evaluations_of(self, group: Group) -> set[str]:
         """Delete the evaluations that the endpoint has for a group; the groups in which these ran."""
         evaluation = self.parts.get(EVALUATION, {}).get("name")
-        with self.telling(GROUP):
+        with self.attributing(GROUP):
             tasks = self.client.query(EVALUATION_TASKS, [_query.equals("evaluatedServiceGroupUuid", group.uuid)])
         return self.delete_evaluations([task for task in tasks if is_evaluation_of(task, group, evaluation)])
 
@@ -143,7 +143,7 @@ class Endpoint:
             self.delete(EVALUATION, str(task["uuid"]), str(task.get("name")))
         ran_in = {str(task["modelServiceGroupUuid"]): str(task.get("name")) for task in tasks if task.get("modelServiceGroupUuid")}
         for uuid, name in ran_in.items() if not self.check_mode else ():
-            with self.telling(EVALUATION):
+            with self.attributing(EVALUATION):
                 left = self.client.get(PARTS[GROUP].path, uuid) and not self.client.query(EVALUATION_TASKS, [_query.equals("modelServiceGroupUuid", uuid)])
             if left:
                 self.delete(GROUP, uuid, name)
@@ -170,7 +170,7 @@ class Endpoint:
     def _foreseen(self, part: str, options: Options) -> dict[str, t.Any]:
         """Return the result of creating the object of a part, whatever exists now."""
         table = PARTS[part]
-        with self.telling(part):
+        with self.attributing(part):
             resolved = table.complete(resolve(self.client, options, table.refs()))
             plan = make_plan(table, resolved, None)
         return finish_named(self.client, table, plan, options, resolved, None, True)
@@ -182,7 +182,7 @@ class Endpoint:
                 side[title] = (result.get("diff") or {}).get(key, {})
 
 
-class Telling:
+class Attribution:
     """Turns a `ZStackError` into a `Failure` of the task."""
 
     def __init__(self, endpoint: Endpoint, title: str) -> None:

@@ -12,7 +12,7 @@ import functools
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import ItemSpec
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import mistakes
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import option_errors
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import uuid_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
@@ -80,7 +80,7 @@ def _read(part: str, options: Options) -> tuple[dict[str, t.Any], list[str]]:
     completed, messages = spec_of(part).validate({**given, "state": options["state"]})
     if messages:
         return {}, ["%s: %s" % (".".join(filter(None, (part, option))), text) for option, text in messages]
-    return {**completed, **shared(options)}, ["%s.%s" % (part, error) for error in mistakes(PARTS[part], completed)]
+    return {**completed, **shared(options)}, ["%s.%s" % (part, error) for error in option_errors(PARTS[part], completed)]
 
 
 def _fill_in(part: str, given: dict[str, t.Any], options: Options) -> None:

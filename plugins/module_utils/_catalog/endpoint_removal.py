@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_objects import Endpoint
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_parts import CENTER, CLONE, EVALUATION, GROUP, MODEL_PART, PARTS, SERVICE, Managed
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_versions import Group
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.candidates import told_apart
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.candidates import distinguished
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import find, resolve
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids, title_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
@@ -42,7 +42,7 @@ def remove(endpoint: Endpoint) -> None:
         if row is None:
             continue
         uuid = str(row["uuid"])
-        with endpoint.telling(part):
+        with endpoint.attributing(part):
             reason = _reason_to_keep(endpoint, part, row, options[part], gone)
         if reason:
             endpoint.keep(part, row, "%s. Delete it with its own module, if it is not needed any more" % reason)
@@ -62,7 +62,7 @@ def _look(endpoint: Endpoint) -> tuple[dict[str, Row], dict[str, dict[str, t.Any
             continue
         table = PARTS[part]
         scopes = {option for lookup in table.lookups for option in lookup.scope}
-        with endpoint.telling(part):
+        with endpoint.attributing(part):
             options = endpoint.link(part)
             center = rows.get(CENTER)
             if center and "model_center_uuid" in scopes and options.get("model_center") is None and options.get("model_center_uuid") is None:
@@ -84,7 +84,7 @@ def _groups(endpoint: Endpoint, rows: t.Mapping[str, Row]) -> list[Group]:
     :raises Failure: if several groups use its bare name and no service distinguishes them.
     """
     options = endpoint.link(GROUP)
-    with endpoint.telling(GROUP):
+    with endpoint.attributing(GROUP):
         if options.get("uuid") is not None:
             row = endpoint.client.get(PARTS[GROUP].path, options["uuid"])
             return [Group(row, "")] if row else []
@@ -100,7 +100,7 @@ def _groups(endpoint: Endpoint, rows: t.Mapping[str, Row]) -> list[Group]:
         plain = [group.row for group in groups if not group.version]
         if len(plain) > 1:
             raise AmbiguousError("%d model service groups are named %r: %s. Give model_service or model_service_uuid." % (
-                len(plain), endpoint.name, told_apart(endpoint.client, plain)))
+                len(plain), endpoint.name, distinguished(endpoint.client, plain)))
     return groups
 
 
@@ -109,7 +109,7 @@ def _delete_evaluations(endpoint: Endpoint, gone: t.AbstractSet[str]) -> set[str
     name = endpoint.parts.get(EVALUATION, {}).get("name")
     if name is None:
         return set()
-    with endpoint.telling(EVALUATION):
+    with endpoint.attributing(EVALUATION):
         tasks = endpoint.client.query(EVALUATION_TASKS, [_query.equals("name", name)])
     left = [task for task in tasks if _query.matches(task, "name", name) and task.get("evaluatedServiceGroupUuid") not in gone]
     return endpoint.delete_evaluations(left)

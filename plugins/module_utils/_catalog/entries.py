@@ -17,7 +17,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import OF_ITEM
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.prune import MARK
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import mistakes
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import option_errors
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import observe, read_tags, uuid_of, with_related
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
@@ -215,9 +215,9 @@ class Exporter:
 
     def _drop_refused(self, entry: Entry) -> None:
         """Take out what the server holds and the modules do not take."""
-        for dummy in range(len(entry.options)):
+        for _unused in range(len(entry.options)):
             options, messages = self._spec.validate(entry.options)
-            messages = messages or [(str(mistake).partition(": ")[0], str(mistake)) for mistake in mistakes(self._table, options)]
+            messages = messages or [(str(error).partition(": ")[0], str(error)) for error in option_errors(self._table, options)]
             refused = [(option, message) for option, message in messages if option in entry.options]
             if messages and not refused:
                 raise OF_ITEM[0]("a catalog does not take it as it is: %s" % messages[0][1])

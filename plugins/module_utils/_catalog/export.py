@@ -75,9 +75,9 @@ def _wanted(options: Options) -> dict[str, t.Any]:
         spec = next((spec for spec in specs if option in spec.options and option in readable), None)
         if spec is None:
             raise OptionError("filter: %s is no option that can be read back. There are: %s." % (option, ", ".join(sorted(readable))))
-        wanted[option], told = spec.convert(option, value)
-        if told:
-            raise OptionError("filter: %s: %s." % (option, told[0]))
+        wanted[option], messages = spec.convert(option, value)
+        if messages:
+            raise OptionError("filter: %s: %s." % (option, messages[0]))
     return wanted
 
 
@@ -114,7 +114,7 @@ def _export_kinds(kinds: t.Sequence[str], options: Options, snapshot: Snapshot, 
     sources = {KINDS[kind].vo: _source(KINDS[kind], options, snapshot) for kind in kinds if KINDS[kind].source}
 
     def sourced(table: Resource, row: dict[str, t.Any]) -> bool:
-        dummy, source = sources[table.vo]
+        _unused, source = sources[table.vo]
         return source is not None and source["uuid"] != row["uuid"]
 
     shares = Shares(kinds, snapshot, sourced)
@@ -180,12 +180,12 @@ def _notes(table: Resource, rows: t.Sequence[dict[str, t.Any]], items: t.Sequenc
         notes.append("To create the objects on another platform, add what this needs: %s." % ", ".join(option_names(table, needed)))
     if extra:
         notes.append("Shown by the server, but set by no option: %s." % ", ".join(extra))
-    used = {option for dummy, given in items for option in given}
+    used = {option for _unused, given in items for option in given}
     own = sorted(used & {"model_service_uuids", "tag_uuids", "vendor_to_spec_uuids_map", "architecture_images"})
     if own:
         notes.append("Uuids in %s belong to this platform. To make the objects on another one, put in those of that platform." % ", ".join(own))
     ref = table.source.ref if table.source else None
-    if ref and any(given.get(ref.option) == UNKNOWN_SOURCE for dummy, given in items):
+    if ref and any(given.get(ref.option) == UNKNOWN_SOURCE for _unused, given in items):
         notes.append(
             "The server does not tell what a clone was made from. To make one anew, put the name of its source in the place of %r." % UNKNOWN_SOURCE)
     return "".join("# %s\n" % one_line(note) for note in notes)
@@ -216,7 +216,7 @@ def _deliver(path: str | None, overwrite: bool, texts: t.Mapping[str, str], chec
         for name in differing:
             target.write(os.path.basename(name), files[name])
     others = [] if path.endswith(SUFFIXES) or not os.path.isdir(path) else [name for name in find_files(path) if name not in files]
-    warnings = ["%s is a file of the same catalog and was left as it is. An object that is in both is a mistake." % name for name in others]
+    warnings = ["%s is a file of the same catalog and was left as it is. An object that is in both is an error." % name for name in others]
     diff = [{"before": found[name] or "", "after": files[name], "before_header": name, "after_header": name} for name in differing]
     listed = [{"path": name, "changed": name in differing} for name in files]
     return {"changed": bool(differing), "files": listed, "content": None, "diff": diff, "warnings": warnings}

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Read a directory of YAML files: the raw items, each value with its place, and every mistake that reading finds."""
+"""Read a directory of YAML files: the raw items, each value with its place, and every error that reading finds."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Place(t.NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class Mistake:
+class CatalogError:
     """Something in a catalog that has to be put right.
 
     :param item: the item's label, such as ``models[3] (qwen)``; empty for a file as a whole.
@@ -70,7 +70,7 @@ class Mistake:
         return ": ".join(part for part in (str(self.place), self.item, self.option, self.message) if part)
 
     def as_result(self) -> dict[str, t.Any]:
-        """The mistake as the user sees it."""
+        """The error as the user sees it."""
         return {**self.place._asdict(), "item": self.item or None, "option": self.option or None, "msg": self.message, "rule": self.rule}
 
 
@@ -79,7 +79,7 @@ class RawItem:
     """One entry of a list in a file, not yet checked.
 
     :param pairs: the nodes of each option's name and value, as the YAML library has them.
-    :param broken: whether reading it brought mistakes already, so that something may be missing.
+    :param broken: whether reading it brought errors already, so that something may be missing.
     """
 
     kind: str
@@ -131,7 +131,7 @@ class _Enough(Exception):
 
 
 class FileReader:
-    """Reads one file after the other, and keeps the mistakes.
+    """Reads one file after the other, and keeps the errors.
 
     Where an option takes text, what is written is the text: 3.10 is "3.10", not 3.1.
 
@@ -143,17 +143,17 @@ class FileReader:
         self._file = ""
         self._constructor = yaml.constructor.SafeConstructor()
         self._left = MOST_VALUES
-        self.mistakes: list[Mistake] = []
+        self.errors: list[CatalogError] = []
 
     def read(self, path: str) -> list[RawItem]:
         """The items of a file."""
         self._file = path
-        if self._left < 0 or len(self.mistakes) > MOST_ERRORS:
+        if self._left < 0 or len(self.errors) > MOST_ERRORS:
             return []
-        before = len(self.mistakes)
+        before = len(self.errors)
         try:
             root = self._compose(path)
-            return [] if len(self.mistakes) > before else self._items(root)
+            return [] if len(self.errors) > before else self._items(root)
         except _Enough:
             return []
 
@@ -168,16 +168,16 @@ class FileReader:
             self._left += len(text) // 2
             return _compose(text)
         except Unreadable as error:
-            self.mistakes.append(Mistake(Place(path), str(error), rule="file"))
+            self.errors.append(CatalogError(Place(path), str(error), rule="file"))
         except (OSError, UnicodeDecodeError) as error:
-            self.mistakes.append(Mistake(Place(path), "the file cannot be read: %s" % error, rule="file"))
+            self.errors.append(CatalogError(Place(path), "the file cannot be read: %s" % error, rule="file"))
         except yaml.YAMLError as error:
             deep = "nesting depth" in str(error)
             message = TOO_DEEP if deep else "this is not valid YAML: %s" % _problem(error)
-            self.mistakes.append(Mistake(self._place_of_error(error), message, rule="file"))
+            self.errors.append(CatalogError(self._place_of_error(error), message, rule="file"))
         except RecursionError:
             self._check_size(text)
-            self.mistakes.append(Mistake(Place(path), TOO_DEEP, rule="file"))
+            self.errors.append(CatalogError(Place(path), TOO_DEEP, rule="file"))
         return None
 
     def _check_size(self, text: str) -> None:
@@ -192,21 +192,21 @@ class FileReader:
             # The root, the list and the item are three more.
             if depth > DEEPEST + 3 or count > MOST_VALUES:
                 self._left = -1 if count > MOST_VALUES else self._left
-                self._tell(event, TOO_MANY if count > MOST_VALUES else TOO_DEEP)
+                self._add_error(event, TOO_MANY if count > MOST_VALUES else TOO_DEEP)
                 raise _Enough
 
     def _items(self, root: t.Any) -> list[RawItem]:
         if root is None or root.tag == _CORE + "null":
             return []
         if not isinstance(root, yaml.MappingNode):
-            self._tell(root, "a catalog file is a mapping with the keys %s" % ", ".join(self._specs))
+            self._add_error(root, "a catalog file is a mapping with the keys %s" % ", ".join(self._specs))
             return []
         items: list[RawItem] = []
         for key, (key_node, node) in self._pairs(root, "", ()).items():
             if key in self._specs:
                 items.extend(self._list(key, node))
             else:
-                self._tell(key_node, self._unknown_key(key), rule="unknown-option")
+                self._add_error(key_node, self._unknown_key(key), rule="unknown-option")
         return items
 
     def _unknown_key(self, key: str) -> str:
@@ -220,10 +220,10 @@ class FileReader:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         return Place(self._file, mark.line + 1, mark.column + 1) if mark else Place(self._file)
 
-    def _tell(self, node: t.Any, message: str, item: str = "", option: str = "", rule: str = "file") -> None:
-        self.mistakes.append(Mistake(self._place(node), message, item, shown(option), rule))
-        if len(self.mistakes) > MOST_ERRORS:
-            self.mistakes.append(Mistake(Place(), "There are more than %d errors, so the rest of the catalog was not read" % MOST_ERRORS, rule="file"))
+    def _add_error(self, node: t.Any, message: str, item: str = "", option: str = "", rule: str = "file") -> None:
+        self.errors.append(CatalogError(self._place(node), message, item, shown(option), rule))
+        if len(self.errors) > MOST_ERRORS:
+            self.errors.append(CatalogError(Place(), "There are more than %d errors, so the rest of the catalog was not read" % MOST_ERRORS, rule="file"))
             raise _Enough
 
     def _spend(self, node: t.Any, count: int) -> None:
@@ -233,59 +233,59 @@ class FileReader:
         """
         self._left -= count
         if self._left < 0:
-            self._tell(node, TOO_MANY)
+            self._add_error(node, TOO_MANY)
             raise _Enough
 
     def _list(self, kind: str, node: t.Any) -> t.Iterator[RawItem]:
         if node.tag == _CORE + "null":
             return
         if not isinstance(node, yaml.SequenceNode):
-            self._tell(node, "%s has to be a list" % kind)
+            self._add_error(node, "%s has to be a list" % kind)
             return
         for index, entry in enumerate(node.value):
             name = _name_in(entry)
             if not isinstance(entry, yaml.MappingNode) or entry.tag != _MAPPING:
-                self._tell(entry, "an item has to be a mapping of options", label(kind, index, name))
+                self._add_error(entry, "an item has to be a mapping of options", label(kind, index, name))
                 continue
             yield self._item(kind, index, entry, label(kind, index, name))
 
     def _item(self, kind: str, index: int, node: t.Any, title: str) -> RawItem:
         given: dict[str, t.Any] = {}
-        before = len(self.mistakes)
+        before = len(self.errors)
         pairs = self._pairs(node, title, ())
-        for option, (dummy, value_node) in pairs.items():
+        for option, (_unused, value_node) in pairs.items():
             if value_node.tag == _TEXT and isinstance(value_node, yaml.ScalarNode):
                 given[option] = value_node.value
                 continue
-            told = len(self.mistakes)
+            count = len(self.errors)
             value = self._value(value_node, _outer(self._specs[kind].get(option), value_node), title, option, ())
             # What cannot be read was told already, and is no wrong value on top of that.
-            given[option] = value if len(self.mistakes) == told else None
-        return RawItem(kind, index, self._place(node), given, pairs, len(self.mistakes) > before)
+            given[option] = value if len(self.errors) == count else None
+        return RawItem(kind, index, self._place(node), given, pairs, len(self.errors) > before)
 
     def _pairs(self, node: t.Any, title: str, inside: tuple[t.Any, ...]) -> dict[str, tuple[t.Any, t.Any]]:
-        """The keys of a mapping with their nodes; keys that are given twice are a mistake, merged ones give way."""
+        """The keys of a mapping with their nodes; keys that are given twice are an error, merged ones give way."""
         pairs: dict[str, tuple[t.Any, t.Any]] = {}
         merged: list[t.Any] = []
         self._spend(node, 1 + len(node.value))
         if len(inside) > DEEPEST:
-            self._tell(node, TOO_DEEP, title)
+            self._add_error(node, TOO_DEEP, title)
             return pairs
         for key_node, value_node in node.value:
             if key_node.tag == _MERGE:
                 merged.extend(value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node])
                 continue
             if not isinstance(key_node, yaml.ScalarNode):
-                self._tell(key_node, "a key has to be a simple text", title)
+                self._add_error(key_node, "a key has to be a simple text", title)
                 continue
             if key_node.value in pairs:
                 first = pairs[key_node.value][0].start_mark.line + 1
-                self._tell(key_node, "given twice, the first time in line %d" % first, title, key_node.value, "duplicate")
+                self._add_error(key_node, "given twice, the first time in line %d" % first, title, key_node.value, "duplicate")
                 continue
             pairs[key_node.value] = (key_node, value_node)
         for other in merged:
             if not isinstance(other, yaml.MappingNode) or other in inside or other is node:
-                self._tell(other, "only another mapping can be merged with <<", title)
+                self._add_error(other, "only another mapping can be merged with <<", title)
                 continue
             for key, pair in self._pairs(other, title, (*inside, node)).items():
                 pairs.setdefault(key, pair)
@@ -293,15 +293,15 @@ class FileReader:
 
     def _value(self, node: t.Any, spec: Spec, title: str, option: str, inside: tuple[t.Any, ...]) -> t.Any:
         if any(node is outer for outer in inside):
-            self._tell(node, "the value holds itself", title, option)
+            self._add_error(node, "the value holds itself", title, option)
             return None
         if len(inside) > DEEPEST:
-            self._tell(node, TOO_DEEP, title, option)
+            self._add_error(node, TOO_DEEP, title, option)
             return None
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, spec["type"] in TEXT_TYPES, title, option)
         if node.tag not in (_MAPPING, _SEQUENCE):
-            self._tell(node, _tag_problem(node.tag), title, option)
+            self._add_error(node, _tag_problem(node.tag), title, option)
             return None
         inside = (*inside, node)
         if isinstance(node, yaml.SequenceNode):
@@ -317,7 +317,7 @@ class FileReader:
         if kind == "null":
             return None
         if kind not in _NUMBERS:
-            self._tell(node, _tag_problem(node.tag), title, option)
+            self._add_error(node, _tag_problem(node.tag), title, option)
             return None
         if as_text or kind == "timestamp":
             return node.value
@@ -330,7 +330,7 @@ class FileReader:
             if isinstance(value, float) and not math.isfinite(value):
                 problem = "%s is not a number that the API takes" % node.value
         if problem:
-            self._tell(node, problem, title, option)
+            self._add_error(node, problem, title, option)
         return None if problem else value
 
 
@@ -361,8 +361,8 @@ def _tag_problem(tag: str) -> str:
 
 def _problem(error: t.Any) -> str:
     words = [getattr(error, key, None) for key in ("context", "problem")]
-    told = ", ".join(word for word in words if word) or str(getattr(error, "reason", "") or error)
-    return " ".join(told.split())
+    reason = ", ".join(word for word in words if word) or str(getattr(error, "reason", "") or error)
+    return " ".join(reason.split())
 
 
 def _name_in(node: t.Any) -> t.Any:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""From files and inline lists to checked items. Every mistake is found before anything is asked."""
+"""From files and inline lists to checked items. Every error is found before anything is asked."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import typing as t
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import (
-    YAML_TRACEBACK, FileReader, Mistake, Place, RawItem, label,
+    YAML_TRACEBACK, FileReader, CatalogError, Place, RawItem, label,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, SHARED, ItemSpec, item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.limits import LONGEST_SHOWN, MOST_ERRORS, shown, value_problem
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.paths import survey
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import mask_warnings, mistakes
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import mask_warnings, option_errors
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
@@ -88,7 +88,7 @@ class Catalog:
 
     items: list[Item] = dataclasses.field(default_factory=list)
     faulty: list[Item] = dataclasses.field(default_factory=list)
-    mistakes: list[Mistake] = dataclasses.field(default_factory=list)
+    errors: list[CatalogError] = dataclasses.field(default_factory=list)
     secrets: set[str] = dataclasses.field(default_factory=set)
     warnings: list[str] = dataclasses.field(default_factory=list)
     names: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
@@ -97,7 +97,7 @@ class Catalog:
     @property
     def complete(self) -> bool:
         """Whether every item could be read."""
-        return not any(mistake.rule == "file" and not mistake.item for mistake in self.mistakes)
+        return not any(error.rule == "file" and not error.item for error in self.errors)
 
 
 def read_catalog(options: t.Mapping[str, t.Any]) -> Catalog:
@@ -111,11 +111,11 @@ def read_catalog(options: t.Mapping[str, t.Any]) -> Catalog:
     items = _raw_items(options, specs, catalog)
     for raw in items:
         _check(raw, specs[raw.kind], shared, catalog)
-        if len(catalog.mistakes) > MOST_ERRORS:
+        if len(catalog.errors) > MOST_ERRORS:
             items.close()
-            catalog.mistakes.append(Mistake(Place(), "There are more than %d errors, so the rest of the catalog was not read" % MOST_ERRORS, rule="file"))
-    catalog.mistakes.extend(find_twins([*catalog.items, *catalog.faulty]))
-    catalog.mistakes.sort(key=lambda mistake: (mistake.place.file or "\U0010ffff", mistake.place.line or 0, mistake.place.column or 0))
+            catalog.errors.append(CatalogError(Place(), "There are more than %d errors, so the rest of the catalog was not read" % MOST_ERRORS, rule="file"))
+    catalog.errors.extend(find_twins([*catalog.items, *catalog.faulty]))
+    catalog.errors.sort(key=lambda error: (error.place.file or "\U0010ffff", error.place.line or 0, error.place.column or 0))
     return catalog
 
 
@@ -138,7 +138,7 @@ def _raw_items(options: t.Mapping[str, t.Any], specs: t.Mapping[str, ItemSpec], 
             raise OptionError("path: there is no directory and no file %s on the host that runs the module." % options["path"])
         found = survey(options["path"])
         catalog.warnings.extend(found.warnings)
-        catalog.mistakes.extend(Mistake(Place(path), reason, rule="file") for path, reason in found.refused)
+        catalog.errors.extend(CatalogError(Place(path), reason, rule="file") for path, reason in found.refused)
         reader = FileReader({kind: spec.options for kind, spec in specs.items()})
         empty = True
         try:
@@ -147,14 +147,14 @@ def _raw_items(options: t.Mapping[str, t.Any], specs: t.Mapping[str, ItemSpec], 
                     empty = False
                     yield raw
         finally:
-            catalog.mistakes.extend(reader.mistakes)
+            catalog.errors.extend(reader.errors)
         if empty:
             catalog.nothing_read = _nothing_in(options["path"], found.files)
     for kind in specs:
         for index, given in enumerate(options.get(kind) or []):
             problems = [(str(name), value_problem(value)) for name, value in given.items()]
-            catalog.mistakes.extend(Mistake(Place(), problem, label(kind, index, given.get("name")), shown(name)) for name, problem in problems if problem)
-            if not any(problem for dummy, problem in problems):
+            catalog.errors.extend(CatalogError(Place(), problem, label(kind, index, given.get("name")), shown(name)) for name, problem in problems if problem)
+            if not any(problem for _unused, problem in problems):
                 yield RawItem(kind, index, Place(), dict(given), {})
 
 
@@ -177,14 +177,14 @@ def _check(raw: RawItem, spec: ItemSpec, shared: t.Mapping[str, t.Any], catalog:
     name = raw.given.get("name")
     if isinstance(name, str):
         catalog.names.setdefault(table.path.rstrip("/"), {}).setdefault(trim(name), ": ".join(filter(None, (str(raw.place), title))))
-    messages = [*messages, *(_split(str(mistake), raw.given) for mistake in mistakes(table, options, not messages and not raw.broken))]
+    messages = [*messages, *(_split(str(error), raw.given) for error in option_errors(table, options, not messages and not raw.broken))]
     for option, message in messages:
         # An item that could not be read as a whole may lack what could not be read.
         if option or not raw.broken:
             rule = "value" if not option or re.split(r"[.\[]", option)[0] in spec.options else "unknown-option"
-            catalog.mistakes.append(Mistake(raw.place_of(option), _cut(message, catalog.secrets), title, shown(option), rule))
+            catalog.errors.append(CatalogError(raw.place_of(option), _cut(message, catalog.secrets), title, shown(option), rule))
     if messages or raw.broken:
-        wrong = frozenset(re.split(r"[.\[]", option)[0] for option, dummy in messages)
+        wrong = frozenset(re.split(r"[.\[]", option)[0] for option, _unused in messages)
         given = {name: None if name in wrong else value for name, value in options.items()}
         given["state"] = given["state"] or "present"
         catalog.faulty.append(Item(len(catalog.faulty), raw.kind, raw.index, raw.place, table, given, raw.pairs, wrong))
@@ -206,24 +206,24 @@ def _split(message: str, given: t.Mapping[str, t.Any]) -> tuple[str, str]:
     return (found.group(1), found.group(2)) if found and found.group(1) in given else ("", message)
 
 
-def find_twins(items: t.Sequence[Item]) -> t.Iterator[Mistake]:
+def find_twins(items: t.Sequence[Item]) -> t.Iterator[CatalogError]:
     """Items that certainly mean the same object. What only the server can tell is found when it has been asked."""
     for item, other, option in twins(items):
-        yield Mistake(item.place, "this is the same %s as %s" % (item.table.title, other), item.label, option, "duplicate")
+        yield CatalogError(item.place, "this is the same %s as %s" % (item.table.title, other), item.label, option, "duplicate")
 
 
 def twins(items: t.Sequence[Item]) -> t.Iterator[tuple[Item, Item, str]]:
     """Pairs of items that mean the same object by what they give alone: the later one, the earlier one, and the option."""
     first: dict[t.Any, Item] = {}
     for item in items:
-        for option, identity in _identities(item) if not item.wrong.intersection(_telling(item.table)) else ():
+        for option, identity in _identities(item) if not item.wrong.intersection(_identifying(item.table)) else ():
             other = first.setdefault((item.kind, option, identity), item)
-            if other is not item and not _told_apart(item, other, option):
+            if other is not item and not _differ_in_other_lookup(item, other, option):
                 yield item, other, option
                 break
 
 
-def _telling(table: Resource) -> t.Iterator[str]:
+def _identifying(table: Resource) -> t.Iterator[str]:
     """Yield the options that tell items of a kind apart."""
     for lookup in table.lookups:
         yield lookup.option
@@ -245,7 +245,7 @@ def _identities(item: Item) -> t.Iterator[tuple[str, t.Any]]:
         yield lookup.option, (trim(value), *scope)
 
 
-def _told_apart(item: Item, other: Item, option: str) -> bool:
+def _differ_in_other_lookup(item: Item, other: Item, option: str) -> bool:
     """Whether both are found by something else, before this option is looked at, and differ in it."""
     for lookup in item.table.lookups:
         if lookup.option == option:

@@ -102,7 +102,7 @@ class ItemSpec:
             return False
         if not all(present.intersection(group) for group in self.rules.get("required_one_of") or []):
             return False
-        for option, value, names, *dummy in self.rules.get("required_if") or []:
+        for option, value, names, *_unused in self.rules.get("required_if") or []:
             if given.get(option, self._defaults[option]) == value and not present.intersection(names):
                 return False
         return True
@@ -121,9 +121,9 @@ class ItemSpec:
         wrong = {finding.path[0] for finding in refused}
         for name in [name for name in known if name not in wrong]:
             # One by one, so that each message is about one option.
-            value, told = self._convert(name, known[name])
-            messages.extend((name, text) for text in told)
-            if not told:
+            value, texts = self._convert(name, known[name])
+            messages.extend((name, text) for text in texts)
+            if not texts:
                 options[name] = value
         if messages:
             return options, messages + self._broken_rules(known, bool(unknown))
@@ -156,12 +156,12 @@ class ItemSpec:
     def _convert(self, name: str, value: t.Any) -> tuple[t.Any, list[str]]:
         spec = {name: {**self.options[name], "required": False}}
         alone = ArgumentSpecValidator(spec).validate({name: value})
-        told = list(alone.error_messages)
+        messages = list(alone.error_messages)
         if alone.unsupported_parameters:
-            told[-1] = with_suggestions(told[-1], spec, alone.unsupported_parameters)
-        if told and name in self._secret:
-            told = ["the value does not fit its type, %s" % self.options[name]["type"]]
-        return alone.validated_parameters.get(name), told
+            messages[-1] = with_suggestions(messages[-1], spec, alone.unsupported_parameters)
+        if messages and name in self._secret:
+            messages = ["the value does not fit its type, %s" % self.options[name]["type"]]
+        return alone.validated_parameters.get(name), messages
 
     def _unknown(self, name: str) -> str:
         if name in self._foreign:

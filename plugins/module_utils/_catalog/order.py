@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Mistake
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import CatalogError
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
@@ -65,7 +65,7 @@ def _by_uuid(item: Item, given: t.Mapping[str, int]) -> t.Iterator[tuple[str, in
                     yield option, given[text]
 
 
-def in_order(items: t.Sequence[Item], before: Before) -> tuple[list[Item], list[Mistake]]:
+def in_order(items: t.Sequence[Item], before: Before) -> tuple[list[Item], list[CatalogError]]:
     """The items so that each comes after what it refers to, else in catalog order; and the circles, which have no such order."""
     after: dict[int, list[int]] = {}
     waits = {}
@@ -89,8 +89,8 @@ def in_order(items: t.Sequence[Item], before: Before) -> tuple[list[Item], list[
     return ordered, _circles(items, before, {item.number for item in items} - {item.number for item in ordered})
 
 
-def _circles(items: t.Sequence[Item], before: Before, left: set[int]) -> list[Mistake]:
-    """One mistake for each circle among the items that are left over."""
+def _circles(items: t.Sequence[Item], before: Before, left: set[int]) -> list[CatalogError]:
+    """One error for each circle among the items that are left over."""
     found = []
     while left:
         path: list[int] = []
@@ -103,11 +103,11 @@ def _circles(items: t.Sequence[Item], before: Before, left: set[int]) -> list[Mi
         if len(circle) > 1:
             names = " -> ".join(str(items[step]) for step in (*circle, circle[0]))
             message = "the items refer to each other in a circle: %s" % names
-            found.append(Mistake(items[circle[0]].place, message, items[circle[0]].label, rule="circular-reference"))
+            found.append(CatalogError(items[circle[0]].place, message, items[circle[0]].label, rule="circular-reference"))
     return found
 
 
-def absent_references(items: t.Sequence[Item]) -> t.Iterator[Mistake]:
+def absent_references(items: t.Sequence[Item]) -> t.Iterator[CatalogError]:
     """The references to items with ``state: absent``: they would work in this run, and never again."""
     named: dict[tuple[str, str], list[int]] = {}
     given: dict[str, int] = {}
@@ -121,7 +121,7 @@ def absent_references(items: t.Sequence[Item]) -> t.Iterator[Mistake]:
         if item.present:
             found = {number: option for option, number in _references(item, going, given) if number != item.number}
             for number, option in sorted(found.items()):
-                yield Mistake(item.place_of(option), absent_reference(items[number]), item.label, option, "reference")
+                yield CatalogError(item.place_of(option), absent_reference(items[number]), item.label, option, "reference")
 
 
 def absent_reference(item: Item) -> str:

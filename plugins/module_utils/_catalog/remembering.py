@@ -37,6 +37,6 @@ def prepare_digests(items: t.Iterable[Item], snapshot: Snapshot) -> int:
             pairs.extend(filter(None, (field.digest_to_compare(item.options[field.option], observed) for field in fields)))
     if len(pairs) > 1:
         with concurrent.futures.ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as pool:
-            for dummy in pool.map(lambda pair: matches(*pair), pairs):
+            for _unused in pool.map(lambda pair: matches(*pair), pairs):
                 pass
     return len(pairs)

@@ -24,12 +24,12 @@ def as_result(tasks: t.Sequence[Task], warnings: t.Sequence[str], everything: bo
     :param everything: list also the items with which nothing was to be done.
     """
     summary = dict.fromkeys(ACTIONS, 0)
-    entries, diff, told = [], [], list(warnings)
+    entries, diff, collected = [], [], list(warnings)
     for task in tasks:
         action = task.action
         summary[action] += 1
         lines, about_drift = task_warnings(task)
-        told.extend(lines)
+        collected.extend(lines)
         if everything or action != "none" or lines:
             entry = item_result(task)
             if about_drift:
@@ -37,7 +37,7 @@ def as_result(tasks: t.Sequence[Task], warnings: t.Sequence[str], everything: bo
             entries.append(entry)
             if entry["changed"]:
                 diff.append(_reviewed(task, entry))
-    return {"changed": bool(diff), "entries": entries, "summary": summary, "diff": diff, "warnings": _capped(told)}
+    return {"changed": bool(diff), "entries": entries, "summary": summary, "diff": diff, "warnings": _capped(collected)}
 
 
 def task_warnings(task: Task) -> tuple[list[str], str | None]:

@@ -54,7 +54,7 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
     :param check_mode: True to predict and send no write.
     :param progress: called in this thread.
     :returns: ``changed``, ``entries``, ``summary``, ``diff``, ``digest``, ``warnings``.
-    :raises Failure: for mistakes in the catalog, and when an item failed.
+    :raises Failure: for errors in the catalog, and when an item failed.
     :raises ZStackError: when the server cannot be read.
     """
     with _no_collections():

@@ -22,7 +22,7 @@ def _catalog_options() -> dict[str, t.Any]:
     return {
         **connection_spec(),
         "path": {"type": "path"},
-        # Items are checked by the catalog itself, which tells all mistakes at once.
+        # Items are checked by the catalog itself, which tells all errors at once.
         **{kind: {"type": "list", "elements": "dict"} for kind in KINDS},
         "catalog": {"type": "str"},
         "allow_empty": {"type": "bool", "default": False},

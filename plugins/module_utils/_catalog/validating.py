@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.checking import (
     Checked, check_catalog, check_source, failed_result, in_file_order, require_items,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import Mistake
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import CatalogError
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import Item
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.spelling import Spellings
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import parse_version
@@ -64,7 +64,7 @@ def _entry(item: Item) -> dict[str, t.Any]:
     return {"kind": item.kind, "name": item.name, "item": item.label, "file": item.place.file, "line": item.place.line}
 
 
-def _misspelt_references(checked: Checked, external: t.AbstractSet[str]) -> t.Iterator[Mistake]:
+def _misspelt_references(checked: Checked, external: t.AbstractSet[str]) -> t.Iterator[CatalogError]:
     """Yield the references by name that almost certainly mean an item of the catalog and do not match its name.
 
     Any other name may be that of an object on the platform.
@@ -79,7 +79,7 @@ def _misspelt_references(checked: Checked, external: t.AbstractSet[str]) -> t.It
                 continue
             near = spellings.setdefault(path, spellings.get(path) or Spellings(names)).nearest(text)
             if near:
-                yield Mistake(
+                yield CatalogError(
                     item.place_of(ref.option), "the catalog has no %s named %r. Did you mean %r (%s)? If the platform has one of that name, list it in "
                     "external_names (role variable catalog_external_names)" % (ref.title, text, near, names[near]), item.label, ref.option, "reference")
 
@@ -93,12 +93,12 @@ def _named(item: Item) -> t.Iterator[tuple[Field, str]]:
                 yield field, trim(text)
 
 
-def _too_new(items: t.Iterable[Item], version: str) -> t.Iterator[Mistake]:
+def _too_new(items: t.Iterable[Item], version: str) -> t.Iterator[CatalogError]:
     """Yield what a server of that version does not have."""
     for item in items:
         for option, name, since in lacking(item.table, item.options, version):
             name = "it" if name == option else name
-            yield Mistake(
+            yield CatalogError(
                 item.place_of(option), "%s needs version %s, and server_version is %s. %s" % (
                     name, since, version, "Remove the option, or upgrade the server" if option else "Remove the item, or upgrade the server"),
                 item.label, option, "version")

@@ -93,7 +93,7 @@ class Values:
         refused = [message for message, is_refused in findings if is_refused]
         if refused:
             raise OptionError(" ".join(refused))
-        self.warnings += [message for message, dummy in findings]
+        self.warnings += [message for message, _unused in findings]
 
     def _check_missing(self) -> None:
         missing = [parameter.name for parameter in self.call.parameters.values() if parameter.required and self.values.get(parameter.name) in (None, [])]

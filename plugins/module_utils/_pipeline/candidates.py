@@ -22,7 +22,7 @@ _STATES = (("type", "type"), ("status", "status"))
 Row = t.Mapping[str, t.Any]
 
 
-def told_apart(client: Client, rows: t.Sequence[Row], named: bool = False) -> str:
+def distinguished(client: Client, rows: t.Sequence[Row], named: bool = False) -> str:
     """Return the first objects of a list, each with its uuid and the facts in which they differ.
 
     :param named: whether their names are shown as well; not needed for objects of one name.

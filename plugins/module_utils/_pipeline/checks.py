@@ -28,11 +28,11 @@ def validate(table: Resource, options: t.Mapping[str, t.Any]) -> None:
 
     :raises OptionError: naming the option, the rule and the way out.
     """
-    for mistake in mistakes(table, options):
-        raise mistake
+    for error in option_errors(table, options):
+        raise error
 
 
-def mistakes(table: Resource, options: t.Mapping[str, t.Any], with_rules: bool = True) -> t.Iterator[OptionError]:
+def option_errors(table: Resource, options: t.Mapping[str, t.Any], with_rules: bool = True) -> t.Iterator[OptionError]:
     """All that `validate` would refuse, one after the other.
 
     :param with_rules: False for options of which some are missing because they are wrong, so that rules over several options cannot be checked.
@@ -45,8 +45,8 @@ def mistakes(table: Resource, options: t.Mapping[str, t.Any], with_rules: bool =
     for check, subject in checks:
         try:
             check(table, subject, options)
-        except OptionError as mistake:
-            yield mistake
+        except OptionError as error:
+            yield error
 
 
 def _taken(table: Resource) -> t.Iterable[str]:
@@ -110,7 +110,7 @@ def _check_lookup(table: Resource, lookup: t.Any, options: t.Mapping[str, t.Any]
         raise OptionError("%s: the text is empty. Leave the option out, or give what the %s is found by." % (lookup.option, table.title))
 
 
-def _check_rules(table: Resource, dummy: t.Any, options: t.Mapping[str, t.Any]) -> None:
+def _check_rules(table: Resource, _unused: t.Any, options: t.Mapping[str, t.Any]) -> None:
     table.rules(options)
 
 

@@ -29,7 +29,7 @@ def find_named(client: Client, view: View, names: t.Sequence[str], options: t.Ma
     wanted = list(dict.fromkeys(map(trim, names)))
     name = Criterion("name", path, EQUAL, wanted[0]) if len(wanted) == 1 else Criterion("name", path, IN, wanted)
     within = center_of(client, view, options)
-    found, dummy = read(client, view, Selection((name, *within)))
+    found, _unused = read(client, view, Selection((name, *within)))
     rows: dict[str, list[Row]] = {one: [] for one in wanted}
     for row in found:
         rows[trim(canonical(path[-1], row.get("name")))].append(row)

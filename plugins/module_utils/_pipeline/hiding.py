@@ -70,7 +70,7 @@ def without_variables(text: str, secret: t.Callable[[str], bool]) -> str:
     if not pairs:
         return text
     left = variables_in(masked)
-    values = {value for dummy, value in pairs}
+    values = {value for _unused, value in pairs}
     return MASK if left is None or any(value in values and secret(name) for name, value in left) else masked
 
 

@@ -13,7 +13,7 @@ import os.path
 import re
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.candidates import LISTED, told_apart
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.candidates import LISTED, distinguished
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids, title_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
@@ -117,7 +117,7 @@ def only_one(
         raise MissingError("%s: there is no %s named %r.%s" % (option, title, name, _near(client, title, name, candidates())))
     if len(rows) > 1:
         raise AmbiguousError("%s: %d objects are a %s named %r: %s. Give %s instead." % (
-            option, len(rows), title, name, told_apart(client, rows), instead))
+            option, len(rows), title, name, distinguished(client, rows), instead))
     return rows[0]
 
 
@@ -126,7 +126,7 @@ def _near(client: Client, title: str, name: str, rows: t.Sequence[dict[str, t.An
         return " There is no %s at all that this account can see." % title
     rows = nearest_first(name, rows)
     twins = len({str(row.get("name")) for row in rows[:LISTED]}) < len(rows[:LISTED])
-    return " %s: %s." % ("There are" if len(rows) <= LISTED else "The nearest are", told_apart(client, rows, True) if twins else _list(rows))
+    return " %s: %s." % ("There are" if len(rows) <= LISTED else "The nearest are", distinguished(client, rows, True) if twins else _list(rows))
 
 
 def nearest_first(name: str, rows: t.Sequence[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
@@ -180,7 +180,7 @@ def find(
             rows = newest(table, rows, options)
         if len(rows) > 1:
             raise AmbiguousError("%d objects are a %s with the %s %r: %s. Remove the surplus, or give %s to say which one is meant." % (
-                len(rows), table.title, lookup.option, value, told_apart(client, rows, lookup.api != "name"), table.lookups[0].option))
+                len(rows), table.title, lookup.option, value, distinguished(client, rows, lookup.api != "name"), table.lookups[0].option))
         if rows:
             return rows[0]
         if lookup.final:
@@ -232,7 +232,7 @@ def _find_renamed(client: Client, table: Resource, options: t.Mapping[str, t.Any
         rows = newest(table, rows, options)
     if len(rows) > 1:
         raise AmbiguousError("%d objects were made for this %s and renamed since: %s. Remove the surplus, or give one back its name." % (
-            len(rows), table.title, told_apart(client, rows, True)))
+            len(rows), table.title, distinguished(client, rows, True)))
     return rows[0] if rows else None
 
 
@@ -243,7 +243,7 @@ def _refuse_twin(client: Client, table: Resource, options: t.Mapping[str, t.Any]
     rows = [row for row in _rows(client, table, table.lookups[-1], options["name"], options) if row["uuid"] not in others]
     if rows:
         raise AmbiguousError("There is no %s with the uuid %s, but there is %s. Leave uuid out to manage that one, or give it another name." % (
-            table.title, options["uuid"], told_apart(client, rows, True)))
+            table.title, options["uuid"], distinguished(client, rows, True)))
 
 
 def read_tags(client: Client, row: dict[str, t.Any], fields: t.Sequence[Field]) -> Observed:

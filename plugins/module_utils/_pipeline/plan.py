@@ -236,7 +236,7 @@ def _step(
 def _shown(table: Resource, options: t.Mapping[str, t.Any], observed: Observed) -> dict[str, t.Any]:
     return {
         field.shown_as: remember.display(field, options, observed, False) if field.remembered or field.secret else field.type.show(field.found(observed))
-        for field in table.given(options) if field.readable and _speaks(field, options)}
+        for field in table.given(options) if field.readable and _has_value(field, options)}
 
 
 def _wanted(table: Resource, options: t.Mapping[str, t.Any], observed: Observed | None) -> dict[str, t.Any]:
@@ -244,14 +244,14 @@ def _wanted(table: Resource, options: t.Mapping[str, t.Any], observed: Observed 
     for field in table.given(options):
         if field.remembered or (field.secret and field.readable):
             shown[field.shown_as] = remember.display(field, options, observed, True)
-        elif field.readable and _speaks(field, options):
+        elif field.readable and _has_value(field, options):
             value, found = options[field.option], field.found(observed)
             same = observed is not None and field.same(value, observed)
             shown[field.shown_as] = field.type.show(found if same else field.type.after(field.type.want(value), found))
     return shown
 
 
-def _speaks(field: Field, options: t.Mapping[str, t.Any]) -> bool:
+def _has_value(field: Field, options: t.Mapping[str, t.Any]) -> bool:
     # A command that is not given, such as clear_default_model_service: false, has no place in a diff.
     return field.type.want(options[field.option]) is not None
 
@@ -261,11 +261,11 @@ def _drift(field: Field, before: t.Mapping[str, t.Any], after: t.Mapping[str, t.
 
 
 def _unrepairable(table: Resource, observed: Observed, drift: t.Sequence[Drift]) -> str:
-    told = "; ".join("%s is %s and should be %s" % (item.field, brief(item.before), brief(item.after)) for item in drift)
-    way = (
+    differences = "; ".join("%s is %s and should be %s" % (item.field, brief(item.before), brief(item.after)) for item in drift)
+    advice = (
         "Set rerun to true to start a new one, which then counts, or give it another name" if table.reruns else
         "Set on_drift to replace to delete it and clone it again, or to report to leave it, or change the task to match")
-    return "The %s %s differs in what %s cannot change: %s. %s." % (table.title, title_of(observed.inventory), table.update.name, told, way)
+    return "The %s %s differs in what %s cannot change: %s. %s." % (table.title, title_of(observed.inventory), table.update.name, differences, advice)
 
 
 def title_of(row: t.Mapping[str, t.Any]) -> str:
@@ -314,23 +314,23 @@ def overtaken(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], obser
 
 def overtaken_error(table: Resource, fields: t.Sequence[Field], options: t.Mapping[str, t.Any], observed: Observed) -> VerifyError:
     """The failure for fields that changed while the task made its calls."""
-    told = ["%s (is %s, should be %s)" % (
+    differences = ["%s (is %s, should be %s)" % (
         field.option, brief(field.type.show(field.found(observed))), brief(field.type.show(field.type.want(options[field.option])))) for field in fields]
     return VerifyError(
         "The %s %s changed while the task made its calls, and differs now in: %s. Another run or another user changes the same object. Run again." % (
-            table.title, title_of(observed.inventory), ", ".join(told)), {"code": VerifyError.code, "fields": [field.option for field in fields]})
+            table.title, title_of(observed.inventory), ", ".join(differences)), {"code": VerifyError.code, "fields": [field.option for field in fields]})
 
 
 def verify_error(table: Resource, plan: Plan, fields: t.Sequence[Field], observed: Observed, running: str) -> VerifyError:
     """The failure for fields that the server accepted and did not store."""
-    told = []
+    values = []
     for field in fields:
         sinces = [param.since for step in plan.steps for param in (field.param(step.call, table),) if param and param.since and field.option in step.fields]
         needs = ", needs %s" % sinces[-1] if sinces else ""
         # What the server still has of a secret may be the secret of somebody else, which no masker knows.
         still = "another value" if field.secret else brief(field.type.show(field.found(observed)))
-        told.append("%s (still %s%s)" % (field.option, still, needs))
+        values.append("%s (still %s%s)" % (field.option, still, needs))
     return VerifyError(
         "The server accepted the change of the %s %s and did not apply: %s. It runs version %s. Leave these options out or upgrade the server; "
-        "the rest of the change was made." % (table.title, title_of(observed.inventory), ", ".join(told), running or "unknown"),
+        "the rest of the change was made." % (table.title, title_of(observed.inventory), ", ".join(values), running or "unknown"),
         {"code": VerifyError.code, "fields": [field.option for field in fields], "version": running})

@@ -19,7 +19,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 
 # The keys of a result that are for people; all others hold objects.
 _FOR_PEOPLE = frozenset((
-    "msg", "warnings", "error", "diff", "steps", "drift", "entries", "mistakes", "summary", "left_out", "files", "changed", "failed"))
+    "msg", "warnings", "error", "diff", "steps", "drift", "entries", "catalog_errors", "summary", "left_out", "files", "changed", "failed"))
 # Members whose texts this collection has composed, or chosen from its own words.
 _COMPOSED = frozenset((
     "msg", "warnings", "error", "steps", "summary", "files", "call", "method", "path", "fields", "field", "action", "kind", "option", "file", "item", "rule",
@@ -151,10 +151,10 @@ class _Presenter:
             return sides
         if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
             pairs = [self._sides(*items, "%s[%d]" % (place, number)) for number, items in enumerate(zip(before, after))]
-            return [left for left, dummy in pairs], [right for dummy, right in pairs]
+            return [left for left, _unused in pairs], [right for _unused, right in pairs]
         if isinstance(before, str) and isinstance(after, str) and self._needles is not None and before.count("\n") == after.count("\n") > 0:
             lines = [self._sides(*items, place) for items in zip(before.split("\n"), after.split("\n"))]
-            return "\n".join(left for left, dummy in lines), "\n".join(right for dummy, right in lines)
+            return "\n".join(left for left, _unused in lines), "\n".join(right for _unused, right in lines)
         left, right = self.member("", before, place, True), self.member("", after, place, True)
         if isinstance(before, str) and isinstance(after, str) and before != after and left == right:
             right += _DIFFERS

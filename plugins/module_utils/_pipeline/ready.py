@@ -33,8 +33,8 @@ def failure_of(table: Resource, inventory: t.Mapping[str, t.Any]) -> NotReadyErr
     readiness = _readiness(table, inventory)
     if not readiness.failure:
         return None
-    way = " Set recreate to true to delete and create it again." if table.recreates else " Set rerun to true to start again." if table.reruns else ""
-    return _not_ready("The %s %s has failed: %s.%s" % (table.title, title_of(inventory), readiness.failure, way), readiness.status)
+    advice = " Set recreate to true to delete and create it again." if table.recreates else " Set rerun to true to start again." if table.reruns else ""
+    return _not_ready("The %s %s has failed: %s.%s" % (table.title, title_of(inventory), readiness.failure, advice), readiness.status)
 
 
 class Watch:
@@ -77,7 +77,7 @@ def wait_until_ready(
     :param restarted: True when that was a restart, which has to show.
     :raises NotReadyError: as soon as the object fails, when a restart does not show, and after ``wait_timeout`` seconds.
     """
-    started = told = time.monotonic()
+    started = reported = time.monotonic()
     limit, pause, evidence, problem = client.connection.wait_timeout, FIRST_PAUSE, before is None, ""
     while True:
         readiness = _readiness(table, inventory)
@@ -99,8 +99,8 @@ def wait_until_ready(
                 "The %s %s is not ready after %d seconds (wait_timeout). Its last status is %s.%s The server goes on with the work. Run the task again to "
                 "wait further, with a longer wait_timeout if the work takes longer."
                 % (table.title, title_of(inventory), limit, readiness.status or "unknown", problem), readiness.status)
-        if time.monotonic() - told >= SILENCE:
-            told = time.monotonic()
+        if time.monotonic() - reported >= SILENCE:
+            reported = time.monotonic()
             client.notify("%s %s: %s, %d s so far" % (table.title, inventory.get("name"), readiness.status or "unknown", waited))
         with client.idle():
             STOP.pause(max(0.01, min(pause, limit - waited)))

@@ -45,7 +45,7 @@ class Snapshot:
         """Read several paths side by side."""
         missing = [path for path in dict.fromkeys(paths) if path not in self._rows]
         with concurrent.futures.ThreadPoolExecutor(max(1, min(concurrency, len(missing)))) as pool:
-            for dummy in pool.map(self._load, missing):
+            for _unused in pool.map(self._load, missing):
                 pass
 
     def get(self, path: str, object_uuid: str) -> Row | None:

@@ -39,7 +39,7 @@ DEFAULTS: dict[str, t.Any] = {"port": 8080, "protocol": "http", "context_path": 
 PROTOCOLS = ("http", "https")
 # The ways to sign in: the options that belong together.
 _ACCOUNT = ("account_name", "account_password")
-WAYS: tuple[tuple[str, ...], ...] = (("session_uuid",), ("access_key_id", "access_key_secret"), _ACCOUNT)
+SIGN_IN_METHODS: tuple[tuple[str, ...], ...] = (("session_uuid",), ("access_key_id", "access_key_secret"), _ACCOUNT)
 # What a sign-in with name and password may have besides.
 DETAILS = ("login_type", "user_name", "project_name", "two_factor_code")
 # The kinds of identity that a name and a password can be of (REST protocol page, 2.1).
@@ -85,7 +85,7 @@ def connection_spec() -> dict[str, t.Any]:
 
 @dataclasses.dataclass(frozen=True)
 class Connection:
-    """Where the server is and how to sign in, complete and checked. Exactly one of `WAYS` is set.
+    """Where the server is and how to sign in, complete and checked. Exactly one of `SIGN_IN_METHODS` is set.
 
     :param timeout: seconds for one request.
     :param wait_timeout: seconds for one job.
@@ -192,13 +192,13 @@ def _is_address(host: str) -> bool:
 
 
 def _sign_in_options() -> set[str]:
-    return {*DETAILS, *(option for way in WAYS for option in way)}
+    return {*DETAILS, *(option for method in SIGN_IN_METHODS for option in method)}
 
 
 def _sign_in(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> dict[str, t.Any]:
     found = {option: environ.get(ENVIRONMENT[option]) or None for option in _sign_in_options()}
     details = [option for option in DETAILS if params.get(option)]
-    chosen = [way for way in WAYS if any(params.get(option) for option in way)]
+    chosen = [method for method in SIGN_IN_METHODS if any(params.get(option) for option in method)]
     source = "given"
     if details and chosen and _ACCOUNT not in chosen:
         raise OptionError("%s: it needs account_name and account_password, and %s %s given. Choose one way to sign in and leave the others out." % (
@@ -206,21 +206,21 @@ def _sign_in(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> dic
     if details and not chosen:
         chosen = [_ACCOUNT]
     if not chosen:
-        chosen, source = [way for way in WAYS if any(found[option] for option in way)], "set in the environment"
+        chosen, source = [method for method in SIGN_IN_METHODS if any(found[option] for option in method)], "set in the environment"
     if not chosen:
         raise OptionError(
             "There is no way to sign in. Give account_name and account_password, or access_key_id and access_key_secret, or session_uuid; "
             "or set the environment variables that go with them, such as ZSTACK_ACCOUNT_NAME and ZSTACK_ACCOUNT_PASSWORD.")
     if len(chosen) > 1:
         raise OptionError("%s are %s together. Choose one way to sign in and leave the others out." % (
-            ", ".join("/".join(way) for way in chosen), source))
-    way = chosen[0]
-    values = {option: params.get(option) or found[option] for option in way}
+            ", ".join("/".join(method) for method in chosen), source))
+    method = chosen[0]
+    values = {option: params.get(option) or found[option] for option in method}
     missing = [option for option, value in values.items() if not value]
     if missing:
         raise OptionError("%s: needed with %s. Give it, or set %s." % (
-            missing[0], " and ".join([option for option in way if option not in missing] or details), ENVIRONMENT[missing[0]]))
-    if way is _ACCOUNT:
+            missing[0], " and ".join([option for option in method if option not in missing] or details), ENVIRONMENT[missing[0]]))
+    if method is _ACCOUNT:
         names = {option: option if params.get(option) else ENVIRONMENT[option] for option in DETAILS}
         values.update(_details({option: params.get(option) or found[option] for option in DETAILS}, names))
     return {option: values.get(option) for option in _sign_in_options()}

@@ -213,13 +213,13 @@ def deepest_cause(error: dict[str, t.Any]) -> dict[str, t.Any] | None:
 def describe(asked: str, error: dict[str, t.Any], status: int) -> str:
     """One paragraph: what was asked, what the server said, the root cause, and what to do."""
     code, global_code = _code(error, "code"), _code(error, "globalErrorCode")
-    said = " ".join(part for part in (code, "(%s)" % global_code if global_code else "") if part)
+    codes = " ".join(part for part in (code, "(%s)" % global_code if global_code else "") if part)
     # The classic dialect answers errors of the REST layer as text, without a code.
-    text = "%s was refused by the server with %s" % (asked, said or "HTTP %d" % status)
+    text = "%s was refused by the server with %s" % (asked, codes or "HTTP %d" % status)
     parts = [_sentence(error.get(key)) for key in ("description", "details", "elaboration")]
-    told = [part for number, part in enumerate(parts) if part and part not in parts[:number]]
-    if told:
-        text += ": " + " ".join(told)
+    sentences = [part for number, part in enumerate(parts) if part and part not in parts[:number]]
+    if sentences:
+        text += ": " + " ".join(sentences)
     else:
         text += "."
     # The fork lists several causes where the others have one (REST protocol page, section 7).

@@ -67,7 +67,7 @@ class Reading:
 
     def decoded(self, pattern: re.Pattern[str], units: t.Callable[[str], _Units]) -> Reading:
         """The reading of this one through one kind of escape."""
-        cached = functools.lru_cache(maxsize=4096)(lambda escape: "".join(character for character, dummy in units(escape)))
+        cached = functools.lru_cache(maxsize=4096)(lambda escape: "".join(character for character, _unused in units(escape)))
         return Reading(pattern.sub(lambda found: cached(found.group()), self.text), self, pattern, units)
 
     def _note_places(self) -> None:
@@ -75,7 +75,7 @@ class Reading:
         for found in t.cast("re.Pattern[str]", self._pattern).finditer(t.cast(Reading, self._inner).text):
             start = found.start()
             length += start - end
-            for dummy, width in t.cast("t.Callable[[str], _Units]", self._units)(found.group()):
+            for _unused, width in t.cast("t.Callable[[str], _Units]", self._units)(found.group()):
                 self._places.append(length)
                 self._starts.append(start)
                 start += width
@@ -91,7 +91,7 @@ def readings(text: str, blanks: bool = False) -> list[Reading]:
     """
     found = [Reading(text)]
     level = list(found)
-    for dummy in range(_LEVELS):
+    for _unused in range(_LEVELS):
         level = [other for reading in level for other in _decodings(reading, blanks)]
         found.extend(level)
     return found

@@ -91,7 +91,7 @@ class Jobs:
         :raises OutcomeUnknownError: it is not known whether it was done.
         :raises NotReadyError: what the write's ``watch`` raises, if the job does not give the reason itself.
         """
-        for dummy in range(RENEWALS):
+        for _unused in range(RENEWALS):
             used = self._sign_in.signed_in()
             try:
                 return self._write_once(write, find)

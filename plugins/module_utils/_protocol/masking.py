@@ -92,7 +92,7 @@ class _Needles:
         if self.all and any(self._is_piece(text) for text in {text for reading in found for text in _cut_parts(reading.text)}):
             return self.all
         candidates = self._candidates(found)
-        return candidates if candidates or any(True for dummy in _in_urls(blob)) else None
+        return candidates if candidates or any(True for _unused in _in_urls(blob)) else None
 
     def spans(self, text: str, needles: t.Sequence[str] | None = None) -> t.Iterator[Span]:
         """Where secrets, and pieces of them at a cut, stand in a text.
@@ -222,7 +222,7 @@ def _whole(text: str, needle: str) -> t.Iterator[Span]:
 def _segments(text: str) -> list[Span]:
     """The parts of a text between the places where something was cut off."""
     cuts = [found.span() for found in _CUT.finditer(text)]
-    return list(zip([0, *(end for dummy, end in cuts)], [*(start for start, dummy in cuts), len(text)]))
+    return list(zip([0, *(end for _unused, end in cuts)], [*(start for start, _unused in cuts), len(text)]))
 
 
 def _cut_parts(text: str) -> t.Iterator[str]:
@@ -353,7 +353,7 @@ def texts_in(value: t.Any, keys: bool = True) -> set[str]:
     """
     found: set[str] = set()
     pending = [value]
-    for dummy in range(_MOST_TEXTS):
+    for _unused in range(_MOST_TEXTS):
         if not pending:
             break
         one = pending.pop()

@@ -206,7 +206,7 @@ def variables_of(inventory: t.Mapping[str, t.Any]) -> set[str]:
     instances = inventory.get("instances")
     rows = [inventory, *(row for row in (instances if isinstance(instances, list) else []) if isinstance(row, dict))]
     texts = [row[key] for row in rows for key in YAML_KEYS if isinstance(row.get(key), str)]
-    return {value for text in texts for dummy, value in variables_in(text) or () if value}
+    return {value for text in texts for _unused, value in variables_in(text) or () if value}
 
 
 def variables_in(text: str) -> list[tuple[str, str]] | None:

@@ -103,7 +103,7 @@ def parse(text: str, members: t.Mapping[str, str] | None = None) -> tuple[Column
     """
     found = []
     for item in text.split():
-        api, dummy, kind = item.partition(":")
+        api, _unused, kind = item.partition(":")
         found.append(Column(api, kind or TEXT, parse((members or {}).get(api, ""))))
     return tuple(found)
 

@@ -94,7 +94,7 @@ def test_any_graph(graph, concurrency):
             lost.add(number)
     for name, ended in server.begun:
         assert {"m%d" % number for number in before[int(name[1:])]} <= ended
-    assert {name for name, dummy in server.begun} == {"m%d" % number for number in range(count) if not tasks[number].skipped}
+    assert {name for name, _unused in server.begun} == {"m%d" % number for number in range(count) if not tasks[number].skipped}
     summary = as_result(tasks, [], True)["summary"]
     assert (summary["failed"], summary["skipped"]) == (sum(task.failed for task in tasks), sum(bool(task.skipped) for task in tasks))
 
@@ -127,10 +127,10 @@ def test_nothing_more_is_started_after_a_failure_if_that_is_asked_for():
     tasks = tasks_of(40)
     server = Server({"m3"}, pause=0.005)
     apply(server, tasks, {}, 2, stop=True)
-    begun = [name for name, dummy in server.begun]
+    begun = [name for name, _unused in server.begun]
     # One other item may run beside the one that fails, and none begins after it.
     assert set(begun) <= {"m0", "m1", "m2", "m3", "m4"} and "m3" in begun
-    assert all("m3" not in ended for dummy, ended in server.begun)
+    assert all("m3" not in ended for _unused, ended in server.begun)
     assert tasks[39].skipped == "Not tried after models[3] (m3) had failed, because on_error is stop."
     assert [task.item.name for task in tasks if task.failed] == ["m3"]
 
@@ -161,7 +161,7 @@ def test_what_another_run_has_done_is_not_changed():
     assert [(entry["action"], entry["changed"], entry["steps"]) for entry in result["entries"]] == [("none", False, [])] * 2
 
 
-def test_failures_are_told_with_the_item():
+def test_failures_are_reported_with_the_item():
     tasks = tasks_of(2)
     apply(Server({"m1"}), tasks, {})
     result = as_result(tasks, ["something"], False)
@@ -183,7 +183,7 @@ class Deployments(FakeClient):
     def finish(self, client, table, plan, options, observed, check_mode):
         self.note("calling", 1)
         time.sleep(0.005)
-        for dummy in range(2):
+        for _unused in range(2):
             self.note("calling", -1)
             with client.idle():
                 self.note("waiting", 1)
@@ -222,7 +222,7 @@ def test_no_more_items_than_slots_are_at_work(count):
 
     def work(number):
         with slots.work(number):
-            for dummy in range(3):
+            for _unused in range(3):
                 working.append(1)
                 most.append(len(working))
                 time.sleep(0.001)

@@ -20,7 +20,7 @@ def digest(*models, catalog=None, prune=False, clones=()):
     options = {"path": None, "models": list(models), "model_service_clones": list(clones), "catalog": catalog, "prune": prune, "allow_empty": True}
     options.update(version_check=True, server_side_check=False)
     read = read_catalog(options)
-    assert not read.mistakes
+    assert not read.errors
     return digest_of(read.items, options)
 
 

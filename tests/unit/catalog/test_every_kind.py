@@ -139,7 +139,7 @@ def test_an_object_that_has_failed_is_exported_as_such(kind):
 
 
 def test_a_binding_is_written_once():
-    entry, dummy = exported("model_services", {KINDS["models"].path: {"a" * 32}})
+    entry, _unused = exported("model_services", {KINDS["models"].path: {"a" * 32}})
     assert "models" not in entry.options and "model_uuids" not in entry.options
 
 

@@ -158,7 +158,7 @@ def planned(snapshot, **kinds):
     """What the plan does to each item of an inline catalog, and with which uuid."""
     options = {"path": None, "version_check": True, "server_side_check": False, **dict.fromkeys(KINDS), **kinds}
     catalog = read_catalog(options)
-    assert catalog.mistakes == []
+    assert catalog.errors == []
     ordered = in_order(catalog.items, dependencies(catalog.items))[0]
     return sorted((task.item.number, str(task.error) if task.error else task.planned, task.uuid) for task in plan_items(ordered, snapshot))
 
@@ -207,5 +207,5 @@ def test_a_clone_with_a_uuid_is_not_the_platforms_service_of_its_name():
     services = [FULL_SOURCE, {"uuid": TWO, "name": "other"}]
     assert planned(snapshot_of(services=services), model_service_clones=[item]) == [(0, "create", ONE)]
     # A service that somebody made by hand is compared, as ever.
-    (dummy, text, uuid), = planned(snapshot_of(services=[{**FULL_SOURCE, "system": False}, services[1]]), model_service_clones=[item])
+    (_unused, text, uuid), = planned(snapshot_of(services=[{**FULL_SOURCE, "system": False}, services[1]]), model_service_clones=[item])
     assert "resource_uuid" in text and uuid == SOURCE

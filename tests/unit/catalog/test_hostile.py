@@ -17,7 +17,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog import limits
 from ansible_collections.zstack.aios.plugins.module_utils._catalog import paths as _paths
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, ItemSpec
 
-from .test_reading import read, read_text, told
+from .test_reading import read, read_text, messages_of
 
 MODEL = "models:\n- {name: '%s', model_center: c}\n"
 
@@ -60,7 +60,7 @@ def test_a_hostile_file_is_refused_in_one_sentence_with_its_place(tmp_path, monk
     monkeypatch.setattr(_files, "_LOADER", getattr(yaml, loader))
     monkeypatch.setattr(_files, "MOST_VALUES", 20000)
     monkeypatch.setattr(_files, "TOO_MANY", _limits.TOO_MANY.replace("1000000", "20000"))
-    found = told(read_text(tmp_path, text), tmp_path)
+    found = messages_of(read_text(tmp_path, text), tmp_path)
     assert len(found) == 1 and expected in found[0], [line[:300] for line in found]
     assert len(found[0]) < 3000 and found[0].startswith("c.yml:") and found[0].split(":")[1].isdigit()
 
@@ -77,39 +77,39 @@ def test_uses_of_aliases_are_counted_over_all_files(tmp_path, monkeypatch):
     for number in range(20):
         (tmp_path / ("%02d.yml" % number)).write_text(model % number + used, encoding="utf-8")
     catalog = read(tmp_path)
-    assert len(catalog.mistakes) == 1 and 2 < len(catalog.items) < 20
+    assert len(catalog.errors) == 1 and 2 < len(catalog.items) < 20
     for number in range(20):
         (tmp_path / ("%02d.yml" % number)).write_text(model % number + used.replace("*once", "1"), encoding="utf-8")
     catalog = read(tmp_path)
-    assert not catalog.mistakes and len(catalog.items) == 20
+    assert not catalog.errors and len(catalog.items) == 20
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path):
     with open(tmp_path / "c.yml", "wb") as stream:
         stream.write(b"models:\n- name: '")
         stream.truncate(10 * 2 ** 20)
-    assert told(read(tmp_path), tmp_path) == ["c.yml: the file is larger than 8 MiB. Divide it"]
+    assert messages_of(read(tmp_path), tmp_path) == ["c.yml: the file is larger than 8 MiB. Divide it"]
 
 
-def test_errors_are_told_up_to_a_number(tmp_path, monkeypatch):
+def test_errors_are_reported_up_to_a_number(tmp_path, monkeypatch):
     monkeypatch.setattr("ansible_collections.zstack.aios.plugins.module_utils._catalog.items.MOST_ERRORS", 30)
     catalog = read_text(tmp_path, "models:\n" + "- {vendor: a}\n" * 100)
-    assert len(catalog.mistakes) == 32 and "more than 30 errors" in str(catalog.mistakes[-1])
+    assert len(catalog.errors) == 32 and "more than 30 errors" in str(catalog.errors[-1])
     monkeypatch.setattr(_files, "MOST_ERRORS", 30)
     catalog = read_text(tmp_path, "models:\n" + "- [a]\n" * 100)
-    assert len(catalog.mistakes) == 32 and "more than 30 errors" in str(catalog.mistakes[-1])
+    assert len(catalog.errors) == 32 and "more than 30 errors" in str(catalog.errors[-1])
 
 
 def nested(depth):
     value = []
-    for dummy in range(depth):
+    for _unused in range(depth):
         value = [value]
     return value
 
 
 def shared(levels):
     value = ["x"]
-    for dummy in range(levels):
+    for _unused in range(levels):
         value = [value] * 10
     return value
 
@@ -130,10 +130,10 @@ INLINE = [
 @pytest.mark.parametrize("number", range(len(INLINE)))
 def test_a_hostile_inline_value_is_refused(number):
     option, value, expected = INLINE[number]
-    mistakes = read(models=[{"name": "a", option: value}, {"name": "b", "model_center": "c"}]).mistakes
-    assert len(mistakes) == 1
-    assert str(mistakes[0]).startswith("models[0]") and "%s: " % option in str(mistakes[0]) and expected in str(mistakes[0])
-    assert len(str(mistakes[0])) < 1000
+    errors = read(models=[{"name": "a", option: value}, {"name": "b", "model_center": "c"}]).errors
+    assert len(errors) == 1
+    assert str(errors[0]).startswith("models[0]") and "%s: " % option in str(errors[0]) and expected in str(errors[0])
+    assert len(str(errors[0])) < 1000
     assert len(ItemSpec(KINDS["models"]).secrets({option: value})) <= 1
 
 
@@ -149,7 +149,7 @@ def test_links_are_followed_inside_and_each_file_is_read_once(tmp_path):
     for name, target in links.items():
         (root / name).symlink_to(target)
     catalog = read(root)
-    assert not catalog.mistakes and not catalog.warnings
+    assert not catalog.errors and not catalog.warnings
     assert sorted(item.name for item in catalog.items) == [".hidden/deep/z.yml", ".hidden/y.yml", "b/x.yml"]
     places = {item.name: item.place.file[len(str(root)) + 1:] for item in catalog.items}
     assert places["b/x.yml"] == "b/x.yml" and places[".hidden/deep/z.yml"] == "linked/deep/z.yml"
@@ -196,7 +196,7 @@ def test_what_is_no_file_of_the_catalog_is_refused_and_not_opened(tmp_path, monk
         (tmp_path / "secret.yml").write_text(MODEL % "s", encoding="utf-8")
         bad.symlink_to({"device": "/dev/zero", "outside": "../secret.yml", "gone": "nowhere.yml"}[kind])
     catalog = read(root)
-    found = told(catalog, root)
+    found = messages_of(catalog, root)
     assert [item.name for item in catalog.items] == ["m"] and opened == [str(root / "good.yml")]
     assert len(found) == bool(expected) and all(line.startswith("bad.yml: ") and expected in line for line in found)
 
@@ -205,8 +205,8 @@ def test_what_is_no_file_of_the_catalog_is_refused_and_not_opened(tmp_path, monk
 def test_a_path_that_is_no_file_is_refused(tmp_path, opened, target):
     if target == "fifo":
         os.mkfifo(tmp_path / "fifo")
-    mistakes = read(tmp_path / target).mistakes
-    assert len(mistakes) == 1 and "not a regular file" in str(mistakes[0]) and not opened
+    errors = read(tmp_path / target).errors
+    assert len(errors) == 1 and "not a regular file" in str(errors[0]) and not opened
 
 
 def test_a_file_that_becomes_a_fifo_meanwhile_does_not_block(tmp_path, monkeypatch):
@@ -223,12 +223,12 @@ def test_a_file_that_becomes_a_fifo_meanwhile_does_not_block(tmp_path, monkeypat
     reading = threading.Thread(target=lambda: results.append(read(tmp_path / "c.yml")), daemon=True)
     reading.start()
     reading.join(30)
-    assert results and "a FIFO" in str(results[0].mistakes[0])
+    assert results and "a FIFO" in str(results[0].errors[0])
 
 
 @pytest.mark.parametrize("start", ["", "\ufeff", "\n"])
-def test_an_encrypted_file_is_told_as_such(tmp_path, start):
-    found = told(read_text(tmp_path, start + "$ANSIBLE_VAULT;1.1;AES256\n6162\n"), tmp_path)
+def test_an_encrypted_file_is_reported_as_such(tmp_path, start):
+    found = messages_of(read_text(tmp_path, start + "$ANSIBLE_VAULT;1.1;AES256\n6162\n"), tmp_path)
     assert len(found) == 1 and found[0].startswith("c.yml: the file is encrypted with Ansible Vault, and catalog files are read without decryption.")
 
 
@@ -243,4 +243,4 @@ def test_a_directory_that_cannot_be_read_is_an_error(tmp_path, monkeypatch):
         return real(path)
 
     monkeypatch.setattr(_paths.os, "listdir", listdir)
-    assert told(read(tmp_path), tmp_path) == ["a: the directory cannot be read: Permission denied"]
+    assert messages_of(read(tmp_path), tmp_path) == ["a: the directory cannot be read: Permission denied"]

@@ -62,7 +62,7 @@ def test_quick_and_thorough_agree(kind):
     assert quick == {True, False}
 
 
-def test_exact_items_take_the_quick_way():
+def test_exact_items_take_the_quick_path():
     spec = SPECS["model_service_clones"]
     given_options = {
         "name": "x", "source_service": "s", "request_cpu": 4, "support_distributed": False, "cpu_architectures": ["x86_64"],

@@ -39,7 +39,7 @@ def test_no_minute_has_more_calls_than_allowed(allowed, pauses):
 def test_calls_below_the_rate_do_not_wait():
     clock = Clock()
     limiter = Limiter(100, lambda: clock.now, clock.sleep)
-    for dummy in range(1000):
+    for _unused in range(1000):
         clock.now += 0.61
         limiter()
     assert clock.slept == []
@@ -49,7 +49,7 @@ def test_threads_get_a_moment_each():
     clock = Clock()
     slept = []
     limiter = Limiter(5, lambda: clock.now, slept.append)
-    threads = [threading.Thread(target=limiter) for dummy in range(20)]
+    threads = [threading.Thread(target=limiter) for _unused in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:

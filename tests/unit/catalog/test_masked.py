@@ -31,8 +31,8 @@ def test_a_catalog_refuses_it_with_its_place(tmp_path, masked):
         "models:\n  - name: a\n    model_center: c\n    description: %r\n  - name: %r\n  - name: b\n    user_tags: [x, %r]\n    token: %r\n"
         % (masked, masked, masked, masked), encoding="utf-8")
     found = read(str(path))
-    assert [(mistake.place.line, mistake.option) for mistake in found.mistakes] == [(4, "description"), (5, "name"), (7, "user_tags"), (8, "token")]
-    assert all("is what Ansible shows instead of a secret" in mistake.message for mistake in found.mistakes)
+    assert [(error.place.line, error.option) for error in found.errors] == [(4, "description"), (5, "name"), (7, "user_tags"), (8, "token")]
+    assert all("is what Ansible shows instead of a secret" in error.message for error in found.errors)
 
 
 @pytest.mark.parametrize("options", [
@@ -42,8 +42,8 @@ def test_a_catalog_refuses_it_with_its_place(tmp_path, masked):
 def test_inline_items_and_tasks_refuse_it(options):
     item = {"name": "a", **options}
     option, = options
-    mistakes = read(models=[item]).mistakes
-    assert [mistake.option for mistake in mistakes] == [option] and str(mistakes[0]).startswith("models[0] (a): %s: ********" % option)
+    errors = read(models=[item]).errors
+    assert [error.option for error in errors] == [option] and str(errors[0]).startswith("models[0] (a): %s: ********" % option)
     with pytest.raises(OptionError, match="^%s: [*]{8} is what Ansible shows" % option):
         validate(MODEL, item)
 
@@ -64,7 +64,7 @@ def test_it_is_found_inside_of_values(options):
 ])
 def test_a_text_that_was_masked_in_part_warns(text, warns):
     found = read(models=[{"name": "a", "description": text}])
-    assert not found.mistakes
+    assert not found.errors
     assert found.warnings == (["models[0] (a): description contains ********, which is what Ansible shows instead of a secret. "
                                "Check that the text does not come from a masked result."] if warns else [])
 

@@ -68,11 +68,11 @@ def test_a_model_and_a_clone_of_one_name_are_not_mixed_up():
     assert dependencies(found) == {0: set(), 1: set()}
 
 
-def test_circles_are_told():
+def test_circles_are_reported():
     found = items(clone("a", "b"), clone("b", "c"), clone("c", "a"), clone("d", "a"), clone("e", "x"), clone("f", "g"), clone("g", "f"))
     ordered, circles = in_order(found, dependencies(found))
     assert names(ordered) == ["e"]
-    assert [str(mistake) for mistake in circles] == [
+    assert [str(error) for error in circles] == [
         "c.yml:1:1: model_service_clones[0] (a): the items refer to each other in a circle: c.yml:1:1: model_service_clones[0] (a) -> "
         "c.yml:2:1: model_service_clones[1] (b) -> c.yml:3:1: model_service_clones[2] (c) -> c.yml:1:1: model_service_clones[0] (a)",
         "c.yml:6:1: model_service_clones[5] (f): the items refer to each other in a circle: c.yml:6:1: model_service_clones[5] (f) -> "
@@ -115,10 +115,10 @@ def test_a_reference_to_what_goes_is_an_error_that_names_both(entries):
     found = items(*entries)
     refers, = [item for item in found if item.present]
     goes, = [item for item in found if not item.present]
-    mistake, = absent_references(found)
-    assert refers.options[mistake.option] is not None and mistake.rule == "reference"
-    assert str(mistake) == "%s: %s: it refers to %s, which has state: absent. Remove the reference, or set that item to state: present" % (
-        refers, mistake.option, goes)
+    error, = absent_references(found)
+    assert refers.options[error.option] is not None and error.rule == "reference"
+    assert str(error) == "%s: %s: it refers to %s, which has state: absent. Remove the reference, or set that item to state: present" % (
+        refers, error.option, goes)
 
 
 def test_what_goes_may_refer_to_what_goes_and_a_name_may_be_taken_again():

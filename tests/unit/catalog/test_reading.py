@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading a catalog: what is in it, and every mistake with its place."""
+"""Reading a catalog: what is in it, and every error with its place."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def read_text(tmp_path, text):
     return read(file)
 
 
-def told(catalog, tmp_path):
-    return [str(mistake).replace(str(tmp_path) + "/", "") for mistake in catalog.mistakes]
+def messages_of(catalog, tmp_path):
+    return [str(error).replace(str(tmp_path) + "/", "") for error in catalog.errors]
 
 
 def test_a_directory_is_read_in_a_fixed_order(tmp_path):
@@ -35,7 +35,7 @@ def test_a_directory_is_read_in_a_fixed_order(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("models: [{name: '%s', model_center: c}]" % name, encoding="utf-8")
     catalog = read(tmp_path, models=[{"name": "inline", "model_center": "c"}])
-    assert not catalog.mistakes
+    assert not catalog.errors
     assert [item.name for item in catalog.items] == ["A.yml", "a/b/c.yml", "a/z.yaml", "b.yml", "inline"]
     assert [item.number for item in catalog.items] == list(range(5))
     assert str(catalog.items[1]) == "%s/a/b/c.yml:1:10: models[0] (a/b/c.yml)" % tmp_path
@@ -55,7 +55,7 @@ model_service_clones:
 - {name: 2024-01-01, source_service: 0123, python_version: 3.10, conda_version: 1e3, description: yes, request_cpu: 0x10, size: 1_000,
    support_distributed: yes, cpu_architectures: [1.10, on], framework: ~, vendor_to_spec_uuids_map: {1.0: [1e2]}, start_command: "", readme: !!str 5}
 """)
-    assert not catalog.mistakes
+    assert not catalog.errors
     options = catalog.items[0].options
     assert (options["name"], options["source_service"], options["python_version"], options["conda_version"]) == ("2024-01-01", "0123", "3.10", "1e3")
     assert options["description"] == "yes" and options["request_cpu"] == 16 and options["size"] == 1000 and options["support_distributed"] is True
@@ -77,7 +77,7 @@ model_service_clones:
     services: [{name: m, livez: null, replicas: 1, version: 3.10}]
   architecture_images: [{cpu_architecture: 1.10, docker_image: on}]
 """)
-    assert not catalog.mistakes and not catalog.warnings
+    assert not catalog.errors and not catalog.warnings
     assert [item.options.get("parameters") for item in catalog.items[:4]] == [
         {"temperature": 0.2, "stop": None, "stream": True, "ids": [16, 8, "010", "1e3"], "when": "2026-11-25", "none": None}, "3.10", '{"a": 1}', None]
     assert catalog.items[4].options["yaml"] == {"services": [{"name": "m", "livez": None, "replicas": 1, "version": 3.1}]}
@@ -109,20 +109,20 @@ NO_TEXT = "the option takes text and received a "
 ])
 def test_a_structure_for_text_is_refused_with_its_place(tmp_path, text, expected):
     catalog = read_text(tmp_path, text)
-    assert [line[:len(expected)] for line in told(catalog, tmp_path)] == [expected]
-    assert "docker_imag:" not in text or told(catalog, tmp_path)[0].endswith("Did you mean architecture_images.docker_image instead of "
-                                                                             "architecture_images.docker_imag?")
-    assert not catalog.items and "s3cret" not in str(catalog.mistakes)
+    assert [line[:len(expected)] for line in messages_of(catalog, tmp_path)] == [expected]
+    assert "docker_imag:" not in text or messages_of(catalog, tmp_path)[0].endswith(
+        "Did you mean architecture_images.docker_image instead of architecture_images.docker_imag?")
+    assert not catalog.items and "s3cret" not in str(catalog.errors)
 
 
 def test_inline_items_are_refused_alike_and_warn_of_what_yaml_changed():
     catalog = read(models=[{"name": ["x"], "user_tags": [{"a": 1}]}], model_service_clones=[
         {"name": "a", "source_service": {"b": 1}, "architecture_images": [{"cpu_architecture": {"x": 1}, "docker_image": "y"}]}])
-    assert [(mistake.item, mistake.option) for mistake in catalog.mistakes] == [
+    assert [(error.item, error.option) for error in catalog.errors] == [
         ("models[0]", "name"), ("models[0]", "user_tags[0]"), ("model_service_clones[0] (a)", "source_service"),
         ("model_service_clones[0] (a)", "architecture_images[0].cpu_architecture")]
     catalog = read(models=[{**GOOD, "vendor": True, "version": 3.10, "token": 12345678, "user_tags": [8], "parameters": {"a": 1}, "size": 5}])
-    assert not catalog.mistakes and "12345678" in catalog.secrets
+    assert not catalog.errors and "12345678" in catalog.secrets
     ending = " Write the value in quotes to keep its spelling."
     assert sorted(catalog.warnings) == [
         "models[0] (m): token: the option takes text and received a number, which YAML may have changed. It is not shown, because it is secret." + ending,
@@ -135,7 +135,7 @@ def test_inline_items_are_refused_alike_and_warn_of_what_yaml_changed():
 
 def test_a_list_in_an_item_may_be_json_text(tmp_path):
     catalog = read_text(tmp_path, """models: [{name: a, model_center: c, user_tags: '["x", "y,z"]', recommended_gpu_num: '[1, 2]'}]""")
-    assert not catalog.mistakes
+    assert not catalog.errors
     assert (catalog.items[0].options["user_tags"], catalog.items[0].options["recommended_gpu_num"]) == (["x", "y,z"], [1, 2])
 
 
@@ -146,15 +146,15 @@ models:
 - {<<: *base, name: b, vendor: W}
 - {name: d, <<: [{vendor: X}, *base]}
 """)
-    assert not catalog.mistakes
+    assert not catalog.errors
     assert [(item.options["name"], item.options["vendor"], item.options["install_path"]) for item in catalog.items] == [
         ("a", "V", "/a"), ("b", "W", "/a"), ("d", "X", "/a")]
 
 
 @pytest.mark.parametrize("text", ["", "---\n", "# nothing\n", "models:\n", "models: []\n", "\ufeffmodels: []"])
-def test_nothing_is_no_mistake(tmp_path, text):
+def test_empty_files_are_no_error(tmp_path, text):
     catalog = read_text(tmp_path, text)
-    assert not catalog.items and not catalog.mistakes
+    assert not catalog.items and not catalog.errors
 
 
 @pytest.mark.parametrize("text,expected", [
@@ -190,25 +190,25 @@ def test_nothing_is_no_mistake(tmp_path, text):
     ("model_service_clones:\n- {name: a, source_service: b, architecture_images: [{docker_image: x}]}\n",
      "c.yml:2:32: model_service_clones[0] (a): architecture_images: "),
 ])
-def test_each_mistake_has_its_place(tmp_path, text, expected):
-    found = told(read_text(tmp_path, text), tmp_path)
+def test_each_error_has_its_place(tmp_path, text, expected):
+    found = messages_of(read_text(tmp_path, text), tmp_path)
     assert any(line.startswith(expected) for line in found), found
     assert len(found) == 1 or "token" in text
 
 
-def test_all_mistakes_are_told_in_the_order_of_their_places(tmp_path):
+def test_all_errors_are_reported_in_the_order_of_their_places(tmp_path):
     text = "models:\n- {name: a, model_center: c, size: -1, vendor: %s, vender: x}\n- {name: b, sise: 3}\n" % ("v" * 300)
     (tmp_path / "b.yml").write_text(text, encoding="utf-8")
     (tmp_path / "a.yml").write_text("models: [", encoding="utf-8")
     catalog = read(tmp_path, models=[{"name": "a", "nope": 1}, {"size": 3}])
-    assert told(catalog, tmp_path)[0].startswith("a.yml:2:1: this is not valid YAML")
+    assert messages_of(catalog, tmp_path)[0].startswith("a.yml:2:1: this is not valid YAML")
     # An unknown option does not hide what is wrong with the others.
-    assert [(mistake.place.file and mistake.place.file[-5:], mistake.option) for mistake in catalog.mistakes] == [
+    assert [(error.place.file and error.place.file[-5:], error.option) for error in catalog.errors] == [
         ("a.yml", ""), ("b.yml", "size"), ("b.yml", "vendor"), ("b.yml", "vender"), ("b.yml", "sise"), (None, "nope"), (None, "")]
-    assert catalog.mistakes[3].as_result() == {
-        "file": str(tmp_path / "b.yml"), "line": 2, "column": catalog.mistakes[3].place.column, "item": "models[0] (a)", "option": "vender",
+    assert catalog.errors[3].as_result() == {
+        "file": str(tmp_path / "b.yml"), "line": 2, "column": catalog.errors[3].place.column, "item": "models[0] (a)", "option": "vender",
         "msg": "there is no such option, did you mean vendor?", "rule": "unknown-option"}
-    assert [mistake.rule for mistake in catalog.mistakes] == ["file", "value", "value", *["unknown-option"] * 3, "value"]
+    assert [error.rule for error in catalog.errors] == ["file", "value", "value", *["unknown-option"] * 3, "value"]
     assert not catalog.complete and not catalog.items and len(catalog.faulty) == 4
 
 
@@ -224,14 +224,14 @@ models:
     (tmp_path / "c.yml").write_text(text, encoding="utf-8")
     catalog = read(tmp_path / "c.yml")
     # Two items whose center has an error may be in different centers.
-    assert [(mistake.place.line, mistake.rule) for mistake in catalog.mistakes] == [
+    assert [(error.place.line, error.rule) for error in catalog.errors] == [
         (3, "value"), (4, "duplicate"), (4, "unknown-option"), (5, "value"), (6, "value"), (7, "value"), (7, "value"), (7, "unknown-option")]
-    assert "mutually exclusive" in str(catalog.mistakes[5]) + str(catalog.mistakes[6])
+    assert "mutually exclusive" in str(catalog.errors[5]) + str(catalog.errors[6])
 
 
-def test_every_rule_that_an_item_breaks_is_told():
+def test_every_rule_that_an_item_breaks_is_reported():
     catalog = read(models=[{**GOOD, "size": -1, "vendor": "v" * 300, "recommended_gpu_num": [0], "system_tags": ["validationOnly"]}])
-    assert {mistake.option for mistake in catalog.mistakes} == {"size", "vendor", "recommended_gpu_num", "system_tags"}
+    assert {error.option for error in catalog.errors} == {"size", "vendor", "recommended_gpu_num", "system_tags"}
     assert not catalog.items
 
 
@@ -246,20 +246,20 @@ def test_every_rule_that_an_item_breaks_is_told():
     ({"name": "m", "uuid": "a"}, {"name": "m", "uuid": "b"}, None),
     ({"model_id": "x", "uuid": "a"}, {"model_id": "x", "uuid": "b"}, None),
 ])
-def test_two_items_for_one_object_are_a_mistake(first, second, option):
-    mistakes = read(models=[first, {"name": "between"}, second]).mistakes
-    assert [(mistake.item.partition(" ")[0], mistake.option) for mistake in mistakes] == ([("models[2]", option)] if option else [])
-    assert all("this is the same model as models[0]" in str(mistake) for mistake in mistakes)
+def test_two_items_for_one_object_are_an_error(first, second, option):
+    errors = read(models=[first, {"name": "between"}, second]).errors
+    assert [(error.item.partition(" ")[0], error.option) for error in errors] == ([("models[2]", option)] if option else [])
+    assert all("this is the same model as models[0]" in str(error) for error in errors)
 
 
 def test_a_model_and_a_clone_of_one_name_are_two_objects():
-    assert not read(models=[{"name": "m"}], model_service_clones=[{"name": "m", "source_service": "s"}]).mistakes
+    assert not read(models=[{"name": "m"}], model_service_clones=[{"name": "m", "source_service": "s"}]).errors
 
 
 def test_secrets_are_known_whatever_else_is_wrong(tmp_path):
     catalog = read_text(tmp_path, "models:\n- {name: a, token: s3cret-1, nope: 1}\n- {name: b, token: {x: s3cret-2}}\n")
     assert "s3cret-1" in catalog.secrets and any("s3cret-2" in secret for secret in catalog.secrets)
-    assert not any("s3cret" in str(mistake) for mistake in catalog.mistakes)
+    assert not any("s3cret" in str(error) for error in catalog.errors)
     assert inline_secrets({"models": [{"token": "s3cret-3"}, "junk", {"token": None}], "model_service_clones": None}) == {"s3cret-3"}
 
 

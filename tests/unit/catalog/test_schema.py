@@ -79,13 +79,13 @@ BEYOND = re.compile("|".join((
 )))
 
 
-def beyond(mistake, document):
+def beyond(refusal, document):
     """Return whether only the reader can find this."""
-    kind, index = re.match(r"(\w+)\[(\d+)\]", mistake.item).groups()
+    kind, index = re.match(r"(\w+)\[(\d+)\]", refusal.item).groups()
     item = document[kind][int(index)]
-    option = re.split(r"[.\[]", mistake.option)[0]
+    option = re.split(r"[.\[]", refusal.option)[0]
     value = item.get(option) if option in SPECS[kind].options else None
-    if BEYOND.search(mistake.message) or not isinstance(item, dict):
+    if BEYOND.search(refusal.message) or not isinstance(item, dict):
         return isinstance(item, dict)
     if isinstance(value, str) and SPECS[kind].options[option]["type"] in ("list", "dict", "int", "float"):
         return True  # a list, a mapping or a number as text
@@ -94,7 +94,7 @@ def beyond(mistake, document):
     try:
         KINDS[kind].rules({**SPECS[kind].validate(item)[0]})
     except (OptionError, KeyError) as error:
-        return mistake.message in str(error)  # a rule over several options
+        return refusal.message in str(error)  # a rule over several options
     return False
 
 
@@ -102,7 +102,7 @@ def refused(path, document):
     """Return the errors of the reader for a document."""
     path.write_text(json.dumps(document), encoding="utf-8")
     shared = {"version_check": True, "server_side_check": False}
-    return read_catalog({"path": str(path), **dict.fromkeys(KINDS), **shared}).mistakes
+    return read_catalog({"path": str(path), **dict.fromkeys(KINDS), **shared}).errors
 
 
 def errors(document):
@@ -168,11 +168,11 @@ def test_schema_and_reader_agree_on_items(kind, tmp_path):
     @given(st.lists(items(kind), min_size=1, max_size=2))
     def agree(entries):
         document = {kind: entries}
-        told, found = refused(tmp_path / "c.yml", document), errors(document)
-        seen.add((bool(told), bool(found)))
-        if told and not found:
-            assert all(beyond(mistake, document) for mistake in told), list(map(str, told))
-        assert told or not found, found
+        refusals, found = refused(tmp_path / "c.yml", document), errors(document)
+        seen.add((bool(refusals), bool(found)))
+        if refusals and not found:
+            assert all(beyond(refusal, document) for refusal in refusals), list(map(str, refusals))
+        assert refusals or not found, found
 
     agree()
     assert {(False, False), (True, True)} <= seen
@@ -232,8 +232,8 @@ def test_schema_and_reader_agree_on_whole_files(tmp_path):
     @settings(suppress_health_check=list(HealthCheck), deadline=None)
     @given(DOCUMENTS)
     def agree(document):
-        told, found = refused(tmp_path / "c.yml", document), errors(document)
-        if not told or not all(mistake.item and beyond(mistake, document) for mistake in told):
-            assert bool(told) == bool(found), (list(map(str, told)), found)
+        refusals, found = refused(tmp_path / "c.yml", document), errors(document)
+        if not refusals or not all(refusal.item and beyond(refusal, document) for refusal in refusals):
+            assert bool(refusals) == bool(found), (list(map(str, refusals)), found)
 
     agree()

@@ -28,7 +28,7 @@ def options(**given):
 
 
 def validate(tmp_path=None, text=None, **given):
-    """Return the result, which has ``mistakes`` if it is a failure."""
+    """Return the result, which has ``catalog_errors`` if it is a failure."""
     if text is not None:
         (tmp_path / "c.yml").write_text(text, encoding="utf-8")
         given["path"] = str(tmp_path)
@@ -41,7 +41,7 @@ def validate(tmp_path=None, text=None, **given):
 
 
 def errors(result):
-    return [(error["option"], error["rule"]) for error in result.get("mistakes", [])]
+    return [(error["option"], error["rule"]) for error in result.get("catalog_errors", [])]
 
 
 def test_every_kind_of_error_is_found_at_once_with_its_place(tmp_path):
@@ -59,13 +59,13 @@ model_service_clones:
 - {name: y, source_service: x}
 modelss: []
 """, server_version="5.3.20")
-    assert [(error["line"], error["option"], error["rule"]) for error in result["mistakes"]] == [
+    assert [(error["line"], error["option"], error["rule"]) for error in result["catalog_errors"]] == [
         (3, "size", "value"), (3, "vender", "unknown-option"), (3, "share_mode", "value"), (4, "default_model_service", "reference"),
         (4, "default_model_service", "version"), (5, "name", "duplicate"), (6, "model_center", "reference"),
         (10, "cpu_architectures", "version"), (11, None, "circular-reference"), (13, None, "unknown-option")]
-    assert all(error["file"] == str(tmp_path / "c.yml") and error["column"] for error in result["mistakes"])
-    assert result["msg"].startswith("The catalog has 10 mistakes.\n") and "Nothing was sent" not in result["msg"] and not result["changed"]
-    texts = [error["msg"] for error in result["mistakes"]]
+    assert all(error["file"] == str(tmp_path / "c.yml") and error["column"] for error in result["catalog_errors"])
+    assert result["msg"].startswith("The catalog has 10 errors.\n") and "Nothing was sent" not in result["msg"] and not result["changed"]
+    texts = [error["msg"] for error in result["catalog_errors"]]
     assert "Did you mean 'vllm-qwen3' (%s/c.yml:10:3: model_service_clones[0] (vllm-qwen3))?" % tmp_path in texts[3] and "external_names" in texts[3]
     assert texts[4] == "it needs version 5.5.22, and server_version is 5.3.20. Remove the option, or upgrade the server"
     assert [entry["item"] for entry in result["entries"]][:2] == ["models[1] (b)", "models[2] (b)"]
@@ -146,7 +146,7 @@ def test_a_misspelling_is_an_error_unless_the_name_is_declared_or_known():
 def test_nothing_is_misspelt_while_a_file_cannot_be_read(tmp_path):
     (tmp_path / "broken.yml").write_text("model_service_clones: [{name: vllm-qwenn3", encoding="utf-8")
     result = validate(tmp_path, "models: [{name: m, model_center: c, default_model_service: vllm-qwenn3}]\nmodel_services: [{name: vllm-qwen3}]")
-    assert [error["rule"] for error in result["mistakes"]] == ["file"]
+    assert [error["rule"] for error in result["catalog_errors"]] == ["file"]
 
 
 @pytest.mark.parametrize("kind,item,version,expected", [
@@ -175,4 +175,4 @@ def test_what_cannot_be_changed_later_is_one_warning_for_all_items():
 
 def test_no_secret_is_in_a_message():
     result = validate(models=[{**MODEL, "token": "s3cr3t-tok3n", "vendor": "s3cr3t-tok3n" * 30, "share_mode": "s3cr3t-tok3n"}])
-    assert len(result["mistakes"]) == 2
+    assert len(result["catalog_errors"]) == 2

@@ -80,7 +80,7 @@ def test_the_form_is_easy_to_read(tmp_path):
     (tmp_path / "c.yml").write_text(text, encoding="utf-8")
     reader = FileReader({"model_service_clones": {"name": {"type": "str"}, "readme": {"type": "str"}}})
     item, = reader.read(str(tmp_path / "c.yml"))
-    assert not reader.mistakes and item.given["readme"] == "# A\n\ntext\n" and item.place.line == 3
+    assert not reader.errors and item.given["readme"] == "# A\n\ntext\n" and item.place.line == 3
 
 
 def test_a_long_list_takes_several_lines():
@@ -98,7 +98,7 @@ def test_the_catalog_reads_back_what_an_export_wrote(tmp_path_factory, options):
     kinds = {str: {"type": "str"}, list: {"type": "list", "elements": "str"}, dict: {"type": "dict"}}
     reader = FileReader({"models": {option: kinds[type(value)] for option, value in options.items()}})
     item, = reader.read(str(path))
-    assert not reader.mistakes and item.given == options
+    assert not reader.errors and item.given == options
 
 
 @given(ANY_TEXT)

@@ -33,35 +33,35 @@ LOGINS = {
 @pytest.fixture(name="enter")
 def enter_fixture(client):
     """Sign in one of the ways, and keep the session."""
-    def enter(way, changes=None, **body):
-        path, wrapper, params, unused_account = LOGINS[way]
+    def enter(method, changes=None, **body):
+        path, wrapper, params, unused_account = LOGINS[method]
         answer = client.raw("PUT", path, json={wrapper: {**params, **(changes or {})}, **body})
         client.session = answer.inventory["uuid"] if answer.status == 200 else None
         return answer
     return enter
 
 
-@pytest.mark.parametrize("way", LOGINS)
-def test_signs_in(client, sim, enter, way):
+@pytest.mark.parametrize("method", LOGINS)
+def test_signs_in(client, sim, enter, method):
     before = sim.stats()["sign_ins"]
-    assert enter(way).inventory["accountUuid"] == LOGINS[way][3]
+    assert enter(method).inventory["accountUuid"] == LOGINS[method][3]
     assert client.get("/v1/ai/models").status == 200
     assert sim.stats()["sign_ins"] == before + 1
     assert "ldap-password" not in str(sim.log())
 
 
-@pytest.mark.parametrize("way", LOGINS)
-def test_refusals(sim, enter, way):
+@pytest.mark.parametrize("method", LOGINS)
+def test_refusals(sim, enter, method):
     for changes in ({"password": "wrong"}, {"password": hashed("wrong")}):
-        assert enter(way, changes).code == "ID.1000"
-    name = next(key for key in ("userName", "uid", "name", "username", "accountName") if key in LOGINS[way][2])
-    assert enter(way, {name: "nobody"}).code == "ID.1000"
-    assert "mandatory" in enter(way, {name: None}).details
+        assert enter(method, changes).code == "ID.1000"
+    name = next(key for key in ("userName", "uid", "name", "username", "accountName") if key in LOGINS[method][2])
+    assert enter(method, {name: "nobody"}).code == "ID.1000"
+    assert "mandatory" in enter(method, {name: None}).details
     sim.configure(max_sessions=0)
-    assert enter(way).code == "ID.1006"
+    assert enter(method).code == "ID.1006"
     sim.configure(max_sessions=500, max_login_attempts=2)
-    assert enter(way, {"password": "wrong"}).code in ("ID.1000", "LOGIN_CONTROL.1002")
-    assert enter(way).code == "LOGIN_CONTROL.1002"
+    assert enter(method, {"password": "wrong"}).code in ("ID.1000", "LOGIN_CONTROL.1002")
+    assert enter(method).code == "LOGIN_CONTROL.1002"
 
 
 def test_a_directory_wants_the_password_itself(enter):
@@ -73,8 +73,8 @@ def test_a_directory_wants_the_password_itself(enter):
 def test_disabled(sim, enter):
     assert enter("iam2", {"name": "retired", "password": hashed("retired-password")}).code == "ID.1007"
     sim.seed({"accounts": [{"uuid": GUEST, "name": "guest", "password": "guest-password", "state": "Disabled"}]})
-    for way in ("account", "user", "ldap", "general account", "general ldap"):
-        assert enter(way).code == "ID.1007", way
+    for method in ("account", "user", "ldap", "general account", "general ldap"):
+        assert enter(method).code == "ID.1007", method
 
 
 def test_projects(client, enter):
@@ -93,16 +93,16 @@ def test_projects(client, enter):
     assert client.send("PUT", path, body).code == "ID.1001"
 
 
-@pytest.mark.parametrize("way", LOGINS)
-def test_second_factor(sim, enter, way):
+@pytest.mark.parametrize("method", LOGINS)
+def test_second_factor(sim, enter, method):
     sim.configure(two_factor_token="123456")
-    assert enter(way).code == "ID.2001"
-    assert enter(way, systemTags=["twofatoken::654321"]).code == "ID.2002"
-    assert enter(way, systemTags=["twofatoken::123456"]).status == 200
-    assert enter(way, systemTags=["twofatoken::123456"]).code == "ID.2002"
+    assert enter(method).code == "ID.2001"
+    assert enter(method, systemTags=["twofatoken::654321"]).code == "ID.2002"
+    assert enter(method, systemTags=["twofatoken::123456"]).status == 200
+    assert enter(method, systemTags=["twofatoken::123456"]).code == "ID.2002"
     sim.configure(two_factor_once=False, two_factor_token="111111")
     for unused in range(2):
-        assert enter(way, systemTags=["twofatoken::111111"]).status == 200
+        assert enter(method, systemTags=["twofatoken::111111"]).status == 200
 
 
 def test_wrong_codes_lock(sim, enter):

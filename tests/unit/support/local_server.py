@@ -110,7 +110,7 @@ def _request(connection: socket.socket) -> str:
         if not piece:
             return ""
         data += piece
-    head, dummy, body = data.partition(b"\r\n\r\n")
+    head, _unused, body = data.partition(b"\r\n\r\n")
     text = head.decode("latin-1")
     length = next((int(line.partition(":")[2]) for line in text.split("\r\n") if line.lower().startswith("content-length:")), 0)
     while len(body) < length:

@@ -60,7 +60,7 @@ def test_every_module(collection: Collection) -> None:
     def prepare() -> None:
         collection.simulator.fault("error", match={"call": "UpdateModel", "path": MODEL}, times=1, code="SYS.1006", details="no " + SECRET)
 
-    results = collection.both_ways(
+    results = collection.worker_and_module(
         *(entry for entry, *expected in TASKS), prepare=prepare, arguments=["-vvv", "--diff"], environment={"ANSIBLE_INJECT_INVOCATION": "1"})
     found = [
         (entry, result["failed"], result["changed"], len(result.get("warnings") or [])) for (entry, *expected), result in zip(TASKS, results)]

@@ -31,7 +31,7 @@ Task = dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)
-class Way:
+class Method:
     """One way to have models as they should be.
 
     :param tasks: the tasks of the play for these models; None for what is not a play.
@@ -104,16 +104,16 @@ def uri(models: list[Model]) -> list[Task]:
     ]
 
 
-WAYS = {way.name: way for way in (
-    Way("empty", "empty play", no_tasks, None),
-    Way("empty_script", "empty script", None, None),
-    Way("script", "requests script", None, "empty_script"),
-    Way("loop", "loop, in-process", loop),
-    Way("tasks_session", "tasks, one session", separate_in_session),
-    Way("tasks", "tasks, in-process", separate),
-    Way("uri", "loop, uri", uri, slow=True),
-    Way("loop_module", "loop, module", loop, slow=True, execution="module"),
-    Way("tasks_module", "tasks, module", separate, slow=True, execution="module"),
+METHODS = {method.name: method for method in (
+    Method("empty", "empty play", no_tasks, None),
+    Method("empty_script", "empty script", None, None),
+    Method("script", "requests script", None, "empty_script"),
+    Method("loop", "loop, in-process", loop),
+    Method("tasks_session", "tasks, one session", separate_in_session),
+    Method("tasks", "tasks, in-process", separate),
+    Method("uri", "loop, uri", uri, slow=True),
+    Method("loop_module", "loop, module", loop, slow=True, execution="module"),
+    Method("tasks_module", "tasks, module", separate, slow=True, execution="module"),
 )}
 
 
@@ -125,16 +125,16 @@ def models_of(simulator: RunningSimulator) -> list[Model]:
         for row in rows]
 
 
-def command_of(way: Way, models: list[Model], simulator: RunningSimulator, directory: pathlib.Path) -> list[str]:
+def command_of(method: Method, models: list[Model], simulator: RunningSimulator, directory: pathlib.Path) -> list[str]:
     """Write what the way needs into the directory; the command that does it."""
-    if way.name == "empty_script":
+    if method.name == "empty_script":
         return [sys.executable, "-c", "pass"]
-    if way.tasks is None:
+    if method.tasks is None:
         file = directory / "models.json"
         file.write_text(json.dumps(models), encoding="utf-8")
         return [sys.executable, str(SCRIPT), str(file), simulator.url]
     connection: Task = {"host": simulator.host, "port": simulator.port}
-    if way.tasks is separate_in_session:
+    if method.tasks is separate_in_session:
         connection["session_uuid"] = "{{ zstack.session_uuid | default(omit) }}"
     else:
         connection |= {"account_name": "admin", "account_password": "password"}
@@ -142,11 +142,11 @@ def command_of(way: Way, models: list[Model], simulator: RunningSimulator, direc
         "name": "Measure", "hosts": "localhost", "connection": "local", "gather_facts": False,
         "module_defaults": {"group/zstack.aios.zstack": connection},
         "vars": {
-            "models": models, "url": simulator.url, "zstack_aios_execution": way.execution,
+            "models": models, "url": simulator.url, "zstack_aios_execution": method.execution,
             "session": "{{ (login.content | from_json).inventory.uuid }}",
         },
-        "tasks": way.tasks(models),
+        "tasks": method.tasks(models),
     }
-    file = directory / ("%s.yml" % way.name)
+    file = directory / ("%s.yml" % method.name)
     file.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
     return [str(pathlib.Path(sys.executable).with_name("ansible-playbook")), str(file)]

@@ -109,13 +109,15 @@ options:
   validate_certs:
     description:
       - Whether to verify the TLS certificate of the server. Used only with O(protocol=https).
+      - With V(false), every certificate is accepted, and the task raises a warning. TLS before version 1.2 is refused in any case.
       - If omitted, the environment variable E(ZSTACK_VALIDATE_CERTS) is used, or else V(true).
     type: bool
   ca_path:
     description:
-      - File or directory with the CA certificates to trust, for a server certificate of a private CA.
-      - If omitted, the environment variable E(ZSTACK_CA_PATH) is used, or else the CA certificates of the Python library
-        C(requests).
+      - File or directory with the CA certificates to trust, for a server certificate of a private CA. A file is in PEM format. A directory
+        contains each certificate under the hash of its subject, as C(openssl rehash) names it.
+      - If omitted, the environment variable E(ZSTACK_CA_PATH) is used, or else C(REQUESTS_CA_BUNDLE), C(CURL_CA_BUNDLE) or the CA certificates
+        of the Python library C(requests).
     type: path
   server_timezone:
     description:

@@ -168,19 +168,6 @@ def fixture_certificate(tmp_path_factory):
     return self_signed(tmp_path_factory.mktemp("tls"))
 
 
-def test_a_certificate_that_nobody_vouches_for(certificate):
-    with serving(answer(FOUND), tls=certificate[0]) as seen, client(seen.port, protocol="https") as one:
-        with pytest.raises(UnreachableError, match=r"The TLS connection to 127\.0\.0\.1 port \d+ failed: .*certificate") as caught:
-            one.get(MODELS, "u1")
-    assert "ca_path" in caught.value.message and "validate_certs" in caught.value.message
-    assert not seen.requests and SESSION not in caught.value.message
-
-
-def test_a_certificate_of_our_own_ca(certificate):
-    with serving(answer(FOUND), tls=certificate[0]) as seen, client(seen.port, protocol="https", ca_path=certificate[1]) as one:
-        assert one.get(MODELS, "u1") == {"uuid": "u1"}
-
-
 def test_a_certificate_that_is_not_looked_at(certificate, monkeypatch, recwarn, tmp_path):
     # The environment would ask for a check again, with a CA that does not vouch for it.
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", self_signed(tmp_path)[1])

@@ -134,7 +134,11 @@ class Connection:
     @property
     def warnings(self) -> list[str]:
         """What a user should know of this connection. The same text for each task, so that Ansible shows it once in a run."""
-        if not self.account_password or self.protocol != "http" or self.is_loopback:
+        if self.protocol == "https":
+            return [] if self.validate_certs else [
+                "%s: the TLS certificate of %s is not verified, so whoever is in between can read the credentials and act as the account. Set ca_path to the "
+                "certificate of the CA instead." % (self.names.get("validate_certs", "validate_certs"), self.host)]
+        if not self.account_password or self.is_loopback:
             return []
         sent = "it is sent in clear text to %s over plain http, because a directory compares the password itself." if self.login_type in CLEAR_TEXT else (
             "its hash, which is enough to sign in, is sent to %s over plain http.")

@@ -14,12 +14,13 @@ import socket
 import ssl
 import typing as t
 
+from ansible_collections.zstack.aios.plugins.module_utils._protocol import certificates as _certificates
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
     AnswerLostError, OptionError, UnreachableError, UnusableAnswerError, ZStackError,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import outside
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.transport import Excess
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.transport import VERSION_TOO_LOW, Excess
 
 try:
     import requests
@@ -32,9 +33,12 @@ PROBE_SECONDS = 2
 LONGEST = 300
 # How OpenSSL names what only happens before anything is sent.
 _HANDSHAKE = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "UNSUPPORTED_PROTOCOL", "NO_SHARED_CIPHER", "HTTP_REQUEST",
-              "HTTPS_PROXY_REQUEST", "RECORD_LAYER_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_INTERNAL_ERROR")
+              "HTTPS_PROXY_REQUEST", "RECORD_LAYER_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_INTERNAL_ERROR",
+              "WRONG_SSL_VERSION", VERSION_TOO_LOW)
 # ... and what it finds when the other side answers with something else than TLS.
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+# ... and when both sides have no version of TLS in common, or one that is too old.
+_TOO_OLD = ("TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "WRONG_SSL_VERSION", VERSION_TOO_LOW)
 # How servers answer plain HTTP on a port for TLS: nginx, Go, Apache, Tomcat and Jetty.
 _WANTS_TLS = re.compile(
     r"plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL|combination of host and port requires TLS", re.I)
@@ -65,7 +69,7 @@ def failure(error: BaseException, asked: str, connection: Connection, proxy: str
     if isinstance(cause, (Excess, http.client.LineTooLong)) or cause.__class__ is http.client.HTTPException:
         return unusable(asked, root)
     if of_tls or (unsent and not not_connected and connection.protocol == "https"):
-        return _tls_failure(cause, where, unsent)
+        return _tls_failure(cause, where, unsent, connection)
     if unsent or not_connected:
         return UnreachableError("Could not connect to %s: %s. Check host and port, and that the management node is running." % (where, root))
     if connection.protocol == "http" and not proxy and not answered and _is_tls_answer(cause, connection):
@@ -97,24 +101,28 @@ def is_refused_for_plain_http(text: str) -> bool:
     return bool(_WANTS_TLS.search(text[:2000]))
 
 
-def _tls_failure(cause: BaseException, where: str, unsent: bool) -> ZStackError:
+def _tls_failure(cause: BaseException, where: str, unsent: bool, connection: Connection) -> ZStackError:
     reason = str(getattr(cause, "reason", None) or "")
-    root = _words(cause)
-    unverified = reason == "CERTIFICATE_VERIFY_FAILED" or "CertificateError" in type(cause).__name__
-    unsent = unsent or unverified or reason in _HANDSHAKE
+    refused = _certificates.is_refusal(cause)
+    unsent = unsent or refused or reason in _HANDSHAKE
     kind = UnreachableError if unsent else AnswerLostError
+    if refused:
+        return kind(_certificates.refusal(cause, where, connection))
+    root = _words(cause)
     if reason in _NOT_TLS:
         return kind("The TLS connection to %s failed, because the server does not speak TLS on this port: %s. Set protocol to http (or ZSTACK_PROTOCOL), "
                     "or port to the one for https." % (where, root))
-    if unverified:
-        return kind("The TLS connection to %s failed: %s. Give the certificate of the CA in ca_path, or set validate_certs to false if you "
-                    "accept any certificate." % (where, root))
+    if reason in _TOO_OLD:
+        return kind("The TLS connection to %s failed, because the server supports no version from TLS 1.2 on: %s. Enable TLS 1.2 or 1.3 on the server." % (
+            where, root))
     advice = "Check that the server speaks TLS on this port; if it does not, set protocol to http." if unsent else "Run again."
     return kind("The TLS connection to %s failed: %s. %s" % (where, root, advice))
 
 
 def _words(cause: BaseException) -> str:
     """Return what a library says, without secrets and of bounded length: it may quote a whole line of the answer."""
+    if _certificates.is_refusal(cause):
+        return "its TLS certificate was refused, because %s" % _certificates.reason(cause)
     text = outside(str(cause))
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."
 

@@ -18,11 +18,12 @@ import typing as t
 import urllib.parse
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import answers as _answers
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.certificates import trusted
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ProtocolError, ServerError, UnreachableError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.failures import failure, is_refused_for_plain_http, unusable, wants_tls
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.proxies import proxy_for, shown, trusted
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.proxies import proxy_for, shown
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import outside
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.transport import ENCODINGS, MOST_BODY, MOST_REFUSAL, BoundedAdapter, read_body
 

@@ -3,19 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The proxy and the certificates that the environment asks for, validated before the first request."""
+"""The proxy that the environment asks for, validated before the first request."""
 
 from __future__ import annotations
 
 import importlib.util
 import ipaddress
 import os
-import ssl
 import typing as t
 import urllib.parse
 import urllib.request
 
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import ENVIRONMENT, Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 
 SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
@@ -111,34 +110,3 @@ def _network(entry: str) -> t.Any:
         return ipaddress.ip_network(entry.replace("[", "").replace("]", ""), strict=False)
     except ValueError:
         return None
-
-
-def trusted(connection: Connection) -> str | bool:
-    """Return the certificates to trust, as the argument ``verify`` of requests.
-
-    :raises OptionError: for a file or directory that cannot be used, naming the option or variable that gives it.
-    """
-    if not connection.validate_certs:
-        return False
-    sources = [("ca_path", connection.ca_path)] + [(name, os.environ.get(name)) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")]
-    source, path = next(((source, path) for source, path in sources if path), ("", None))
-    if path is None:
-        return True
-    if connection.protocol == "https":
-        if source != "ca_path":
-            source = "The environment variable %s" % source
-        elif os.environ.get(ENVIRONMENT["ca_path"]) == path:
-            source = "ca_path (or %s)" % ENVIRONMENT["ca_path"]
-        _check_certificates(source, path)
-    return path
-
-
-def _check_certificates(source: str, path: str) -> None:
-    if not os.path.exists(path):
-        raise OptionError("%s: there is no file or directory %s. Give the path of the CA's certificate where the task runs, or leave it out." % (source, path))
-    if os.path.isdir(path):
-        return
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
-    except (OSError, ValueError) as error:
-        raise OptionError("%s: %s holds no certificates that can be read: %s. Give a file in PEM format." % (source, path, error)) from error

@@ -16,6 +16,7 @@ import http.client
 import io
 import json
 import socket
+import ssl
 import time
 import typing as t
 import zlib
@@ -41,6 +42,10 @@ MOST_REFUSAL = 4 * 1024 * 1024
 MOST_BETWEEN = 1024 * 1024
 # What is asked for, because it is what can be decoded in bounded memory.
 ENCODINGS = "gzip, deflate"
+
+# The reason of the error for such a connection, in the style of OpenSSL.
+VERSION_TOO_LOW = "VERSION_TOO_LOW"
+_OLD_TLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1")
 
 _CHUNK = 64 * 1024
 
@@ -158,6 +163,19 @@ class _Reader(io.RawIOBase):
         super().close()
 
 
+def _check_tls(sock: t.Any) -> None:
+    """Refuse a version of TLS that is too old. Newer versions of urllib3 do that themselves, older ones leave it to the settings of OpenSSL.
+
+    :raises ssl.SSLError: whose reason is `VERSION_TOO_LOW`.
+    """
+    version = getattr(sock, "version", None)
+    spoken = version() if callable(version) else None
+    if spoken in _OLD_TLS:
+        error = ssl.SSLError(1, "the server speaks %s" % spoken)
+        error.reason = VERSION_TOO_LOW
+        raise error
+
+
 class _Connection:
     """What is put before a connection class of urllib3."""
 
@@ -173,6 +191,7 @@ class _Connection:
     def connect(self) -> None:
         try:
             super().connect()  # type: ignore[misc]
+            _check_tls(self.sock)
         except Exception as error:
             error.nothing_sent = True  # type: ignore[attr-defined]
             raise

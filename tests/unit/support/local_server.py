@@ -59,8 +59,11 @@ def hang_up(request: http.server.BaseHTTPRequestHandler) -> None:
 
 
 @contextlib.contextmanager
-def serving(*handlers: Handle, tls: ssl.SSLContext | None = None) -> t.Iterator[Seen]:
-    """A server that handles each request with the next handler, and with the last one for ever."""
+def serving(*handlers: Handle, tls: ssl.SSLContext | None = None, port: int = 0) -> t.Iterator[Seen]:
+    """A server that handles each request with the next handler, and with the last one for ever.
+
+    :param port: 0 for a free one.
+    """
     left = list(handlers)
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -85,7 +88,7 @@ def serving(*handlers: Handle, tls: ssl.SSLContext | None = None) -> t.Iterator[
         def handle_error(self, *args: t.Any) -> None:
             """A client that breaks off is part of the tests."""
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", port), Handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     seen = Seen(server.server_address[1])
@@ -138,6 +141,7 @@ def raw_serving(*acts: Act, tls: ssl.SSLContext | None = None, reads: bool = Tru
             text = _request(connection) if reads else "-"
             if text:
                 seen.requests.append(" ".join(text.split(" ")[:2]))
+                seen.headers.append(dict(line.split(": ", 1) for line in text.split("\r\n")[1:] if ": " in line))
                 act(connection)
 
     def listen() -> None:
@@ -157,6 +161,28 @@ def raw_serving(*acts: Act, tls: ssl.SSLContext | None = None, reads: bool = Tru
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
         thread.join()
+
+
+def relay_to(port: int) -> Act:
+    """An act of a proxy: it accepts, and passes on bytes to a port of this machine and back."""
+    def pump(source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                data = source.recv(65536)
+                if not data:
+                    break
+                target.sendall(data)
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
+
+    def act(connection: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as server:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=pump, args=(server, connection), daemon=True)
+            back.start()
+            pump(connection, server)
+            back.join()
+    return act
 
 
 def closed_port() -> int:

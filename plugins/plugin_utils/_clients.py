@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing.util
 import os
 import typing as t
@@ -37,9 +38,23 @@ def open_client(environment: t.Mapping[str, str]) -> t.Callable[[Connection, int
             _worker.on_end(close_clients)
         key = (connection, pool, tuple(sorted(environment.items())))
         if key not in _clients:
-            _clients[key] = Client(connection, pool, REGISTER.watcher(connection), CODES)
+            _clients[key] = Client(connection, pool, _watcher(connection), CODES)
         return _clients[key]
     return opened
+
+
+def _watcher(connection: Connection) -> t.Callable[[str, bool], None]:
+    """Report each session to the parent, and sign out before urllib3 closes the connection that the session was opened on."""
+    report = REGISTER.watcher(connection)
+
+    def watch(session: str, opened: bool) -> None:
+        report(session, opened)
+        if opened:
+            # Exit functions run in reverse order, and urllib3 has registered its own with the first connection.
+            atexit.unregister(_finish)
+            atexit.register(_finish)
+
+    return watch
 
 
 def close_clients() -> None:

@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import typing as t
 
 import pytest
@@ -29,6 +30,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.model_servi
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_group import MODEL_SERVICE_GROUP
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 from simulator.testing import RunningSimulator, patience
+
+from .fork_server import ForkServer
 
 TABLES = {
     "zstack_ai_dataset": DATASET, "zstack_ai_model": MODEL, "zstack_ai_model_center": MODEL_CENTER, "zstack_ai_model_evaluation": MODEL_EVALUATION,
@@ -169,6 +172,28 @@ def reset(simulator: RunningSimulator) -> None:
     """The demo seed and a tag pattern of the users, no faults, and an empty log."""
     simulator.reset()
     simulator.seed({"tag_patterns": [{"uuid": "6c8e0a2c4e6f4a0b9d3e5c7a9b1d2f4b", "name": "env", "value": "prod", "color": "#1A2B3C"}]})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_commands(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[pathlib.Path | None]:
+    """Fork Ansible's commands from a process that has imported Ansible; their directory, which comes first on the path.
+
+    The variable REAL_PROCESSES starts each command as a process of its own instead.
+    """
+    # The tools of this environment first, as after `pip install`
+    os.environ["PATH"] = os.pathsep.join((str(pathlib.Path(sys.executable).parent), os.environ["PATH"]))
+    if os.environ.get("REAL_PROCESSES") or not hasattr(os, "pidfd_open"):
+        yield None
+        return
+    with ForkServer(tmp_path_factory.mktemp("commands")) as server:
+        os.environ["PATH"] = os.pathsep.join((str(server.directory), os.environ["PATH"]))
+        yield server.directory
+
+
+@pytest.fixture
+def real_processes(forked_commands: pathlib.Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start each command of a test as a process of its own."""
+    monkeypatch.setenv("PATH", os.pathsep.join(entry for entry in os.environ["PATH"].split(os.pathsep) if entry != str(forked_commands)))
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import typing as t
 
 import yaml
@@ -53,8 +52,8 @@ class Machine:
     def environment(self, **changes: str) -> dict[str, str]:
         """The environment of a command."""
         return {
-            # The tools of this environment first, as after `pip install`; what is there already is not looked for on the network.
-            "PATH": os.pathsep.join((str(pathlib.Path(sys.executable).parent), os.environ["PATH"])), "HOME": str(self.home), "LC_ALL": "C.UTF-8",
+            # What is there already is not looked for on the network.
+            "PATH": os.environ["PATH"], "HOME": str(self.home), "LC_ALL": "C.UTF-8",
             "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "NO_PROXY": "127.0.0.1",
             "ANSIBLE_PIPELINING": "true", **self.variables, **changes}
 

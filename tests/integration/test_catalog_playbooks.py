@@ -269,6 +269,7 @@ def test_the_check_mode_of_a_play_counts(playbooks, simulator):
     assert simulator.writes() == []
 
 
+@pytest.mark.usefixtures("real_processes")
 def test_progress_while_it_runs(playbooks, simulator):
     simulator.configure(job_ms=700)
     playbooks.write(model_service_clones=[{"name": "clone-%d" % number, "source_service": "vllm-base"} for number in range(8)])

@@ -13,6 +13,7 @@ import subprocess
 import time
 import typing as t
 
+import pytest
 import yaml
 
 from ansible_collections.zstack.aios.tests.integration.conftest import Collection
@@ -169,6 +170,7 @@ def test_many_groups_are_complete_with_few_requests(collection: Collection, tmp_
     assert len([entry for entry in collection.simulator.log() if entry["method"] == "GET"]) == 2 + 3
 
 
+@pytest.mark.usefixtures("real_processes")
 def test_a_signal_during_the_sign_in_leaves_no_session(collection: Collection, tmp_path: pathlib.Path) -> None:
     simulator = collection.simulator
     simulator.configure(latency_ms=500)

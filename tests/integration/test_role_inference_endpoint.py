@@ -14,6 +14,7 @@ import subprocess
 import time
 import typing as t
 
+import pytest
 from simulator.testing import patience
 
 from .conftest import Collection
@@ -72,6 +73,7 @@ def test_the_role(collection: Collection) -> None:
     assert simulator.stats()["sessions"] == 0
 
 
+@pytest.mark.usefixtures("real_processes")
 def test_a_release_that_is_killed_is_continued(collection: Collection) -> None:
     simulator = collection.simulator
 

@@ -33,14 +33,25 @@ comma := ,
 export NO_PROXY := 127.0.0.1,localhost$(if $(NO_PROXY),$(comma)$(NO_PROXY))
 export no_proxy := $(NO_PROXY)
 
+# The oldest ansible-core, beside the newest one of the other targets; and the oldest Python that runs the modules.
+OLDEST := 2.16
+TARGET := 3.9
+TARGET_VENV := $(WORK)/target-$(TARGET)
+# A target that this machine cannot run writes the reason here and passes; the summary of "make test" lists it.
+LEFT_OUT := $(WORK)/left-out
+
 # Tests run side by side; WORKERS=0 runs them one by one, as a debugger needs it.
 WORKERS = auto
 PYTEST = pytest -n $(WORKERS) --maxprocesses 8
+# The step under whose name the failed tests are kept
+CACHE = $@
 
 IN_TREE = cd "$(TREE)" && HOME="$(WORK)/home" PYTHONPATH="$(TREES):$(TREE)/tests" PATH="$(VENV)/bin:$$PATH"
 IN_TREE_TOOLS = cd "$(TREE)" && HOME="$(WORK)/home" PATH="$(TOOLS)/bin:$$PATH"
 FIND_PYTHON = python=$$(sh tests/tools/find_python.sh $(PYTHON))
 MAKE_VENV = $(FIND_PYTHON) && "$$python" tests/tools/make_venv.py
+FIND = "$(VENV)/bin/python" tests/tools/cores.py
+VERSIONS = "$(VENV)/bin/python" -c 'import importlib.metadata, sys; print("ansible-core %s on Python %d.%d" % (importlib.metadata.version("ansible-core"), *sys.version_info[:2]))'
 
 .DEFAULT_GOAL := help
 
@@ -48,7 +59,7 @@ MAKE_VENV = $(FIND_PYTHON) && "$$python" tests/tools/make_venv.py
 help: ## list the targets
 	@echo "Usage: make TARGET [VARIABLE=VALUE ...]"
 	@echo
-	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "  %-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "  %-17s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Variables: PYTHON (interpreter), CORE (version of ansible-core, such as 2.16), ARGS (passed to pytest or nox),"
 	@echo "           WORKERS (tests side by side; 0: one by one)"
@@ -67,24 +78,47 @@ simulator: venv ## start the simulator (PORT, SEED=file, DB=file, LATENCY_MS, DI
 		$(if $(LATENCY_MS),--latency-ms "$(LATENCY_MS)") $(if $(DIALECT),--dialect "$(DIALECT)") \
 		$(if $(SERVER_VERSION),--server-version "$(SERVER_VERSION)") $(ARGS)
 
+RUN_STEPS = "$(VENV)/bin/python" tests/tools/run_steps.py --work "$(WORK)"
+# They use one processor each, and run side by side.
+STATIC = sanity ansible-lint docs-lint changelog-lint licences tarball
+
 .PHONY: test
-test: venv tools tree ## run all checks; about ten minutes on two processors (CI does the same)
+test: venv tools tree oldest-venv target-venv ## run all checks; about ten minutes on two processors (CI does the same)
 	@echo "==> Running all checks; a summary follows at the end"
-	@"$(VENV)/bin/python" tests/tools/run_steps.py --work "$(WORK)" \
-		unit playbooks ansible-lint sanity changelog-lint docs-lint licences tarball READY=1
+	@$(RUN_STEPS) --left-out "other versions of ansible-core and Python, and most playbook tests on ansible-core $(OLDEST): make test-all" \
+		unit playbooks unit-oldest playbooks-oldest --and-together $(STATIC) READY=1
+
+.PHONY: test-all
+test-all: venv tools tree target-venv ## run all checks with every supported ansible-core, on every Python that it supports; about two hours
+	@echo "==> Running all checks with every ansible-core; a summary follows at the end"
+	@$(RUN_STEPS) matrix --and-together $(filter-out sanity,$(STATIC)) READY=1
 
 .PHONY: lint
 lint: ansible-lint changelog-lint docs-lint licences ## run the checks that only read: ansible-lint, changelog, documentation, licences
 
 .PHONY: unit
 unit: venv tree ## run the unit tests
-	@echo "==> Running the unit tests"
-	@$(IN_TREE) $(PYTEST) -o cache_dir="$(WORK)/pytest/unit" tests/unit $(ARGS)
+	@echo "==> Running the unit tests with $$($(VERSIONS))"
+	@$(IN_TREE) $(PYTEST) -o cache_dir="$(WORK)/pytest/$(CACHE)" tests/unit $(ARGS)
 
 .PHONY: playbooks
-playbooks: venv tree ## run the playbook tests against the simulator
-	@echo "==> Running the playbook tests"
-	@$(IN_TREE) $(PYTEST) -o cache_dir="$(WORK)/pytest/playbooks" tests/integration $(ARGS)
+playbooks: venv tree target-venv ## run the playbook tests against the simulator
+	@echo "==> Running the playbook tests with $$($(VERSIONS))"
+	@mkdir -p "$(LEFT_OUT)"
+	@[ -x "$(TARGET_VENV)/bin/python" ] || echo "modules on Python $(TARGET), which is not on this machine" | tee "$(LEFT_OUT)/$(CACHE)"
+	@$(IN_TREE) TARGET_PYTHON="$(TARGET_VENV)/bin/python" $(PYTEST) -o cache_dir="$(WORK)/pytest/$(CACHE)" tests/integration $(MARKED) $(ARGS)
+
+# The steps of "make test" with the oldest ansible-core
+.PHONY: unit-oldest playbooks-oldest
+unit-oldest: oldest-venv tree ## run the unit tests with the oldest ansible-core
+playbooks-oldest: oldest-venv tree ## run the playbook tests that depend on the version of ansible-core (marked "core") with the oldest one
+playbooks-oldest: MARKED := -m core
+unit-oldest playbooks-oldest:
+	@mkdir -p "$(LEFT_OUT)"
+	@if python=$$($(FIND) $(OLDEST) 2>"$(LEFT_OUT)/$@"); then \
+		rm "$(LEFT_OUT)/$@"; \
+		$(MAKE) --no-print-directory $(subst -oldest,,$@) CORE=$(OLDEST) PYTHON="$$python" READY=1 CACHE=$@ MARKED="$(MARKED)"; \
+	else cat "$(LEFT_OUT)/$@"; fi
 
 .PHONY: sanity
 sanity: venv tree ## run ansible-test sanity
@@ -148,7 +182,7 @@ soak: venv tree ## run random schedules of faults (SOAK_SEED, SOAK_COUNT); a run
 		--family $$family --seed "$(SOAK_SEED)" --count "$(SOAK_COUNT)" $(ARGS) || exit; done
 
 .PHONY: matrix
-matrix: tools ## run sanity, unit and playbook tests with every supported ansible-core
+matrix: tools ## run sanity, unit and playbook tests with every supported ansible-core, on every Python that it supports
 	@echo "==> Running the tests with every ansible-core (for one of them: make matrix ARGS='--session \"sanity(2.18)\"')"
 	@"$(TOOLS)/bin/nox" --noxfile noxfile.py --envdir "$(WORK)/nox" $(ARGS)
 
@@ -172,7 +206,7 @@ changelog: tools tree ## turn the changelog fragments into the changelog of the 
 .PHONY: release
 release: venv ## check everything that a release needs, build it, and print how to publish it
 	@"$(VENV)/bin/python" tests/tools/check_version.py "$(CURDIR)" --release
-	@$(MAKE) --no-print-directory test matrix build
+	@$(MAKE) --no-print-directory test-all build
 	@version=$$(sed -n 's/^version: //p' galaxy.yml) && echo "==> Version $$version is ready. Nothing was published. To publish it:" \
 		&& echo "git tag --sign $$version && git push origin $$version" \
 		&& echo "ansible-galaxy collection publish .work/dist/zstack-aios-$$version.tar.gz"
@@ -183,12 +217,20 @@ clean: ## remove everything that was created (.work)
 	@rm -rf "$(WORK)"
 
 # READY: the caller has prepared all of this, and its steps are to see the same copy.
-.PHONY: venv tools tree
+.PHONY: venv tools tree oldest-venv target-venv
 ifeq ($(READY),)
 
 # The environment in which the collection runs
 venv:
 	@$(MAKE_VENV) "$(VENV)" tests/requirements.txt $(if $(CORE),"ansible-core==$(CORE).*")
+
+# The environment of the oldest ansible-core, and a Python without Ansible for the modules, if this machine can run them
+oldest-venv: venv
+	@if python=$$($(FIND) $(OLDEST) 2>/dev/null); then \
+		"$$python" tests/tools/make_venv.py "$(WORK)/core-$(OLDEST)" tests/requirements.txt "ansible-core==$(OLDEST).*"; fi
+
+target-venv: venv
+	@if python=$$($(FIND) python $(TARGET) 2>/dev/null); then "$$python" tests/tools/make_venv.py "$(TARGET_VENV)" requirements.txt; fi
 
 # The environment of the tools that only read
 tools:

@@ -2,92 +2,65 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the make targets sanity, unit and playbooks once for each supported version of ansible-core.
+"""Run the unit and playbook tests with each supported version of ansible-core on each version of Python that it supports, and sanity once for each.
 
-The Makefile knows how to run them; this file knows the versions and finds an interpreter for each.
+The Makefile runs them, and tests/tools/cores.py knows the versions. What this machine cannot run is also noted in .work/left-out/matrix.
 """
 
 from __future__ import annotations
 
-import os
 import pathlib
+import runpy
 import shlex
-import shutil
-import subprocess
 
 import nox
 
-# The Makefile makes the environments.
+ROOT = pathlib.Path(__file__).parent
+VERSIONS = runpy.run_path(str(ROOT / "tests" / "tools" / "cores.py"))
+CORES: dict[str, tuple[str, ...]] = VERSIONS["CORES"]
+# The Makefile creates the environments.
 nox.options.default_venv_backend = "none"
-
-# The versions of Python that can be the controller (3.10 could for the oldest ones, but is too old for our tests), the preferred one first
-CORES = {
-    "2.16": ("3.11", "3.12"),
-    "2.17": ("3.11", "3.12"),
-    "2.18": ("3.12", "3.13", "3.11"),
-    "2.19": ("3.13", "3.12", "3.11"),
-    "2.20": ("3.13", "3.12", "3.14"),
-    "2.21": ("3.13", "3.12", "3.14"),
-}
+WORK = ROOT / ".work"
+LEFT_OUT = WORK / "left-out" / "matrix"
 
 
-def candidates(version: str) -> list[str]:
-    """Return where an interpreter of that version may be: on the path, or installed by pyenv or uv without being on the path."""
-    found = [shutil.which(f"python{version}") or ""]
-    homes = (
-        pathlib.Path(os.environ.get("PYENV_ROOT") or pathlib.Path.home() / ".pyenv") / "versions",
-        pathlib.Path.home() / ".local" / "share" / "uv" / "python",
-    )
-    found += [str(path) for home in homes for path in sorted(home.glob(f"*{version}*/bin/python{version}"))]
-    return [path for path in found if path]
-
-
-def runs(python: str, version: str) -> bool:
-    """Tell whether this is a working interpreter of that version: a shim of pyenv need not have one behind it."""
-    program = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])"
-    result = subprocess.run([python, "-c", program], check=False, capture_output=True, text=True)
-    return result.stdout.strip() == version
-
-
-def find_python(core: str) -> str | None:
-    """Return an interpreter on which this ansible-core runs."""
-    for version in CORES[core]:
-        for path in candidates(version):
-            if runs(path, version):
-                return path
-    return None
-
-
-def make(session: nox.Session, core: str, target: str) -> None:
-    """Run a target of the Makefile with that ansible-core."""
-    python = find_python(core)
+def make(session: nox.Session, core: str, versions: tuple[str, ...], target: str) -> None:
+    """Run a target of the Makefile with that ansible-core, on the first of these versions of Python that is on this machine."""
+    python = VERSIONS["find_python"](*versions)
     if python is None:
-        session.skip(f"ansible-core {core} needs one of Python {', '.join(CORES[core])}, and none of them is here")
+        reason = f"{target} with ansible-core {core} on Python {' or '.join(versions)}, which is not on this machine"
+        LEFT_OUT.parent.mkdir(parents=True, exist_ok=True)
+        with LEFT_OUT.open("a", encoding="utf-8") as file:
+            file.write(reason + "\n")
+        session.skip(reason)
     session.log(f"ansible-core {core} on {python}")
+    name = f"core-{core}" + (f"-python{versions[0]}" if len(versions) == 1 else "")
     # ARGS is set in any case: it would otherwise be inherited from "make matrix ARGS=...", where it is meant for nox.
-    variables = [f"CORE={core}", f"PYTHON={python}", f"ARGS={shlex.join(session.posargs)}"]
+    variables = [f"CORE={core}", f"PYTHON={python}", f"VENV={WORK / name}", f"ARGS={shlex.join(session.posargs)}"]
     session.run("make", "--no-print-directory", target, *variables, external=True)
 
 
 each_core = nox.parametrize("core", list(CORES), ids=list(CORES))
+PAIRS = [(core, version) for core, versions in CORES.items() for version in versions]
+each_pair = nox.parametrize("core,python", PAIRS, ids=[f"{core}-python{version}" for core, version in PAIRS])
 
 
 @nox.session(python=False)
 @each_core
 def sanity(session: nox.Session, core: str) -> None:
     """ansible-test sanity"""
-    make(session, core, "sanity")
+    make(session, core, CORES[core], "sanity")
 
 
 @nox.session(python=False)
-@each_core
-def units(session: nox.Session, core: str) -> None:
+@each_pair
+def units(session: nox.Session, core: str, python: str) -> None:
     """Unit tests"""
-    make(session, core, "unit")
+    make(session, core, (python,), "unit")
 
 
 @nox.session(python=False)
-@each_core
-def playbooks(session: nox.Session, core: str) -> None:
+@each_pair
+def playbooks(session: nox.Session, core: str, python: str) -> None:
     """Playbook tests against the simulator"""
-    make(session, core, "playbooks")
+    make(session, core, (python,), "playbooks")

@@ -92,11 +92,12 @@ class Collection:
                 mine.close()
 
     def worker_and_module(
-        self, *tasks: dict[str, t.Any], prepare: t.Callable[[], None] | None = None, **how: t.Any,
+        self, *tasks: dict[str, t.Any], prepare: t.Callable[[], None] | None = None, interpreter: str | None = None, **how: t.Any,
     ) -> list[dict[str, t.Any]]:
         """Run tasks in the worker and as modules, each on a fresh server; the results, which have to be equal to the last key.
 
         :param prepare: sets the server up, each time.
+        :param interpreter: runs the modules; default the Python that runs Ansible.
         """
         results, given = [], how.pop("vars", {})
         for execution in ("worker", "module"):
@@ -104,6 +105,8 @@ class Collection:
             if prepare:
                 prepare()
             variables = {**given, "zstack_aios_execution": execution}
+            if interpreter and execution == "module":
+                variables["ansible_python_interpreter"] = interpreter
             results.append(self.play(*tasks, vars=variables, **how))
             assert self.simulator.stats()["sessions"] == 0
         for number, (mine, theirs) in enumerate(zip(*(_timeless(result) for result in results))):

@@ -47,8 +47,9 @@ IMPORTED = (
     "multiprocessing.synchronize", "requests", "xml.dom.minidom")
 # Plugins of Ansible whose documentation it reads, which takes a third of the time of a short playbook
 PLUGINS = {
-    "become": ("su", "sudo"), "cache": ("memory",), "callback": ("default", "junit", "minimal", "oneline", "tree"), "connection": ("local", "psrp", "ssh", "winrm"),
-    "inventory": ("auto", "host_list", "ini", "script", "toml", "yaml"), "shell": ("cmd", "powershell", "sh"), "strategy": ("linear",),
+    "become": ("su", "sudo"), "cache": ("memory",), "callback": ("default", "junit", "minimal", "oneline", "tree"),
+    "connection": ("local", "psrp", "ssh", "winrm"), "inventory": ("auto", "host_list", "ini", "script", "toml", "yaml"),
+    "shell": ("cmd", "powershell", "sh"), "strategy": ("linear",),
 }
 
 # It starts in a few milliseconds, because it imports next to nothing. Without the server, it is the command itself.
@@ -231,13 +232,15 @@ def _import_ansible() -> None:
     """Import what each command needs, and leave nothing of it that belongs to one process."""
     for name in IMPORTED:
         importlib.import_module(name)
-    constants, paths, plugins, collection = map(importlib.import_module, (
-        "ansible.constants", "ansible.utils.path", "ansible.plugins.loader", "ansible.utils.collection_loader._collection_finder"))
+    constants: t.Any = importlib.import_module("ansible.constants")
+    paths: t.Any = importlib.import_module("ansible.utils.path")
+    plugins: t.Any = importlib.import_module("ansible.plugins.loader")
+    collection: t.Any = importlib.import_module("ansible.utils.collection_loader._collection_finder")
     # The temporary directory is created while the constants are imported.
     atexit.unregister(paths.cleanup_tmp_file)
     paths.cleanup_tmp_file(constants.DEFAULT_LOCAL_TMP)
     # Ansible provides this hook for caching. Its own collection takes most of the time, and is read by every command.
-    read, known = collection._meta_yml_to_dict, {}  # pylint: disable=protected-access
+    read, known = collection._meta_yml_to_dict, {}
 
     def cached(text: t.Any, content_id: tuple[str, str]) -> t.Any:
         if content_id[0] != "ansible.builtin":
@@ -246,13 +249,13 @@ def _import_ansible() -> None:
             known[content_id] = read(text, content_id)
         return known[content_id]
 
-    collection._meta_yml_to_dict = cached  # pylint: disable=protected-access
+    collection._meta_yml_to_dict = cached
     plugins.init_plugin_loader()
     for kind, names in PLUGINS.items():
         for name in names:
             getattr(plugins, kind + "_loader").get(name, class_only=True)
     # A command looks for collections beside its playbook as well, so it starts without any.
-    collection._AnsibleCollectionFinder._remove()  # pylint: disable=protected-access
+    collection._AnsibleCollectionFinder._remove()
     for name in [name for name in sys.modules if name.partition(".")[0] == "ansible_collections"]:
         del sys.modules[name]
 
@@ -269,7 +272,7 @@ def _run(request: Request) -> None:
     time.tzset()
     tempfile.tempdir = None
     sys.argv = [str(pathlib.Path(sys.executable).parent / request.name), *request.arguments]
-    constants = importlib.import_module("ansible.constants")
+    constants: t.Any = importlib.import_module("ansible.constants")
     constants.DEFAULT_LOCAL_TMP = constants.config.get_config_value("DEFAULT_LOCAL_TMP")
     module = "adhoc" if request.name == "ansible" else request.name.partition("-")[2]
     importlib.import_module("ansible.cli." + module).main()

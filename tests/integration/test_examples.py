@@ -23,6 +23,8 @@ from simulator.testing import patience
 
 from .conftest import Collection
 
+pytestmark = pytest.mark.core
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CENTER = "ebf96ce1de2c46fa8af9d503c29bb93d"
 BASE = "d76744cb53f9378abf42b907df3efb6e"

@@ -15,6 +15,8 @@ import pytest
 
 from .test_cases import MODEL, NEW_MODEL, PATTERN, SERVICE
 
+pytestmark = pytest.mark.core
+
 UPDATE = {"name": "Update", "zstack.aios.zstack_ai_model": {"uuid": MODEL, "vendor": "Alibaba"}}
 SESSION_DEFAULTS = {"account_name": None, "account_password": None, "session_uuid": "{{ zstack.session_uuid | default(omit) }}"}
 SIGN_IN = {"name": "Sign in", "zstack.aios.zstack_session": {"account_name": "admin", "account_password": "password"}, "register": "zstack"}

@@ -21,6 +21,8 @@ from simulator.testing import ACCESS_KEY, patience
 
 from .pipelines import ROOT
 
+pytestmark = pytest.mark.core
+
 EXAMPLE = ROOT / "examples" / "inventory" / "endpoints.zstack_ai.yml"
 CENTER, SERVICE, MODEL = "ebf96ce1de2c46fa8af9d503c29bb93d", "d76744cb53f9378abf42b907df3efb6e", "059d19eb310f36d4a7f43f51eaab87b8"
 KEY = {"ZSTACK_" + key.upper(): value for key, value in ACCESS_KEY.items()}

@@ -16,6 +16,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.views impor
 from ansible_collections.zstack.aios.tests.integration.conftest import Collection
 from simulator.testing import ACCESS_KEY
 
+pytestmark = pytest.mark.core
+
 MODEL, SDXL, SERVICE = "059d19eb310f36d4a7f43f51eaab87b8", "2c8e4b0a6d1f4e5c9a3b7d5f1e0c2a4b", "d76744cb53f9378abf42b907df3efb6e"
 CENTER = "ebf96ce1de2c46fa8af9d503c29bb93d"
 TWINS = [{"uuid": "%032x" % number, "name": "twin", "installPath": "/m", "modelCenterUuid": center} for number, center in (

@@ -15,6 +15,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner impor
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.shared import SharedReads
 from ansible_collections.zstack.aios.tests.integration.conftest import Collection
 
+pytestmark = pytest.mark.core
+
 MODELS = "/v1/ai/models"
 CENTER = "center-1"
 NAMES = ["loop-%02d" % number for number in range(12)]

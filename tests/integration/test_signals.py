@@ -21,7 +21,7 @@ from .conftest import Collection, reset
 from .test_catalog import Runner
 from .test_cases import MODEL
 
-pytestmark = pytest.mark.usefixtures("real_processes")
+pytestmark = [pytest.mark.core, pytest.mark.usefixtures("real_processes")]
 
 CENTER = "ebf96ce1de2c46fa8af9d503c29bb93d"
 UPDATE = {"name": "Update", "zstack.aios.zstack_ai_model": {"uuid": MODEL, "vendor": "{{ item }}"}, "loop": ["a", "b", "c"]}

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
 import yaml
 from ansible.release import __version__
 
 from .test_cases import SERVICE
+
+pytestmark = pytest.mark.core
 
 # Before 2.19, a template whose result looks like JSON becomes a structure.
 READS_TEMPLATES = tuple(map(int, __version__.split(".")[:2])) < (2, 19)

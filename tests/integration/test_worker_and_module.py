@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import typing as t
+
+import pytest
 
 from .conftest import Collection
 from .test_cases import MODEL
@@ -56,12 +59,20 @@ TASKS += [
     (task(path.stem, host=["a"], no_such_option=1), True, False, 0) for path in sorted(MODULES.glob("*.py")) if path.stem not in {*COVERED, *IN_WORKER_ONLY}]
 
 
-def test_every_module(collection: Collection) -> None:
+# A Python of the oldest version that runs the modules, with requests and nothing else
+OLDEST = os.environ.get("TARGET_PYTHON", "")
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("interpreter", [
+    None, pytest.param(OLDEST, id="oldest", marks=pytest.mark.skipif(not os.access(OLDEST, os.X_OK), reason="TARGET_PYTHON is not an interpreter"))])
+def test_every_module(collection: Collection, interpreter: str | None) -> None:
     def prepare() -> None:
         collection.simulator.fault("error", match={"call": "UpdateModel", "path": MODEL}, times=1, code="SYS.1006", details="no " + SECRET)
 
     results = collection.worker_and_module(
-        *(entry for entry, *expected in TASKS), prepare=prepare, arguments=["-vvv", "--diff"], environment={"ANSIBLE_INJECT_INVOCATION": "1"})
+        *(entry for entry, *expected in TASKS), prepare=prepare, interpreter=interpreter, arguments=["-vvv", "--diff"],
+        environment={"ANSIBLE_INJECT_INVOCATION": "1"})
     found = [
         (entry, result["failed"], result["changed"], len(result.get("warnings") or [])) for (entry, *expected), result in zip(TASKS, results)]
     assert [pair for pair in zip(TASKS, found, results) if pair[0] != pair[1]] == []

@@ -23,6 +23,10 @@ if failed:
 if step == "sanity":
     print("\\033[31mFATAL: The 3 sanity test(s) listed below (out of 45) failed. See error output above for details.")
     print("import --python 3.12\\nimport --python 3.13\\npep8\\033[0m\\nmake: *** [Makefile:1: sanity] Error 1")
+if step == "licences":
+    folder = pathlib.Path("work/left-out")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / step).write_text("no Python 3.11 on this machine")
 sys.exit(step not in ("docs-lint", "licences"))
 """
 
@@ -57,3 +61,16 @@ def test_tests_that_failed_in_an_earlier_run_are_not_named(tmp_path):
 def test_nothing_is_named_when_all_pass(tmp_path):
     done = run(tmp_path, "docs-lint", "licences")
     assert done.returncode == 0 and "Failed" not in done.stdout and done.stdout.endswith("2 passed, 0 failed\n")
+
+
+def test_steps_side_by_side_are_printed_one_after_the_other(tmp_path):
+    done = run(tmp_path, "docs-lint", "--and-together", "sanity", "licences")
+    assert done.returncode == 1 and "FAILED  sanity " in done.stdout and "ok      licences " in done.stdout and done.stdout.endswith("2 passed, 1 failed\n")
+    block = done.stdout.split("######## sanity\n")[1]
+    assert block.startswith("\033[31mFATAL: ") and "make: *** [Makefile:1: sanity] Error 1" in block.partition("########")[0]
+
+
+def test_what_was_left_out_is_listed(tmp_path):
+    done = run(tmp_path, "--left-out", "all other versions", "licences")
+    assert "Left out:\n  licences: no Python 3.11 on this machine\n  all other versions\n1 passed, 0 failed\n" in done.stdout
+    assert "Left out" not in run(tmp_path, "docs-lint").stdout

@@ -175,6 +175,11 @@ faults: venv tree ## play every fault at every request and write docs/faults.md;
 
 SOAK_SEED = 1
 SOAK_COUNT = 10000
+.PHONY: leaks
+leaks: venv tree ## run every module with every sign-in and every failure, and look for secrets in the output (ARGS=--pairs: fewer combinations)
+	@echo "==> Looking for secrets in the output of every module"
+	@$(IN_TREE) "$(VENV)/bin/python" -m leaks.matrix $(ARGS)
+
 .PHONY: soak
 soak: venv tree ## run random schedules of faults (SOAK_SEED, SOAK_COUNT); a run that was interrupted goes on
 	@echo "==> Running $(SOAK_COUNT) schedules of faults of each family (task, catalog, crowd), from seed $(SOAK_SEED)"

@@ -261,8 +261,8 @@ class Network:
         if run in self.dead:
             raise Killed
 
-    def exchange(self, run: int, method: str, target: str, headers: dict[str, str], body: bytes, seconds: float) -> tuple[Answer | None, bool]:
-        """Return the answer to a request and whether its body is cut; no answer for an aborted connection.
+    def exchange(self, run: int, method: str, target: str, headers: dict[str, str], body: bytes, seconds: float) -> tuple[Answer | bytes | None, bool]:
+        """Return the answer to a request, or its bytes, and whether its body is cut; no answer for an aborted connection.
 
         :param seconds: after which the client gives up.
         :raises TimeoutError: when it has.
@@ -430,6 +430,8 @@ class Wire:
         method, target, unused_version = first.split(" ", 2)
         headers = dict(line.split(": ", 1) for line in lines)
         answer, cut = self._network.exchange(self._run, method, target, headers, body, self._seconds)
+        if isinstance(answer, bytes):
+            return answer
         if answer is None:
             raise ConnectionResetError(104, "Connection reset by peer")
         data = answer.body.encode()

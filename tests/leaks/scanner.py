@@ -61,8 +61,9 @@ def _json(text: str) -> t.Iterator[str]:
 def _html(text: str) -> t.Iterator[str]:
     yield html.escape(text)
     yield html.escape(text, quote=False)
-    yield "".join(sign if sign.isalnum() and sign.isascii() else "&#%d;" % ord(sign) for sign in text)
-    yield "".join(sign if sign.isalnum() and sign.isascii() else "&#x%x;" % ord(sign) for sign in text)
+    for form in ("&#%d;", "&#x%x;"):
+        yield "".join(sign if sign.isalnum() and sign.isascii() else form % ord(sign) for sign in text)
+        yield "".join(form % ord(sign) for sign in text)
 
 
 def _url(text: str) -> t.Iterator[str]:

@@ -394,9 +394,9 @@ def test_members_with_secret_names_and_headers_are_masked():
 def test_variables_in_every_form_are_found_and_masked(text, values):
     assert {value for _unused, value in variables_in(text)} == values
     assert values <= variables_of({"uuid": "u", "instances": [{"k8sResourceYaml": text}, None, "x"]})
-    masked = without_variables(text, lambda name: True)
+    masked = without_variables(text, lambda name, value: True)
     assert masked == MASK or {value for _unused, value in variables_in(masked)} <= {MASK}
-    assert without_variables(text, lambda name: False) == text
+    assert without_variables(text, lambda name, value: False) == text
 
 
 def test_keys_of_maps_stay_in_results_of_all_modules():

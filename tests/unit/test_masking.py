@@ -218,3 +218,19 @@ def test_time_is_linear(text):
         seconds.append(time.process_time() - start)
     # A square would take sixteen times as long.
     assert seconds[1] < 8 * seconds[0] + 0.3
+
+
+@pytest.mark.parametrize("spelling", [
+    lambda text: text.encode().hex(), lambda text: text.encode().hex().upper(), lambda text: repr(text.encode()),
+    lambda text: "env: ['A:%s']" % text.replace("'", "''"), lambda text: repr(json.dumps(json.dumps(text))),
+], ids=["hexadecimal", "HEXADECIMAL", "bytes", "YAML", "three levels"])
+def test_rare_spellings_of_a_text_from_outside(spelling):
+    secret = "p'a\"ss\\wörd-€-1"
+    shown = Masker([secret]).outside("before %s after" % spelling(secret))
+    assert shown.startswith("before ") and shown.endswith(" after") and MASK in shown
+    assert not [part for part in ("wörd", "w\\", "72642d", "72642D") if part in shown], shown
+
+
+def test_bytes_that_are_no_utf8_are_characters():
+    secret = "caf\u00e9-\u00ff-secret"
+    assert Masker([secret]).outside(r"'caf\xe9-\xff-secret'") == "'%s'" % MASK

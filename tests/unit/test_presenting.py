@@ -10,13 +10,15 @@ import json
 import time
 
 import pytest
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import secrets_in_options
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import conclude, resource_module
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.presenting import present
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.presenting import present, presented_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ServerError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import MASK, WHOLE, Masker, masking
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import visible
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import CATALOG
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
+from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service import MODEL_SERVICE
 from hypothesis import given
 from hypothesis import strategies as st
 from simulator.testing import patience
@@ -124,3 +126,27 @@ def test_a_large_result_does_not_take_long():
     start = time.process_time()
     assert present(result, Masker(["s3cr3tKeyForTest", "password"]))[0] == result
     assert time.process_time() - start < patience(5)
+
+
+def test_values_of_what_is_no_option_are_masked():
+    spec = {"name": {"type": "str"}, "token": {"no_log": True}, "items": {"type": "list", "options": {"name": {}, "sub": {"options": {"a": {}}}}}, "raw": {}}
+    given = {"name": "n", "nam": "secret", "token": "t", "raw": {"any": ["x"]}, "empty": None,
+             "items": [{"name": "n", "tokken": ["s"], "sub": {"a": 1, "b": "s"}}]}
+    assert presented_arguments(given, {"token"}, Masker(), spec) == {
+        "name": "n", "nam": WHOLE, "token": WHOLE, "raw": {"any": ["x"]}, "empty": None,
+        "items": [{"name": "n", "tokken": WHOLE, "sub": {"a": 1, "b": WHOLE}}]}
+
+
+@pytest.mark.parametrize("text", [
+    "env:\n- 'TOKEN:it''s a long secret'\n", "env:\n  TOKEN: it's a\n    long secret\n", '{"env": [{"name": "TOKEN", "value": "it\'s a long secret"}]}',
+])
+def test_a_variable_in_yaml_is_masked_in_every_form(text):
+    masker = Masker(secrets_in_options(MODEL_SERVICE, {"yaml": text}))
+    shown, _unused = present({"model_service": {"yaml": text}, "diff": {"before": {"yaml": text}, "after": {"yaml": text + "a: 1\n"}}}, masker)
+    assert "long" not in str(shown) and "secret" not in str(shown)
+    assert presented_arguments({"yaml": text}, (), masker, {"yaml": {}})["yaml"].count("long") == 0
+
+
+def test_only_variables_with_the_name_of_a_secret_are_masked_in_the_yaml_of_a_service():
+    assert secrets_in_options(MODEL_SERVICE, {"yaml": {"env": ["API_KEY:one-of-them", "MODEL:none-of-them"]}}) == {"one-of-them"}
+    assert secrets_in_options(MODEL_SERVICE, {"yaml": 7}) == secrets_in_options(MODEL_SERVICE, {"yaml": None}) == set()

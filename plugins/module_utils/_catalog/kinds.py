@@ -14,6 +14,7 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_mutually_exclusive, check_required_if, check_required_one_of
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import secrets_in_options
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import structured_options, text_maps
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import module_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, nearest, with_suggestions
@@ -62,6 +63,7 @@ class ItemSpec:
         self.options: dict[str, dict[str, t.Any]] = {
             name: option for name, option in arguments.pop("argument_spec").items() if name not in self._foreign}
         self.rules = arguments
+        self._table = table
         self._secret = {name for name, option in self.options.items() if option.get("no_log")}
         self._defaults = {name: option.get("default") for name, option in self.options.items()}
         self._checks = {name: _exact(option) for name, option in self.options.items()}
@@ -71,7 +73,8 @@ class ItemSpec:
     def secrets(self, given: t.Mapping[str, t.Any]) -> set[str]:
         """The values that must never be shown."""
         # The names in a map, such as those of environment variables, are no secrets.
-        return {text for name in self._secret for text in texts_in(given.get(name), keys=self.options[name]["type"] != "dict")}
+        found = {text for name in self._secret for text in texts_in(given.get(name), keys=self.options[name]["type"] != "dict")}
+        return found | secrets_in_options(self._table, given)
 
     def warnings(self, given: t.Mapping[str, t.Any]) -> list[str]:
         """What the user has to know of values that Ansible's YAML reader changed before they became text."""

@@ -15,12 +15,14 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, references
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.removal import Sources, is_lost, may_mean
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import secrets_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.usage import refuse_loss
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, UsedError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
@@ -143,6 +145,7 @@ def _removal(kind: str, table: Resource, row: dict[str, t.Any], number: int) -> 
     options = {"state": "absent", "delete_mode": "Permissive", "name": row.get("name"), "version_check": True, "server_side_check": False}
     item = Item(number, kind, -1, Place(), table, options)
     observed = Observed(row)
+    current().add(secrets_of(table, row))
     return Task(item, make_plan(table, options, observed), options, observed, str(row["uuid"]), pruned=True)
 
 

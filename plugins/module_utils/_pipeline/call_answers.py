@@ -69,7 +69,7 @@ def _shown(name: t.Any, value: t.Any, deployed: bool) -> t.Any:
     if is_secret(name):
         return hidden(value)
     if isinstance(value, str) and name in YAML_KEYS:
-        return without_variables(value, lambda variable: deployed or is_secret(variable))
+        return without_variables(value, lambda variable, _unused: deployed or is_secret(variable))
     if isinstance(value, t.Mapping):
         deployed = not _DEPLOYED.isdisjoint(value)
         return {inner: _shown(inner, item, deployed) for inner, item in value.items()}

@@ -7,16 +7,34 @@
 
 from __future__ import annotations
 
+import json
 import re
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import MASK, SHORTEST, is_secret_name
 from ansible_collections.zstack.aios.plugins.module_utils._resources.casing import MAPS
-from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import YAML_KEYS, variables_in
+from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import YAML_KEYS, shown_variables, variables_in
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 from ansible_collections.zstack.aios.plugins.module_utils._resources.view import View
 
 # Variables of one text; each is looked for in the whole text.
 _MOST = 1000
+# What a YAML or JSON text with variables contains.
+_ENV = re.compile(r"(?:^|[\s{,\"'-])env[\"']?\s*:", re.M)
+
+
+def secrets_of(table: Resource, inventory: t.Mapping[str, t.Any]) -> set[str]:
+    """Return the values in an inventory that must never be shown.
+
+    These are the ones that the table declares, such as all variables of a deployment, and the variables in YAML texts whose names indicate a secret.
+    """
+    return table.hides(inventory) | {value for name, value in shown_variables(inventory) if is_secret_name(name)}
+
+
+def secrets_in_options(table: Resource, options: t.Mapping[str, t.Any]) -> set[str]:
+    """Return the values inside YAML options that must never be shown, of options in any form. The options for secrets are not considered."""
+    given = {field.api: options.get(field.option) for field in table.fields if field.api in YAML_KEYS}
+    return secrets_of(table, {key: value if isinstance(value, str) else json.dumps(value, default=str) for key, value in given.items() if value})
 
 
 def without_secrets(view: View, row: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -31,7 +49,7 @@ def without_secrets(view: View, row: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 def _shown(view: View, key: str, value: t.Any) -> t.Any:
     if isinstance(value, str) and key in YAML_KEYS:
-        return without_variables(value, lambda name: key in view.hides or is_secret_name(name))
+        return without_variables(value, lambda name, _unused: key in view.hides or is_secret_name(name))
     if key in MAPS:
         return value
     if is_secret_name(key) and not isinstance(value, (int, float)):
@@ -50,17 +68,19 @@ def hidden(value: t.Any) -> t.Any:
     return value if value is None or value == "" or isinstance(value, bool) else MASK
 
 
-def without_variables(text: str, secret: t.Callable[[str], bool]) -> str:
+def without_variables(text: str, secret: t.Callable[[str, str], bool]) -> str:
     """Return a YAML text with the values of its secret variables masked; the mask alone when that is not possible.
 
-    :param secret: whether the variable of a name is secret.
+    :param secret: whether the variable of a name and a value is secret.
     """
+    if not _ENV.search(text):
+        return text
     found = variables_in(text)
     if found is None:
         return MASK
     if len(found) > _MOST:
         return MASK
-    pairs = sorted({pair for pair in found if pair[1] and secret(pair[0])}, key=lambda pair: -len(pair[1]))
+    pairs = sorted({pair for pair in found if pair[1] and secret(*pair)}, key=lambda pair: -len(pair[1]))
     masked = text
     for name, value in pairs:
         for before, after in ((re.escape(name) + r"[\"']?\s*[:=]", ""), (r"\bvalue[\"']?\s*:", r"(?=[\"']?\s*(?:$|[,}#]))")):
@@ -71,7 +91,7 @@ def without_variables(text: str, secret: t.Callable[[str], bool]) -> str:
         return text
     left = variables_in(masked)
     values = {value for _unused, value in pairs}
-    return MASK if left is None or any(value in values and secret(name) for name, value in left) else masked
+    return MASK if left is None or any(value in values and secret(name, value) for name, value in left) else masked
 
 
 def _in_place(found: re.Match[str]) -> str:

@@ -18,6 +18,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import validate
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import secrets_in_options
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.presenting import present, presented_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.private import Private, seal
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, module_arguments, run
@@ -80,6 +81,10 @@ class ModuleSpec:
         """A masker that knows the secrets of the options."""
         return Masker({*self.secrets(options), *(text for name in self.secret_options for text in texts_in(options.get(name), keys=False))})
 
+    def presented(self, options: Options, masker: Masker) -> dict[str, t.Any]:
+        """The options as ``invocation`` and the system log show them."""
+        return presented_arguments(options, self.secret_options, masker, {**self.options, **self.items})
+
 
 @dataclasses.dataclass
 class Outcome:
@@ -100,6 +105,7 @@ def resource_module(table: Resource) -> ModuleSpec:
         module_arguments(table),
         lambda options: validate(table, options),
         lambda options, client, check_mode: run(table, options, client, check_mode, client.shared),
+        secrets=lambda options: secrets_in_options(table, options),
         structured=structured_options(table),
         maps=text_maps(table))
 
@@ -160,7 +166,7 @@ def conclude(spec: ModuleSpec, options: Options, result: dict[str, t.Any], faile
     """
     masker = masker or spec.masker(options)
     shown, warnings = present(result, masker)
-    return Outcome(shown, failed, [*shown.pop("warnings", []), *warnings], presented_arguments(options, spec.secret_options, masker))
+    return Outcome(shown, failed, [*shown.pop("warnings", []), *warnings], spec.presented(options, masker))
 
 
 def run_module(spec: ModuleSpec) -> None:
@@ -179,9 +185,12 @@ def run_module(spec: ModuleSpec) -> None:
             self.given = dict(self.params)
 
         def _log_invocation(self) -> None:
-            # The options are written to the system log before anyone else sees them.
-            self.no_log_values.update(spec.secrets(self.params))
-            super()._log_invocation()
+            # The options are written to the system log, where AnsibleModule does not find a secret with a quote or a backslash inside a structure.
+            given, self.params = self.params, spec.presented(self.params, spec.masker(self.params))
+            try:
+                super()._log_invocation()
+            finally:
+                self.params = given
 
         def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
             """Fail, also when Ansible itself refuses the options."""

@@ -14,10 +14,12 @@ import re
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.candidates import LISTED, distinguished
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import secrets_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids, title_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError, OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed, server_date, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Lookup, Observed, Ref, Resource
 
@@ -48,6 +50,9 @@ def observe(
         resolved = resolve(client, resolved, [table.source] if table.source else [])
         row = _find_renamed(client, table, resolved, others)
     resolved = table.complete(resolved)
+    if row is not None:
+        # They are secrets of somebody else, which the task does not know.
+        current().add(secrets_of(table, row))
     if row is not None and table.reruns and not present:
         return resolved, Observed(row, others=_other_runs(client, table, resolved, row))
     return resolved, None if row is None else read_tags(client, with_related(client, table, row), table.given(options) if present else [])

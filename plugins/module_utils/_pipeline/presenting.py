@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import without_variables
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import MASK, WHOLE, Masker
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import visible
 
@@ -37,13 +38,16 @@ def present(result: t.Mapping[str, t.Any], masker: Masker) -> tuple[dict[str, t.
     return shown, presenter.warnings()
 
 
-def presented_arguments(arguments: t.Mapping[str, t.Any], secret: t.Collection[str], masker: Masker) -> dict[str, t.Any]:
+def presented_arguments(
+    arguments: t.Mapping[str, t.Any], secret: t.Collection[str], masker: Masker, options: t.Mapping[str, t.Any],
+) -> dict[str, t.Any]:
     """The arguments of a module for ``invocation``.
 
     :param secret: the names of the options, at any level, that are masked whatever they hold.
+    :param options: the argument specification. What is no option is masked as well: it may be a secret below a misspelt name.
     """
     presenter = _Presenter(masker, masker.search(list(_texts(arguments))))
-    return {key: presenter.argument(key, value, secret) for key, value in arguments.items()}
+    return t.cast(t.Dict[str, t.Any], presenter.argument("", arguments, secret, {"options": options}))
 
 
 def _texts(value: t.Any) -> t.Iterator[str]:
@@ -97,14 +101,19 @@ class _Presenter:
             return {self._key(name, shown): self.member(str(name), item, "%s.%s" % (place, name), shown) for name, item in value.items()}
         return self._leaf(value, place, shown)
 
-    def argument(self, key: str, value: t.Any, secret: t.Collection[str]) -> t.Any:
-        """The value of an option."""
-        if key in secret and value is not None:
+    def argument(self, key: str, value: t.Any, secret: t.Collection[str], spec: t.Mapping[str, t.Any] | None) -> t.Any:
+        """The value of an option.
+
+        :param spec: its specification; None for what is no option.
+        """
+        if (key in secret or spec is None) and value is not None:
             return WHOLE
         if isinstance(value, list):
-            return [self.argument("", item, secret) for item in value]
+            return [self.argument("", item, secret, spec) for item in value]
         if isinstance(value, t.Mapping):
-            return {name: self.argument(str(name), item, secret) for name, item in value.items()}
+            inner = (spec or {}).get("options")
+            return {
+                name: self.argument(str(name), item, secret, {} if inner is None else inner.get(name)) for name, item in value.items()}
         return self._without_secrets(value)
 
     def _key(self, key: t.Any, shown: bool) -> t.Any:
@@ -130,9 +139,12 @@ class _Presenter:
         if self._needles is None or value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
-            return self._masker.data(value, self._needles)
+            return self._masker.data(without_variables(value, self._is_known), self._needles)
         # A number as a whole, since half a number would be another one.
         return MASK if isinstance(value, (int, float)) and self._masker.data(str(value), self._needles) != str(value) else value
+
+    def _is_known(self, _unused: str, value: str) -> bool:
+        return self._masker.knows(value)
 
     def _compared(self, pair: t.Mapping[str, t.Any], place: str) -> dict[str, t.Any]:
         """Both sides of a difference, which stays one when only what is masked differs."""
@@ -154,7 +166,9 @@ class _Presenter:
             return [left for left, _unused in pairs], [right for _unused, right in pairs]
         if isinstance(before, str) and isinstance(after, str) and self._needles is not None and before.count("\n") == after.count("\n") > 0:
             lines = [self._sides(*items, place) for items in zip(before.split("\n"), after.split("\n"))]
-            return "\n".join(left for left, _unused in lines), "\n".join(right for _unused, right in lines)
+            # A value may continue on the next line.
+            left, right = (without_variables("\n".join(side), self._is_known) for side in zip(*lines))
+            return left, right
         left, right = self.member("", before, place, True), self.member("", after, place, True)
         if isinstance(before, str) and isinstance(after, str) and before != after and left == right:
             right += _DIFFERS

@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Superseded, Work
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version, mask_warnings
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import secrets_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.naming import named_result
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import look, observe, read_tags
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import (
@@ -198,7 +199,7 @@ def finish(
     warnings = work.warnings + drift_warnings(table, plan.drift, options)
     if after is not None and options["state"] == "present" and not (check_mode and plan.changed):
         warnings += undetectable(table, options, after, work.refused_tags)
-    current().add(table.hides(after.inventory) if after else set())
+    current().add(secrets_of(table, after.inventory) if after else set())
     return {**_result(table, plan, after), "warnings": warnings}, plan
 
 

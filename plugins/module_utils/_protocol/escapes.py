@@ -18,7 +18,9 @@ import re
 import typing as t
 
 _BACKSLASH = re.compile(
-    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[^uUx])", re.S)
+    # Bytes, as Python writes them.
+    r"(?:\\x[89a-fA-F][0-9a-fA-F]){2,4}"
+    r"|\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[^uUx])", re.S)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 _PERCENT_OR_PLUS = re.compile(r"(?:%[0-9a-fA-F]{2})+|\+")
@@ -26,7 +28,7 @@ _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 # The characters that those letters stand for.
 CONTROLS = {character: letter for letter, character in _LETTERS.items()}
 # How often a text is read through escapes: a text inside a text inside a text.
-_LEVELS = 2
+LEVELS = 2
 
 # Each decoded character with the length of its escape.
 _Units = t.List[t.Tuple[str, int]]
@@ -84,14 +86,15 @@ class Reading:
             end = found.end()
 
 
-def readings(text: str, blanks: bool = False) -> list[Reading]:
+def readings(text: str, blanks: bool = False, levels: int = LEVELS) -> list[Reading]:
     """The text, and every other way to read it.
 
     :param blanks: read a plus as a blank also, as forms do.
+    :param levels: how many escapes around each other are read.
     """
     found = [Reading(text)]
     level = list(found)
-    for _unused in range(_LEVELS):
+    for _unused in range(levels):
         level = [other for reading in level for other in _decodings(reading, blanks)]
         found.extend(level)
     return found
@@ -110,11 +113,23 @@ def _decodings(reading: Reading, blanks: bool) -> t.Iterator[Reading]:
 
 def _of_backslash(escape: str) -> _Units:
     kind = escape[1]
+    if kind == "x" and len(escape) > 4:
+        return _of_bytes(bytes.fromhex(escape.replace("\\x", "")))
     if kind in "uxU":
         first, *second = (int(digits, 16) for digits in re.split(r"\\[uxU]", escape)[1:])
         code = 0x10000 + ((first & 0x3FF) << 10) + (second[0] & 0x3FF) if second else first
         return [(chr(code) if code <= 0x10FFFF else "\ufffd", len(escape))]
     return [(_LETTERS.get(kind, kind), 2)]
+
+
+def _of_bytes(data: bytes) -> _Units:
+    units: _Units = []
+    for character in data.decode("utf-8", "surrogateescape"):
+        if "\udc80" <= character <= "\udcff":  # no UTF-8, so each of them is a character of Latin-1
+            units.append((chr(ord(character) & 0xFF), 4))
+        else:
+            units.append((character, 4 * len(character.encode("utf-8"))))
+    return units
 
 
 def _of_entity(escape: str) -> _Units:
@@ -142,6 +157,8 @@ def spellings(character: str) -> list[str]:
     found = ["".join("\\u" + units[place:place + 2].hex() for place in range(0, len(units), 2)), "&#%d;" % code, "&#x%x;" % code, "\\u%08x" % code]
     found.append("".join("%%%02x" % byte for byte in character.encode("utf-8", "surrogateescape" if 0xDC80 <= code <= 0xDCFF else "surrogatepass")))
     found.extend("\\" + letter for letter, meaning in _LETTERS.items() if meaning == character)
+    if code >= 128:
+        found.append("".join("\\x%02x" % byte for byte in character.encode("utf-8", "surrogateescape" if 0xDC80 <= code <= 0xDCFF else "surrogatepass")))
     if code < 256:
         found += ["\\x%02x" % code, "\\" + character.lower(), html.escape(character)]
     # The same inside another JSON text, and inside a URL.

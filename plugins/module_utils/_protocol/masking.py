@@ -20,7 +20,7 @@ import sys
 import types
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.escapes import CONTROLS, Reading, base64_cores, readings, spellings
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.escapes import CONTROLS, LEVELS, Reading, base64_cores, readings, spellings
 
 MASK = "*" * 8
 # What AnsibleModule puts in the place of a value that is a secret as a whole.
@@ -70,7 +70,9 @@ class _Needles:
             if len(secret) < SHORTEST:
                 self.words.append(re.compile(r"(?<![A-Za-z0-9_])%s(?![A-Za-z0-9_])" % re.escape(secret)))
                 continue
-            needles.update((secret, *base64_cores(secret)))
+            digits = secret.encode("utf-8", "surrogatepass").hex()
+            # YAML doubles an apostrophe inside of apostrophes.
+            needles.update((secret, secret.replace("'", "''"), digits, digits.upper(), *base64_cores(secret)))
             if re.fullmatch("[0-9a-f]+", secret, re.I):
                 needles.update((secret.lower(), secret.upper()))
             if re.fullmatch("[0-9a-f]{32}", secret):
@@ -81,9 +83,9 @@ class _Needles:
         self._longest = max(map(len, needles), default=0)
         self._grams = {needle[place:place + SHORTEST] for needle in needles for place in range(len(needle) - SHORTEST + 1)}
 
-    def readings(self, text: str) -> list[Reading]:
+    def readings(self, text: str, levels: int = LEVELS) -> list[Reading]:
         """Every way to read a text."""
-        return readings(text, self._blanks)
+        return readings(text, self._blanks, levels)
 
     def search(self, texts: t.Sequence[str]) -> list[str] | None:
         """As `Masker.search`."""
@@ -94,14 +96,14 @@ class _Needles:
         candidates = self._candidates(found)
         return candidates if candidates or any(True for _unused in _in_urls(blob)) else None
 
-    def spans(self, text: str, needles: t.Sequence[str] | None = None) -> t.Iterator[Span]:
+    def spans(self, text: str, needles: t.Sequence[str] | None = None, levels: int = LEVELS) -> t.Iterator[Span]:
         """Where secrets, and pieces of them at a cut, stand in a text.
 
         :param needles: from `search`.
         """
         if not self.all or len(text) < SHORTEST or (needles is not None and not needles):
             return
-        found = self.readings(text)
+        found = self.readings(text, levels)
         candidates = self._candidates(found) if needles is None else needles
         pieces = needles is None or len(needles) == len(self.all)
         for reading in found:
@@ -171,6 +173,10 @@ class Masker:
         self._signatures.append(signature)
         self._prepared = None
 
+    def knows(self, text: str) -> bool:
+        """Whether a text is one of the secrets that are masked by value."""
+        return len(text) >= SHORTEST and text in self._secrets
+
     def discard(self, secret: str) -> None:
         """Show this one again."""
         self._secrets, self._prepared = self._secrets - {secret}, None
@@ -204,10 +210,11 @@ class Masker:
     def outside(self, text: str) -> str:
         """A text that came from a server or a library, without secrets: short ones and signed headers too."""
         needles = self._needles
-        spans = [*needles.spans(text), *_in_urls(text)]
+        # A library quotes what a server quotes.
+        spans = [*needles.spans(text, levels=LEVELS + 1), *_in_urls(text)]
         for found in _AUTHORIZATION.finditer(text):
             spans.append((found.start() + len(next(filter(None, found.groups()))), found.end()))
-        for reading in needles.readings(text) if needles.words else ():
+        for reading in needles.readings(text, LEVELS + 1) if needles.words else ():
             spans.extend((reading.place(found.start()), reading.place(found.end())) for word in needles.words for found in word.finditer(reading.text))
         return _masked(text, spans)
 

@@ -203,10 +203,15 @@ def documents(inventory: t.Mapping[str, t.Any], *more: t.Any) -> list[t.Any]:
 
 def variables_of(inventory: t.Mapping[str, t.Any]) -> set[str]:
     """Return the values of all variables that an inventory shows: they may be secrets of somebody else."""
+    return {value for _unused, value in shown_variables(inventory)}
+
+
+def shown_variables(inventory: t.Mapping[str, t.Any]) -> t.Iterator[tuple[str, str]]:
+    """Yield the variables that the YAML texts of an inventory and of its instances show, as names and values; none without a value."""
     instances = inventory.get("instances")
     rows = [inventory, *(row for row in (instances if isinstance(instances, list) else []) if isinstance(row, dict))]
-    texts = [row[key] for row in rows for key in YAML_KEYS if isinstance(row.get(key), str)]
-    return {value for text in texts for _unused, value in variables_in(text) or () if value}
+    for text in (row[key] for row in rows for key in YAML_KEYS if isinstance(row.get(key), str)):
+        yield from (pair for pair in variables_in(text) or () if pair[1])
 
 
 def variables_in(text: str) -> list[tuple[str, str]] | None:

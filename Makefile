@@ -8,6 +8,7 @@
 WORK := $(CURDIR)/.work
 VENV = $(WORK)/venv
 TOOLS = $(WORK)/tools
+LINT = $(WORK)/lint
 
 # Ansible finds the collection in a copy, so the checkout may be called anything.
 TREES := $(WORK)/tree
@@ -80,21 +81,21 @@ simulator: venv ## start the simulator (PORT, SEED=file, DB=file, LATENCY_MS, DI
 
 RUN_STEPS = "$(VENV)/bin/python" tests/tools/run_steps.py --work "$(WORK)"
 # They use one processor each, and run side by side.
-STATIC = sanity ansible-lint docs-lint changelog-lint licences tarball
+STATIC = sanity mypy ansible-lint docs-lint changelog-lint licences ruff tarball
 
 .PHONY: test
-test: venv tools tree oldest-venv target-venv ## run all checks; about ten minutes on two processors (CI does the same)
+test: venv tools lint-venv tree oldest-venv target-venv ## run all checks; about ten minutes on two processors (CI does the same)
 	@echo "==> Running all checks; a summary follows at the end"
 	@$(RUN_STEPS) --left-out "other versions of ansible-core and Python, and most playbook tests on ansible-core $(OLDEST): make test-all" \
 		unit playbooks unit-oldest playbooks-oldest --and-together $(STATIC) READY=1
 
 .PHONY: test-all
-test-all: venv tools tree target-venv ## run all checks with every supported ansible-core, on every Python that it supports; about two hours
+test-all: venv tools lint-venv tree target-venv ## run all checks with every supported ansible-core, on every Python that it supports; about two hours
 	@echo "==> Running all checks with every ansible-core; a summary follows at the end"
 	@$(RUN_STEPS) matrix --and-together $(filter-out sanity,$(STATIC)) READY=1
 
 .PHONY: lint
-lint: ansible-lint changelog-lint docs-lint licences ## run the checks that only read: ansible-lint, changelog, documentation, licences
+lint: ruff mypy ansible-lint changelog-lint docs-lint licences ## run the checks that only read: Python, ansible-lint, changelog, documentation, licences
 
 .PHONY: unit
 unit: venv tree ## run the unit tests
@@ -128,6 +129,17 @@ sanity: venv tree ## run ansible-test sanity
 	@$(IN_TREE) ansible-test sanity --local \
 		--python "$$("$(VENV)/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')" $(ARGS)
 	@rm -rf "$(TREE)/tests/output"
+
+.PHONY: ruff
+ruff: lint-venv tree ## check the Python code with ruff
+	@echo "==> Running ruff"
+	@cd "$(TREE)" && "$(LINT)/bin/ruff" check --cache-dir "$(WORK)/ruff" $(ARGS)
+
+.PHONY: mypy
+mypy: lint-venv tree ## check the types of the plugins and of the tools
+	@echo "==> Checking the types"
+	@cd "$(TREES)" && "$(LINT)/bin/mypy" --config-file "$(TREE)/pyproject.toml" --cache-dir "$(WORK)/mypy" \
+		$(addprefix --package ansible_collections.zstack.aios.,plugins tests.tools) $(ARGS)
 
 .PHONY: ansible-lint
 ansible-lint: tools tree ## run ansible-lint with the production profile
@@ -222,7 +234,7 @@ clean: ## remove everything that was created (.work)
 	@rm -rf "$(WORK)"
 
 # READY: the caller has prepared all of this, and its steps are to see the same copy.
-.PHONY: venv tools tree oldest-venv target-venv
+.PHONY: venv tools lint-venv tree oldest-venv target-venv
 ifeq ($(READY),)
 
 # The environment in which the collection runs
@@ -240,6 +252,10 @@ target-venv: venv
 # The environment of the tools that only read
 tools:
 	@$(MAKE_VENV) "$(TOOLS)" tests/requirements-tools.txt
+
+# The environment of the checks of the Python code
+lint-venv:
+	@$(MAKE_VENV) "$(LINT)" tests/requirements-lint.txt
 
 tree:
 	@mkdir -p "$(WORK)/home"

@@ -13,8 +13,9 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.zstack.aios.plugins.plugin_utils._findings import junit, sarif
 from ansible_collections.zstack.aios.plugins.plugin_utils._pages import FORMATS, render, write
 from ansible_collections.zstack.aios.plugins.plugin_utils._plain import plain
-from ansible_collections.zstack.aios.plugins.plugin_utils._report import SCHEMA, failure_of
+from ansible_collections.zstack.aios.plugins.plugin_utils._report import failure_of
 from ansible_collections.zstack.aios.plugins.plugin_utils._review import review
+from ansible_collections.zstack.aios.plugins.plugin_utils._source import SCHEMA
 
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "report": {"type": "dict", "required": True},

@@ -18,6 +18,7 @@ def _for_plugins(documentation: str) -> str:
 
 
 class ModuleDocFragment:
+    PLUGIN: str
     # Where the management node is, how to sign in, and how long to wait. The code is in module_utils/_protocol/connection.py.
     DOCUMENTATION = r"""
 options:
@@ -156,4 +157,4 @@ requirements:
 
 
 # The same options of the lookup and the inventory plugin. Not inside the class, where ansible-test expects literal texts.
-setattr(ModuleDocFragment, "PLUGIN", _for_plugins(ModuleDocFragment.DOCUMENTATION))
+ModuleDocFragment.PLUGIN = _for_plugins(ModuleDocFragment.DOCUMENTATION)

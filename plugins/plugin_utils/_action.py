@@ -49,7 +49,7 @@ class HandOver(Exception):
     """The task has to run as a module; the reason is the message."""
 
 
-class _Arguments(t.Dict[str, t.Any]):
+class _Arguments(dict[str, t.Any]):
     """The arguments of a module, without their values where Ansible prints them, as it does with ANSIBLE_DEBUG."""
 
     def __repr__(self) -> str:
@@ -98,7 +98,7 @@ class InProcessAction(ActionBase):
             self._note_module(result)
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
-        return t.cast(t.Dict[str, t.Any], result)
+        return t.cast(dict[str, t.Any], result)
 
     def _variables_of_role(self, variables: t.Mapping[str, t.Any]) -> dict[str, str]:
         """Option to variable, where a role passes its variables on to this task."""

@@ -23,7 +23,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection i
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, SpentCodeError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import SPENT
 
-Result = t.Dict[str, t.Any]
+Result = dict[str, t.Any]
 _FILE = "zstack-aios-codes"
 
 

@@ -15,7 +15,7 @@ import collections
 import difflib
 import typing as t
 
-Opcode = t.Tuple[str, int, int, int, int]
+Opcode = tuple[str, int, int, int, int]
 
 # Pairs of equal elements that one comparison may look at, about half a second.
 MOST_STEPS = 2_000_000

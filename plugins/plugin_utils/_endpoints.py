@@ -24,7 +24,7 @@ _UNSAFE = re.compile(r"[^\w.-]")
 _RESERVED = frozenset(("all", "ungrouped", "localhost", "localhost.localdomain", "127.0.0.1", "implicit"))
 _LONGEST = 100
 
-Row = t.Dict[str, t.Any]
+Row = dict[str, t.Any]
 
 
 def read_endpoints(client: Client, selection: Selection, options: t.Mapping[str, t.Any]) -> list[Row]:

@@ -30,7 +30,7 @@ WORDS = {
 # An artifact becomes a variable of each later job of a workflow, so it holds no more lines of the review than these.
 REVIEW_LINES = 100
 
-Report = t.Dict[str, t.Any]
+Report = dict[str, t.Any]
 
 
 def make_report(

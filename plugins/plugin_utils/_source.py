@@ -22,7 +22,7 @@ VARIABLES = (
 # A file of a catalog in the output of `git status`, which quotes unusual names.
 _CATALOG_FILE = re.compile(r"[.]ya?ml\"?$")
 
-Source = t.Dict[str, t.Any]
+Source = dict[str, t.Any]
 
 
 def source_of(environment: t.Mapping[str, str], git: t.Sequence[str] = (), branch: str | None = None) -> Source:

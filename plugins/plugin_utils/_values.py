@@ -28,8 +28,8 @@ _TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
 _RESOLVER = yaml.resolver.Resolver()
 
 # A part of a line: whether it differs from the other side, and its text.
-Segment = t.Tuple[bool, str]
-Row = t.Dict[str, t.Any]
+Segment = tuple[bool, str]
+Row = dict[str, t.Any]
 
 
 def text_of(value: t.Any) -> str:

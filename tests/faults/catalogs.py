@@ -65,7 +65,7 @@ def drawn(seed: int, number: int) -> Schedule:
     else:
         start = {}
     strikes = []
-    for unused in range(random_.choice((1, 2, 3, 4, 6))):
+    for _unused in range(random_.choice((1, 2, 3, 4, 6))):
         name = random_.choice(LISTED)
         request, kind, options = draw_strike(random_, KINDS[name], random_.randint(1, LONG))
         if kind == "other_task":

@@ -76,7 +76,7 @@ class Turns:
 
     def start(self, jobs: t.Iterable[int], work: t.Callable[[int], None]) -> None:
         """Run all jobs to their end."""
-        self.wake = {job: self.network.clock.now for job in jobs}
+        self.wake = dict.fromkeys(jobs, self.network.clock.now)
         threads = [threading.Thread(target=self._live, args=(job, work), daemon=True) for job in self.wake]
         for thread in threads:
             thread.start()
@@ -150,7 +150,7 @@ class Ended:
 
 def _task(network: Network, run: int, kind: str, want: str) -> Outcome:
     if kind == CATALOG:
-        return run_task(network, run, "zstack_ai_catalog", catalogs.catalog({name: want for name in catalogs.LISTED}) | {"concurrency": 1})
+        return run_task(network, run, "zstack_ai_catalog", catalogs.catalog(dict.fromkeys(catalogs.LISTED, want)) | {"concurrency": 1})
     return run_task(network, run, KINDS[kind].module, KINDS[kind].task(want))
 
 

@@ -24,8 +24,8 @@ SEED = {"model_services": [EVAL_SERVICE], "datasets": [QUESTIONS]}
 A, B, ABSENT, NONE = "a", "b", "absent", "none"
 GROUPS = "/v1/ai/model-services/instances/groups"
 
-Options = t.Dict[str, t.Any]
-Row = t.Dict[str, t.Any]
+Options = dict[str, t.Any]
+Row = dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -22,7 +22,7 @@ from .__main__ import load, save
 from .kinds import A, ABSENT, B, KINDS, NONE
 from .tasks import Outcome
 
-Strike = t.Tuple[int, str, t.Dict[str, t.Any]]
+Strike = tuple[int, str, dict[str, t.Any]]
 OK, ERROR = "ok", "error"
 BEGIN, END = "<!-- begin: written by make faults -->", "<!-- end: written by make faults -->"
 ACTIONS = {"create": (NONE, A), "update": (B, A), "delete": (A, ABSENT)}

@@ -49,7 +49,7 @@ FULL_MODEL = {
     "system_tags": ["ai::owner::gitops"], "tag_uuids": [PATTERN],
 }
 
-Options = t.Dict[str, t.Any]
+Options = dict[str, t.Any]
 
 # name -> (module, options of the task, options of a task that is run first or None)
 CASES: dict[str, tuple[str, Options, Options | None]] = {

@@ -24,7 +24,7 @@ PLAIN = "c0a1e5d37b2f4c869d0e1f2a3b4c5d6e"
 THIRD_CENTER = "654c5fdd49374bb0a2fd7877f0a877cf"
 CLASS = {"tag": "AI::Text-Generation", "tagPatternUuid": "9c1e3b5d7f9a4c0e8b4d6f8a0c2e4b6d"}
 
-Document = t.Dict[str, t.Any]
+Document = dict[str, t.Any]
 
 
 def base() -> Document:

@@ -95,7 +95,8 @@ def test_hosts_and_their_variables(collection: Collection, tmp_path: pathlib.Pat
     hosts = inventory.hosts(compose={"copied": "status"}, keyed_groups=[{"key": "status", "prefix": "s"}])
     hostile = "".join(character if character.isalnum() else "_" for character in HOSTILE)
     assert set(hosts) == {
-        "chat", "twin-%032x" % 1002, "Twin-%032x" % 1003, "localhost-%032x" % 1004, hostile, "会话_服务", "_x__1_3___a", "starting", "failed", "wide-0", "wide-1"}
+        "chat", "twin-%032x" % 1002, "Twin-%032x" % 1003, "localhost-%032x" % 1004, hostile, "会话_服务", "_x__1_3___a",
+        "starting", "failed", "wide-0", "wide-1"}
     assert hosts["chat"] == {
         "uuid": "%032x" % 1001, "instance": "chat-i", "url": "http://192.0.2.1:1", "internal_url": "http://10.0.0.1:1", "status": "Running",
         "type": "Container",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
-from functools import lru_cache
+from functools import lru_cache, cache
 
 from .kinds import KINDS, NESTED_CLASSES, Field
 from .options import Config
@@ -46,7 +46,7 @@ def integers_of(text: str) -> list[int]:
     return [int(part) for part in text.split(",") if part.strip()]
 
 
-@lru_cache(maxsize=None)
+@cache
 def visible_fields(kind: str, version: tuple[int, ...]) -> tuple[Field, ...]:
     """Return the fields of a kind that a server of this version has."""
     return tuple(field for field in KINDS[kind].fields if field.since is None or field.since <= version)

@@ -33,6 +33,8 @@ ensurepip.bootstrap(upgrade=True, default_pip=True)
 def write_get_pip(home: pathlib.Path) -> None:
     """Place the stand-in under the name of each version of pip that this ansible-test asks for."""
     package = importlib.util.find_spec("ansible_test")
+    if package is None or not package.submodule_search_locations:
+        raise ModuleNotFoundError("ansible_test is not installed")
     requirements = pathlib.Path(package.submodule_search_locations[0]) / "_internal" / "python_requirements.py"
     cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)

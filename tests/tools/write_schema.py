@@ -31,7 +31,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.model_evalu
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import ServicePart, Variables
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
-Schema = t.Dict[str, t.Any]
+Schema = dict[str, t.Any]
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PACKAGE = "ansible_collections.zstack.aios.plugins"

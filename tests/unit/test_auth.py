@@ -34,7 +34,7 @@ HAS_ZONES = SHANGHAI in zoneinfo.available_timezones()
 def test_the_password_travels_as_sha512():
     assert _auth.hash_password("password") == (
         "b109f3bbbc244eb82441917ed06d618b9008dd09b3befd1b5e07394c706a8bb980b1d7785e5976ec049b46df5f1326af5a2ea6d103fd07c95385ffab0cacbc86")
-    assert _auth.hash_password("пароль模型") == hashlib.sha512("пароль模型".encode("utf-8")).hexdigest()
+    assert _auth.hash_password("пароль模型") == hashlib.sha512("пароль模型".encode()).hexdigest()
 
 
 def test_the_header_of_a_session():

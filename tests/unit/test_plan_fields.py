@@ -71,7 +71,7 @@ def test_secrets_are_masked_and_shown_nowhere(kind):
     spec = module_arguments(kind.table)["argument_spec"]
     hidden = {"token"} & set(kind.samples)
     assert {option for option in kind.samples if spec[option].get("no_log")} == hidden
-    values = {**all_of(kind), **{option: "a secret text" for option in hidden}}
+    values = {**all_of(kind), **dict.fromkeys(hidden, "a secret text")}
     plan = make_plan(kind.table, wanting(kind, values), None)
     assert "a secret text" not in json.dumps([plan.before, plan.after, [step.as_result() for step in plan.steps]])
 

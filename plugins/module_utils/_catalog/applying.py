@@ -119,7 +119,7 @@ class Applier:
         waiting = {task.item.number: task for task in tasks if task.waiting or task.attends}
         needs = {number: before.get(number, set()) & waiting.keys() for number in waiting}
         after: dict[int, list[int]] = {}
-        open_needs = {number: 0 for number in waiting}
+        open_needs = dict.fromkeys(waiting, 0)
         for number in waiting:
             for other in (before if order is None else order).get(number, set()) & waiting.keys():
                 after.setdefault(other, []).append(number)

@@ -69,7 +69,7 @@ class Endpoint:
         found = result[table.kind]
         if title == part:
             self._objects[table.kind] = found
-        return t.cast(t.Dict[str, t.Any], found or {})
+        return t.cast(dict[str, t.Any], found or {})
 
     @property
     def changed(self) -> bool:

@@ -37,7 +37,7 @@ IN_PLACE, SIDE_BY_SIDE = "in_place", "side_by_side"
 VERSION_LENGTH = 11
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def spec_of(part: str) -> ItemSpec:
     """Return what the options of a part are."""
     return ItemSpec(PARTS[part])

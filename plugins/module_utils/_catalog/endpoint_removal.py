@@ -21,7 +21,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import EVALUATION_TASKS
 
 Options = t.Mapping[str, t.Any]
-Row = t.Dict[str, t.Any]
+Row = dict[str, t.Any]
 
 LISTED = 3
 # What goes after the groups: what uses another object before that one.

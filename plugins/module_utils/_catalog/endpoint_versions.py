@@ -23,7 +23,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources import yaml
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field
 
 Options = t.Mapping[str, t.Any]
-Row = t.Dict[str, t.Any]
+Row = dict[str, t.Any]
 
 # What of a model is another one to whom it serves; the rest describes it.
 _OF_MODEL = ("install_path", "parameters", "version", "model_id")

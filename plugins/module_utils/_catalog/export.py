@@ -15,13 +15,12 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.entries impor
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import find_files
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, ItemSpec, item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.paths import SUFFIXES
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import TAG_PATHS
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.shares import Shares
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.target import Target
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.writer import one_line, write_list
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import uuid_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import option_names
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import TAG_PATHS, Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current

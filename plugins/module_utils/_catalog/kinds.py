@@ -45,7 +45,7 @@ SHARED = ("version_check", "server_side_check")
 # Options of a module that mean nothing for an item, since a catalog reads everything once.
 NOT_FOR_ITEMS = ("share_reads",)
 
-Messages = t.List[t.Tuple[str, str]]
+Messages = list[tuple[str, str]]
 
 
 class ItemSpec:

@@ -15,7 +15,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 
 # For each item, by number, the numbers of the items that have to come before it.
-Before = t.Dict[int, t.Set[int]]
+Before = dict[int, set[int]]
 
 
 def dependencies(items: t.Sequence[Item]) -> Before:

@@ -28,7 +28,7 @@ _DERIVED = re.compile(r"[0-9a-f]{12}5[0-9a-f]{19}")
 
 Row = t.Mapping[str, t.Any]
 # A path and a uuid.
-Key = t.Tuple[str, str]
+Key = tuple[str, str]
 
 
 class Sources:
@@ -93,7 +93,7 @@ def may_mean(task: Task, snapshot: Snapshot) -> list[Row]:
             rows.update({str(row["uuid"]): row for row in found if _query.matches(row, lookup.api, str(text))})
     whole = {**options, **task.resolved}
     if all(whole.get(option) is not None for option in table.required):
-        for row in map(lambda uuid: snapshot.get(table.path, uuid), derived_uuids(table, whole, DERIVATIONS)):
+        for row in (snapshot.get(table.path, uuid) for uuid in derived_uuids(table, whole, DERIVATIONS)):
             if row:
                 rows[str(row["uuid"])] = row
     return list(rows.values())

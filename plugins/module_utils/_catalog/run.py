@@ -32,7 +32,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 
 Options = t.Mapping[str, t.Any]
 # Told of each item that has ended: how many have, of how many, and the item's result.
-Progress = t.Callable[[int, int, t.Dict[str, t.Any]], None]
+Progress = t.Callable[[int, int, dict[str, t.Any]], None]
 
 
 def check_options(options: Options) -> None:

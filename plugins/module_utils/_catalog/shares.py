@@ -16,7 +16,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe impo
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
-Row = t.Dict[str, t.Any]
+Row = dict[str, t.Any]
 
 
 class Shares:
@@ -69,7 +69,7 @@ def _runs(table: Resource, rows: t.Sequence[Row]) -> list[Row]:
     names: dict[t.Any, list[Row]] = {}
     for row in rows:
         names.setdefault(row.get("name"), []).append(row)
-    found = []
+    found: list[Row] = []
     for same in names.values():
         last, = newest(table, same, {})
         found.extend({**{row.get(table.created_key): row for row in same}, last.get(table.created_key): last}.values())

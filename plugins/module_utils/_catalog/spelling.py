@@ -17,7 +17,7 @@ _SWAPPED, _MORE, _OTHER = 4, 5, 6
 # Letters of the longest word that is compared.
 _LONGEST = 40
 
-Key = t.Tuple[str, t.Tuple[str, ...], str]
+Key = tuple[str, tuple[str, ...], str]
 
 
 class Spellings:

@@ -198,7 +198,7 @@ def _map(parameter: Parameter, value: t.Any, path: str) -> dict[str, t.Any]:
         raise OptionError("%s: the parameter takes a mapping and received %s." % (path, _kind(value)))
     kind: t.Any = NAME_SET_MAP if parameter.items == "List of String" else _VARIABLES
     kind.check(path, value)
-    return t.cast(t.Dict[str, t.Any], kind.send(value))
+    return t.cast(dict[str, t.Any], kind.send(value))
 
 
 def _scalar(parameter: Parameter, kind: str, value: t.Any, path: str) -> t.Any:

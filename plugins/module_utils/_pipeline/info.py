@@ -129,7 +129,7 @@ def filters(view: View, given: t.Iterable[t.Mapping[str, t.Any]]) -> list[Criter
 
 
 def _path(view: View, name: str) -> tuple[Column, ...]:
-    return t.cast(t.Tuple[Column, ...], view.find(name))
+    return t.cast(tuple[Column, ...], view.find(name))
 
 
 def _sortable(view: View) -> list[Column]:

@@ -70,7 +70,7 @@ class ModuleSpec:
     @property
     def options(self) -> dict[str, t.Any]:
         """The argument specification alone: option to type, default and the like."""
-        return t.cast(t.Dict[str, t.Any], self.arguments["argument_spec"])
+        return t.cast(dict[str, t.Any], self.arguments["argument_spec"])
 
     @property
     def secret_options(self) -> frozenset[str]:
@@ -132,7 +132,7 @@ def perform(
     :param done: called with the client at the end, whatever happened.
     """
     client: Client | None = None
-    failed, warnings = True, t.cast(t.List[str], [])
+    failed, warnings = True, t.cast(list[str], [])
     with masking(spec.masker(options)) as masker:
         try:
             warnings = accept(spec.options, given, spec.structured, spec.maps)

@@ -31,7 +31,7 @@ MOST_SENT = 6000
 TAG_PATHS = {"user_tags": "/v1/user-tags", "system_tags": "/v1/system-tags"}
 CENTER = Field("model_center_uuid", "modelCenterUuid", TEXT, ref=MODEL_CENTER_REF)
 
-Row = t.Dict[str, t.Any]
+Row = dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)

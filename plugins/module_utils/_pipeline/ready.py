@@ -18,7 +18,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Readiness, Resource
 
-Inventory = t.Dict[str, t.Any]
+Inventory = dict[str, t.Any]
 
 # Seconds between two looks: short at first, so that a short restart is seen, then longer.
 FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = 0.1, 1.5, 5.0

@@ -19,7 +19,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.probe import Probe, probe
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_group import MODEL_SERVICE_GROUP
 
-Inventory = t.Dict[str, t.Any]
+Inventory = dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -33,7 +33,7 @@ LONGEST_AGE = 30.0
 
 Options = t.Mapping[str, t.Any]
 # Resolved options, the object, and a plan without steps.
-Unchanged = t.Tuple[t.Dict[str, t.Any], t.Optional[Observed], Plan]
+Unchanged = tuple[dict[str, t.Any], t.Optional[Observed], Plan]
 
 
 class SharedReads:

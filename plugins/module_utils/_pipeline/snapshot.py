@@ -19,7 +19,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 # What a field may need beside the inventory, and where it is queried.
 TAG_PATHS = {"user_tags": "/v1/user-tags", "system_tags": "/v1/system-tags"}
 
-Row = t.Dict[str, t.Any]
+Row = dict[str, t.Any]
 
 
 class Snapshot:

@@ -24,7 +24,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.structure i
 
 # An argument specification, or the part of one option.
 Spec = t.Mapping[str, t.Any]
-Path = t.Tuple[t.Union[str, int], ...]
+Path = tuple[t.Union[str, int], ...]
 
 TEXT_TYPES = ("str", "path")
 _NUMBER_TYPES = ("int", "float")

@@ -32,7 +32,7 @@ _VERSION = re.compile(r"[0-9A-Za-z._+-]{1,64}")
 _STRUCTURE = re.compile(r'\\.|["\[\]{}]', re.S)
 
 Body = t.Mapping[str, t.Any]
-Row = t.Dict[str, t.Any]
+Row = dict[str, t.Any]
 
 
 class Unusable(ValueError):

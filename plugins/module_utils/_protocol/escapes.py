@@ -31,7 +31,7 @@ CONTROLS = {character: letter for letter, character in _LETTERS.items()}
 LEVELS = 2
 
 # Each decoded character with the length of its escape.
-_Units = t.List[t.Tuple[str, int]]
+_Units = list[tuple[str, int]]
 
 
 class Reading:

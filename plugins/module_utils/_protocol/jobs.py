@@ -163,7 +163,7 @@ class Jobs:
 
     def _await_job(self, write: Write, job: str, deadline: float, reply: Reply | None = None) -> dict[str, t.Any]:
         pause = FIRST_LOOK
-        watched, failed = time.monotonic(), t.cast(t.List[NotReadyError], [])
+        watched, failed = time.monotonic(), t.cast(list[NotReadyError], [])
         while True:
             shown = self._look_for_effect(write, deadline) if reply is None else None
             if shown is not None:

@@ -54,7 +54,7 @@ _TORN = 16
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 _OURS = __name__.rpartition("_protocol.")[0]
 
-Span = t.Tuple[int, int]
+Span = tuple[int, int]
 
 
 class _Needles:
@@ -259,14 +259,14 @@ def _pieces(text: str, needle: str, segments: t.Sequence[Span]) -> t.Iterator[Sp
             place = window.find(head, place + 1)
         window = text[start:start + len(needle) + _TORN]
         # The second half of an escaped backslash may begin another escape.
-        for window in (window, CONTROLS[window[0]] + window[1:]) if window[0] in CONTROLS else (window,):
-            place = window.rfind(tail)
+        for begun in (window, CONTROLS[window[0]] + window[1:]) if window[0] in CONTROLS else (window,):
+            place = begun.rfind(tail)
             while place >= 0:
-                piece = window[:place + SHORTEST]
+                piece = begun[:place + SHORTEST]
                 if needle.endswith(piece) or any(_ends(needle, piece[:rest], piece[rest:]) for rest in range(1, min(_TORN, place) + 1)):
                     yield start, start + len(piece)
                     break
-                place = window.rfind(tail, 0, place + SHORTEST - 1)
+                place = begun.rfind(tail, 0, place + SHORTEST - 1)
 
 
 def _begins(needle: str, piece: str, torn: str) -> bool:

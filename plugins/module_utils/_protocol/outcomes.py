@@ -16,7 +16,7 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
 
-Row = t.Dict[str, t.Any]
+Row = dict[str, t.Any]
 
 # Seconds that a list waits for further calls of which it could show the outcome.
 PATIENCE = 0.2

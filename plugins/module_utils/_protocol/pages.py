@@ -23,7 +23,7 @@ MOST_SHORT = 100
 # Characters of all pages of one list: about 170,000 objects of 3 kB.
 MOST_CHARACTERS = 512 * 1024 * 1024
 
-Row = t.Dict[str, t.Any]
+Row = dict[str, t.Any]
 
 
 class LongList(Exception):
@@ -60,7 +60,7 @@ def read_pages(
             # A full page with a smaller total: objects were created between counting and listing, so there may be more.
             complete = total <= len(page) < PAGE or total == len(page)
         if most is not None and max(len(rows), total or 0) > most:
-            raise LongList()
+            raise LongList
         if complete:
             return rows
         steady = steady + 1 if total is not None and before is not None and total >= before else 0

@@ -106,13 +106,13 @@ def _parameters(entries: t.Mapping[str, t.Any]) -> dict[str, Parameter]:
         name: Parameter(name, **{"place" if key == "in" else key: value for key, value in entry.items()}) for name, entry in entries.items()}
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def structure(name: str) -> dict[str, Parameter]:
     """Return the members of a structure."""
     return _parameters(STRUCTS[name])
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def find(name: str) -> ApiCall | None:
     """Return the call of that name, or None when the AI API has none."""
     entry = CALLS.get(name)

@@ -44,7 +44,7 @@ class Column:
 
 
 # From a field to a member of a member, such as the image of one of the images of a service.
-Path = t.Tuple[Column, ...]
+Path = tuple[Column, ...]
 
 
 @dataclasses.dataclass(frozen=True)

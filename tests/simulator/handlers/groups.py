@@ -154,7 +154,7 @@ def restart(context: Context) -> dict:
             continue
         keep_stale(context, uuid)
         forget_update(context, uuid)
-        deploy(context, uuid, lambda: {})
+        deploy(context, uuid, dict)
         results.append({"uuid": uuid, "success": True})
     if context.pending:
         context.pending = answered_later(context.pending, {"results": results})

@@ -15,8 +15,8 @@ from ..faults import error_of
 from ..kinds import COLUMNS, KINDS
 from ..world import World
 
-CHECKS: dict[str, Callable[["Context"], None]] = {}
-RUNS: dict[str, Callable[["Context"], dict]] = {}
+CHECKS: dict[str, Callable[[Context], None]] = {}
+RUNS: dict[str, Callable[[Context], dict]] = {}
 
 
 @dataclass
@@ -94,7 +94,7 @@ def check_columns(kind: str, values: dict) -> None:
 def check(*names: str) -> Callable:
     """Register the business checks of calls; they run before the call is executed and also in a dry run."""
     def register(function: Callable[[Context], None]) -> Callable[[Context], None]:
-        CHECKS.update({name: function for name in names})
+        CHECKS.update(dict.fromkeys(names, function))
         return function
     return register
 
@@ -102,7 +102,7 @@ def check(*names: str) -> Callable:
 def run(*names: str) -> Callable:
     """Register what calls do."""
     def register(function: Callable[[Context], dict]) -> Callable[[Context], dict]:
-        RUNS.update({name: function for name in names})
+        RUNS.update(dict.fromkeys(names, function))
         return function
     return register
 

@@ -29,7 +29,7 @@ DEFAULTS = {name: option.get("default") for name, option in ENDPOINT.options.ite
 
 def parts(**given: t.Any) -> dict[str, dict[str, t.Any]]:
     """The parts of a task."""
-    return read_parts({**DEFAULTS, "strategy": "side_by_side", **{GROUP: GIVEN, **given}})
+    return read_parts({**DEFAULTS, "strategy": "side_by_side", GROUP: GIVEN, **given})
 
 
 def version(**given: t.Any) -> str:

@@ -64,7 +64,7 @@ def test_a_job_that_is_overtaken_does_not_report_success() -> None:
 
 
 def test_a_schedule_is_the_same_every_time() -> None:
-    for module, unused_count in FAMILIES.values():
+    for module, _unused_count in FAMILIES.values():
         schedule = module.drawn(7, 3)
         assert schedule == module.drawn(7, 3) == module.Schedule.from_text(schedule.as_text())
     one, two = (schedules.play(schedules.drawn(7, 6)).struck for unused in range(2))

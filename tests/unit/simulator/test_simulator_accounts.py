@@ -31,7 +31,7 @@ def test_proxy_configuration(client, create, sim):
         key: value for key, value in {**proxy, **changed}.items() if key != "lastOpDate"}
     assert client.get(PROXIES, "proxyPort=1080").json["inventories"] == client.get(f"{PROXIES}/{proxy['uuid']}").json["inventories"] == [updated]
     assert [entry["body"]["params"]["proxyPassword"] for entry in sim.writes() if entry["call"] == "CreateUserProxyConfig"] == ["***"]
-    for unused in range(2):
+    for _unused in range(2):
         assert client.do("DELETE", f"{PROXIES}/{proxy['uuid']}").text == "{}"
     assert client.get(PROXIES).json["inventories"] == []
 

@@ -89,7 +89,7 @@ def test_progress(sim, evaluate, tasks):
     sim.configure(evaluation_ms=4 * LONG, deploy_ms=LONG)
     group = evaluate().inventory
     seen = []
-    for unused in range(6):
+    for _unused in range(6):
         task, = tasks(group, ended=False)
         seen.append((task["status"], task["percentage"]))
         sim.advance(LONG)

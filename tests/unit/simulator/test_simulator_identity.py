@@ -101,7 +101,7 @@ def test_second_factor(sim, enter, method):
     assert enter(method, systemTags=["twofatoken::123456"]).status == 200
     assert enter(method, systemTags=["twofatoken::123456"]).code == "ID.2002"
     sim.configure(two_factor_once=False, two_factor_token="111111")
-    for unused in range(2):
+    for _unused in range(2):
         assert enter(method, systemTags=["twofatoken::111111"]).status == 200
 
 

@@ -18,7 +18,7 @@ VARIABLE = "ZSTACK_AIOS_SHARED"
 PAGE = pathlib.PurePath("reference", "zstack-ai-api.yml")
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _find() -> pathlib.Path | None:
     here = pathlib.Path(__file__)
     folders = [pathlib.Path(os.environ[VARIABLE])] if os.environ.get(VARIABLE) else []
@@ -35,7 +35,7 @@ def api() -> dict[str, t.Any]:
     return _load(path)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _load(path: pathlib.Path) -> dict[str, t.Any]:
     with open(path, encoding="utf-8") as stream:
         return yaml.safe_load(stream)

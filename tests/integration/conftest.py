@@ -28,6 +28,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.model_evalu
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service import MODEL_SERVICE
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_group import MODEL_SERVICE_GROUP
+from ansible_collections.zstack.aios.plugins.module_utils._resources.user_proxy_config import USER_PROXY_CONFIG
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 from simulator.testing import RunningSimulator, patience
 
@@ -36,6 +37,7 @@ from .fork_server import ForkServer
 TABLES = {
     "zstack_ai_dataset": DATASET, "zstack_ai_model": MODEL, "zstack_ai_model_center": MODEL_CENTER, "zstack_ai_model_evaluation": MODEL_EVALUATION,
     "zstack_ai_model_service": MODEL_SERVICE, "zstack_ai_model_service_clone": MODEL_SERVICE_CLONE, "zstack_ai_model_service_group": MODEL_SERVICE_GROUP,
+    "zstack_ai_user_proxy_config": USER_PROXY_CONFIG,
 }
 # Ansible-core refuses to start in a locale that is not UTF-8. The tests themselves run in any.
 os.environ["LC_ALL"] = "C.UTF-8"

@@ -157,7 +157,7 @@ def test_variables_are_idempotent_whether_or_not_the_yaml_shows_them(collection:
 def test_startup_parameters_and_probes_are_remembered(collection: Collection) -> None:
     collection.simulator.control("PUT", "config", {"group_yaml_shows": []})
     options: dict[str, t.Any] = {"startup_parameters": {"max-len": "4096"}, "service_readyz": "/ready", "service_livez": "/live", "service_bootup_time": 60}
-    deploy(collection, **options)
+    assert deploy(collection, **options)["warnings"] == deploy(collection, **options)["warnings"] == []
     body = collection.simulator.writes()[0]["body"]["deployModelService"]
     assert body["serviceBootUptime"] == 60 and body["startupParameters"] == {"max-len": "4096"}
     collection.calls()

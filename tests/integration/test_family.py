@@ -40,6 +40,12 @@ class Life:
     changes: dict[str, tuple[t.Any, dict[str, t.Any]]]
     deletes: str
 
+    @property
+    def identity(self) -> dict[str, t.Any]:
+        """The options that identify the object."""
+        key = "name" if "name" in self.given else "proxy_host"
+        return {key: self.given[key]}
+
 
 LIVES = [
     Life(
@@ -91,6 +97,16 @@ LIVES = [
         {"description": ("e", {"description": "e"}), "usage_scenarios": (["ModelEval"], {"usageScenarios": ["ModelEval"]}),
          "data_type": ("Image", {"dataType": "Image"})},
         "DeleteDataset"),
+    Life(
+        "zstack_ai_user_proxy_config", "CreateUserProxyConfig", "params",
+        {"proxy_host": "proxy.example.com", "proxy_port": 3128, "proxy_type": "HTTP", "proxy_username": "aios", "proxy_password": "a-secret-password",
+         "is_enabled": True, "proxy_protocol_version": "1.1", "use_ssl": False, "no_proxy": "localhost"},
+        {"proxyHost": "proxy.example.com", "proxyPort": 3128, "proxyType": "HTTP", "proxyUsername": "aios", "proxyPassword": "***",
+         "isEnabled": True, "proxyProtocolVersion": "1.1", "useSsl": False, "noProxy": "localhost"},
+        "UpdateUserProxyConfig", "updateUserProxyConfig",
+        {"proxy_type": ("SOCKS5", {"proxyType": "SOCKS5"}), "proxy_username": ("", {"proxyUsername": ""}), "is_enabled": (False, {"isEnabled": False}),
+         "proxy_protocol_version": ("5", {"proxyProtocolVersion": "5"}), "use_ssl": (True, {"useSsl": True}), "no_proxy": ("", {"noProxy": ""})},
+        "DeleteUserProxyConfig"),
 ]
 
 
@@ -112,7 +128,7 @@ def test_the_life_of_an_object(collection: Collection, life: Life) -> None:
     assert creation["call"] == life.call
     body = creation["body"][life.wrapper]
     assert {key: value for key, value in body.items() if key != "resourceUuid"} == life.sent and len(body["resourceUuid"]) == 32
-    kind = next(key for key in result if key.startswith(("model", "dataset")))
+    kind = next(key for key in result if key.startswith(("model", "dataset", "user_proxy")))
     assert result[kind]["uuid"] == predicted[kind]["uuid"]
 
     count = len(collection.simulator.writes())
@@ -132,12 +148,12 @@ def test_the_life_of_an_object(collection: Collection, life: Life) -> None:
         task(**life.given)
         count = len(collection.simulator.writes())
 
-    foreseen = task(True, state="absent", name=life.given["name"])
+    foreseen = task(True, state="absent", **life.identity)
     assert foreseen["changed"] and len(collection.simulator.writes()) == count
-    gone = task(state="absent", name=life.given["name"])
+    gone = task(state="absent", **life.identity)
     assert (gone["changed"], gone["steps"], gone[kind]) == (True, foreseen["steps"], None) and last_write(collection)["call"] == life.deletes
     count = len(collection.simulator.writes())
-    assert not task(state="absent", name=life.given["name"])["changed"] and len(collection.simulator.writes()) == count
+    assert not task(state="absent", **life.identity)["changed"] and len(collection.simulator.writes()) == count
     assert collection.simulator.stats()["sessions"] == 0
 
 
@@ -161,3 +177,40 @@ def test_scenarios_and_data_type_of_a_dataset_travel_as_system_tags(collection: 
         "dataset::usage::scenarios::ModelEval", "dataset::usage::scenarios::FineTune", "dataset::datatype::Text", "ai::own::tag"]
     with pytest.raises(OptionError, match="^usage_scenarios: 'None' is not one of"):
         collection.task("zstack_ai_dataset", name="x", usage_scenarios=["None"])
+
+
+@pytest.mark.parametrize("passwords", ["shown", "masked", "hidden"])
+def test_the_password_of_a_proxy_is_changed_once_however_the_server_shows_it(collection: Collection, passwords: str) -> None:
+    collection.simulator.control("PUT", "config", {"passwords": passwords})
+    given = {**LIVES[3].given, "proxy_password": "first-password"}
+
+    def task(check: bool = False, **options: t.Any) -> dict[str, t.Any]:
+        result = collection.task("zstack_ai_user_proxy_config", check, **{**given, **options})
+        assert "first-password" not in str(result["diff"]) and "second-password" not in str(result["diff"])
+        return result
+
+    assert task()["changed"] and not task()["changed"]
+    predicted = task(True, proxy_password="second-password")
+    changed = task(proxy_password="second-password")
+    assert (changed["changed"], changed["diff"], changed["steps"]) == (True, predicted["diff"], predicted["steps"])
+    assert [step["fields"] for step in changed["steps"] if step["call"] == "UpdateUserProxyConfig"] == [["proxy_password"]]
+    again = task(proxy_password="second-password")
+    assert (again["changed"], again["warnings"]) == (False, [])
+    collection.simulator.control("PUT", "config", {"passwords": "shown"})
+    assert collection.simulator.state()["user_proxy_configs"][0]["proxyPassword"] == "second-password"
+
+
+def test_a_proxy_is_found_by_host_and_port_and_named_in_messages(collection: Collection) -> None:
+    given = LIVES[3].given
+    first = collection.task("zstack_ai_user_proxy_config", **given)["user_proxy_config"]["uuid"]
+    second = collection.task("zstack_ai_user_proxy_config", **{**given, "proxy_port": 3129})["user_proxy_config"]["uuid"]
+    assert first != second
+    with pytest.raises(Failure, match="2 objects are a user proxy configuration with the proxy_host 'proxy.example.com': port 3128, .*%s" % first):
+        collection.task("zstack_ai_user_proxy_config", proxy_host="proxy.example.com", is_enabled=False)
+    moved = collection.task("zstack_ai_user_proxy_config", uuid=second, proxy_port=8080)
+    assert moved["diff"] == {"before": {"proxy_port": 3129}, "after": {"proxy_port": 8080}}
+    with pytest.raises(Failure, match="but there is 'proxy.example.com'"):
+        collection.task("zstack_ai_user_proxy_config", **given, uuid="5f1d0a6c3b2e4f7a9c8d1e2f3a4b5c6d")
+    gone = collection.task("zstack_ai_user_proxy_config", uuid=second, state="absent")
+    assert gone["diff"] == {"before": {"uuid": second, "proxy_host": "proxy.example.com"}, "after": {}}
+    assert [row["uuid"] for row in collection.simulator.state()["user_proxy_configs"]] == [first]

@@ -48,6 +48,8 @@ class Config:
     update_redeploys: bool = False
     # parameters of a deployment that the yaml of its group shows
     group_yaml_shows: list = field(default_factory=lambda: ["environmentVariables", "serviceLivez", "serviceReadyz", "serviceBootupTime"])
+    # how inventories show passwords: shown, masked or hidden
+    passwords: str = "shown"
     # whether deployed instances listen on ports of this machine, and how long until they are ready
     endpoints: bool = True
     endpoint_ms: float = 0.0
@@ -77,6 +79,7 @@ class Config:
         "dialect": ("classic", "diagnostic"),
         "timestamp_style": ("java8", "comma", "narrow"),
         "classification_form": ("both", "bare", "prefixed"),
+        "passwords": ("shown", "masked", "hidden"),
         "yaml_exclusive": ("all", "service"),
     }
 

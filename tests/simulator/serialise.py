@@ -13,6 +13,8 @@ from .options import Config
 
 HTML_ESCAPES = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("=", "\\u003d"), ("'", "\\u0027"))
 SAMPLE_SIZE = 1000
+# Fields with secrets; how a server shows them is not published (AI page, 11).
+PASSWORDS = ("proxyPassword",)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -99,8 +101,10 @@ class Renderer:
                 value = self.computed(kind, field.name, row)
             else:
                 value = row.get(field.name)
-                if value is None:
+                if value is None or (field.name in PASSWORDS and self.config.passwords == "hidden"):
                     continue
+                if field.name in PASSWORDS and self.config.passwords == "masked":
+                    value = "*****"
                 if kind_of_field == "Timestamp":
                     value = timestamp(value, zone, style)
                 elif kind_of_field == "IntText":

@@ -16,14 +16,15 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.model_evalu
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service import MODEL_SERVICE
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_group import MODEL_SERVICE_GROUP
+from ansible_collections.zstack.aios.plugins.module_utils._resources.user_proxy_config import USER_PROXY_CONFIG
 from ansible_collections.zstack.aios.tests.unit.support.reference import api
 
-TABLES = (MODEL_CENTER, MODEL, MODEL_SERVICE, MODEL_SERVICE_CLONE, MODEL_SERVICE_GROUP, DATASET, MODEL_EVALUATION)
+TABLES = (MODEL_CENTER, MODEL, MODEL_SERVICE, MODEL_SERVICE_CLONE, MODEL_SERVICE_GROUP, DATASET, MODEL_EVALUATION, USER_PROXY_CONFIG)
 # The tables of a section of the page.
 SECTIONS = {
     "model_center": (MODEL_CENTER,), "model": (MODEL,), "model_service": (MODEL_SERVICE, MODEL_SERVICE_CLONE),
     "model_service_instance_group": (MODEL_SERVICE_GROUP,), "dataset": (DATASET,), "model_evaluation_task": (MODEL_EVALUATION,),
-    "model_eval_service_instance_group": (MODEL_EVALUATION,),
+    "model_eval_service_instance_group": (MODEL_EVALUATION,), "user_proxy_config": (USER_PROXY_CONFIG,),
 }
 BATCH = "a batch of another call, for which a loop or the catalog is used"
 LEFT_OUT_CALLS = {

@@ -60,6 +60,7 @@ class Work:
         self._table = table
         self._options = options
         self._inventory = observed.inventory if observed else None
+        self._observed = observed
         self._stale = False
         # Whether the call under way has had an effect.
         self._effect = False
@@ -81,7 +82,14 @@ class Work:
         if self._stale:
             self._inventory = self._look(str(self._inventory["uuid"])) or self._inventory
         carried = plan.carried
-        return read_tags(self._client, self._inventory, [field for field in self._table.fields if field.option in carried])
+        after = read_tags(self._client, self._inventory, [field for field in self._table.fields if field.option in carried])
+        known = self._observed
+        if known is None or known.uuid != after.uuid:
+            return after
+        # Tags that no step has changed are those that were read before.
+        return dataclasses.replace(
+            after, user_tags=known.user_tags if after.user_tags is None else after.user_tags,
+            system_tags=known.system_tags if after.system_tags is None else after.system_tags)
 
     def _note(self, step: Step) -> None:
         """Make one call, and note it if it had an effect, also when a read after it fails."""
@@ -127,6 +135,7 @@ class Work:
     def start_from(self, observed: Observed) -> None:
         """Continue with an object that another run created."""
         self._inventory = observed.inventory
+        self._observed = observed
 
     def validate(self, plan: Plan) -> None:
         """Let the server check the calls without doing them (REST protocol page, 4.7).

@@ -17,15 +17,15 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.common impo
 LISTED = 3
 # Inventory fields that name what an object belongs to.
 _PARENTS = (("modelCenterUuid", CENTERS, "in"), ("modelServiceUuid", SERVICES, "of"), ("zoneUuid", ZONES, "in"))
-_STATES = (("type", "type"), ("status", "status"))
+_STATES = (("type", "type"), ("status", "status"), ("proxyPort", "port"))
 
 Row = t.Mapping[str, t.Any]
 
 
-def distinguished(client: Client, rows: t.Sequence[Row], named: bool = False) -> str:
+def distinguished(client: Client, rows: t.Sequence[Row], named: str = "") -> str:
     """Return the first objects of a list, each with its uuid and the facts in which they differ.
 
-    :param named: whether their names are shown as well; not needed for objects of one name.
+    :param named: the inventory field with their names, which are shown as well; empty for objects of one name.
     """
     different = {key: len({str(row.get(key)) for row in rows}) > 1 for key in ("createDate", *(key for key, *_rest in (*_PARENTS, *_STATES)))}
     dates = [server_date(row.get("createDate")) for row in rows]
@@ -37,7 +37,7 @@ def distinguished(client: Client, rows: t.Sequence[Row], named: bool = False) ->
         facts += ["%s %s" % (word, row[key]) for key, word in _STATES if different[key] and row.get(key)]
         if date and different["createDate"]:
             facts.append("created %s" % (date.date() if by_day else date))
-        start = " ".join(part for part in (quoted(row.get("name")) if named else "", ", ".join(facts)) if part)
+        start = " ".join(part for part in (quoted(row.get(named)) if named else "", ", ".join(facts)) if part)
         found.append("%s (uuid %s)" % (start, row.get("uuid")) if start else "uuid %s" % row.get("uuid"))
     return "; ".join(found) + ("; and %d more" % (len(rows) - LISTED) if len(rows) > LISTED else "")
 

@@ -131,7 +131,7 @@ def _near(client: Client, title: str, name: str, rows: t.Sequence[dict[str, t.An
         return " There is no %s at all that this account can see." % title
     rows = nearest_first(name, rows)
     twins = len({str(row.get("name")) for row in rows[:LISTED]}) < len(rows[:LISTED])
-    return " %s: %s." % ("There are" if len(rows) <= LISTED else "The nearest are", distinguished(client, rows, True) if twins else _list(rows))
+    return " %s: %s." % ("There are" if len(rows) <= LISTED else "The nearest are", distinguished(client, rows, "name") if twins else _list(rows))
 
 
 def nearest_first(name: str, rows: t.Sequence[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
@@ -158,7 +158,7 @@ def identified_by(client: Client, table: Resource, options: t.Mapping[str, t.Any
     """The one object that the options identify by something else than its name, or None."""
     for lookup in table.lookups:
         value = options.get(lookup.option)
-        if value is not None and lookup.api != "name":
+        if value is not None and lookup is not table.named_by:
             rows = [row for row in _rows(client, table, lookup, value, options) if lookup.final or table.adopts(options, row)]
             if rows or lookup.final:
                 return rows[0] if len(rows) == 1 else None
@@ -179,13 +179,14 @@ def find(
             continue
         # What is found by uuid alone is the object; all other options are values.
         rows = [row for row in _rows(client, table, lookup, value, options) if lookup.final or table.adopts(options, row)]
-        if lookup.api == "name":
+        if lookup is table.named_by:
             rows = [row for row in rows if row["uuid"] not in others]
         if table.reruns:
             rows = newest(table, rows, options)
         if len(rows) > 1:
+            named = "" if lookup is table.named_by else table.named_by.api
             raise AmbiguousError("%d objects are a %s with the %s %r: %s. Remove the surplus, or give %s to say which one is meant." % (
-                len(rows), table.title, lookup.option, value, distinguished(client, rows, lookup.api != "name"), table.lookups[0].option))
+                len(rows), table.title, lookup.option, value, distinguished(client, rows, named), table.lookups[0].option))
         if rows:
             return rows[0]
         if lookup.final:
@@ -199,7 +200,7 @@ def _other_runs(
     """The other objects of the name that the options give: one run makes several, and older runs would count once the newest is gone."""
     if any(options.get(lookup.option) is not None for lookup in table.lookups if lookup.final):
         return ()
-    rows = _rows(client, table, table.lookups[-1], options["name"], options)
+    rows = _rows(client, table, table.named_by, options[table.named_by.option], options)
     return tuple(other for other in rows if other["uuid"] != row["uuid"])
 
 
@@ -221,7 +222,7 @@ def _rows(client: Client, table: Resource, lookup: Lookup, value: str, options: 
     wanted = {lookup.api: value}
     for option in lookup.scope:
         if options.get(option) is not None:
-            wanted[table.field(option).api] = options[option]
+            wanted[table.field(option).api] = str(options[option])
     rows = client.query(table.path, [_query.equals(api, text) for api, text in wanted.items()])
     return [row for row in rows if all(_query.matches(row, api, text) for api, text in wanted.items())]
 
@@ -237,7 +238,7 @@ def _find_renamed(client: Client, table: Resource, options: t.Mapping[str, t.Any
         rows = newest(table, rows, options)
     if len(rows) > 1:
         raise AmbiguousError("%d objects were made for this %s and renamed since: %s. Remove the surplus, or give one back its name." % (
-            len(rows), table.title, distinguished(client, rows, True)))
+            len(rows), table.title, distinguished(client, rows, table.named_by.api)))
     return rows[0] if rows else None
 
 
@@ -245,10 +246,10 @@ def _refuse_twin(client: Client, table: Resource, options: t.Mapping[str, t.Any]
     """An object is looked for by uuid alone and is not there: refuse to make a second one of its name."""
     if not table.lookups[0].final:
         return
-    rows = [row for row in _rows(client, table, table.lookups[-1], options["name"], options) if row["uuid"] not in others]
+    rows = [row for row in _rows(client, table, table.named_by, options[table.named_by.option], options) if row["uuid"] not in others]
     if rows:
         raise AmbiguousError("There is no %s with the uuid %s, but there is %s. Leave uuid out to manage that one, or give it another name." % (
-            table.title, options["uuid"], distinguished(client, rows, True)))
+            table.title, options["uuid"], distinguished(client, rows, table.named_by.api)))
 
 
 def read_tags(client: Client, row: dict[str, t.Any], fields: t.Sequence[Field]) -> Observed:

@@ -34,7 +34,7 @@ def failure_of(table: Resource, inventory: t.Mapping[str, t.Any]) -> NotReadyErr
     if not readiness.failure:
         return None
     advice = " Set recreate to true to delete and create it again." if table.recreates else " Set rerun to true to start again." if table.reruns else ""
-    return _not_ready("The %s %s has failed: %s.%s" % (table.title, title_of(inventory), readiness.failure, advice), readiness.status)
+    return _not_ready("The %s %s has failed: %s.%s" % (table.title, title_of(inventory, table.named_by.api), readiness.failure, advice), readiness.status)
 
 
 class Watch:
@@ -87,7 +87,7 @@ def wait_until_ready(
             if restarted:
                 raise _not_ready(
                     "The server accepted the restart of the %s %s, and %d seconds later nothing shows it: status, instances and dates are those from before. "
-                    "Look at the platform; restart: always starts it again." % (table.title, title_of(inventory), waited), readiness.status)
+                    "Look at the platform; restart: always starts it again." % (table.title, title_of(inventory, table.named_by.api), waited), readiness.status)
             evidence = True
         failure = failure_of(table, inventory) if evidence else None
         if failure:
@@ -98,10 +98,10 @@ def wait_until_ready(
             raise _not_ready(
                 "The %s %s is not ready after %d seconds (wait_timeout). Its last status is %s.%s The server goes on with the work. Run the task again to "
                 "wait further, with a longer wait_timeout if the work takes longer."
-                % (table.title, title_of(inventory), limit, readiness.status or "unknown", problem), readiness.status)
+                % (table.title, title_of(inventory, table.named_by.api), limit, readiness.status or "unknown", problem), readiness.status)
         if time.monotonic() - reported >= SILENCE:
             reported = time.monotonic()
-            client.notify("%s %s: %s, %d s so far" % (table.title, inventory.get("name"), readiness.status or "unknown", waited))
+            client.notify("%s %s: %s, %d s so far" % (table.title, inventory.get(table.named_by.api), readiness.status or "unknown", waited))
         with client.idle():
             STOP.pause(max(0.01, min(pause, limit - waited)))
         pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
@@ -127,7 +127,7 @@ def _look(client: Client, table: Resource, inventory: Inventory) -> tuple[Invent
             raise
         return inventory, " The last look failed: %s" % error.message
     if found is None:
-        raise _not_ready("The %s %s was deleted while the task waited for it." % (table.title, title_of(inventory)), "")
+        raise _not_ready("The %s %s was deleted while the task waited for it." % (table.title, title_of(inventory, table.named_by.api)), "")
     return found, ""
 
 

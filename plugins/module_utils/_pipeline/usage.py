@@ -38,7 +38,7 @@ def refuse_loss(client: Client, table: Resource, inventory: t.Mapping[str, t.Any
     found = [(use, row) for use in table.users if use.lost for row in _rows(client, use, str(inventory.get("uuid")))]
     if found:
         raise UsedError("The %s %s is not deleted, since the server would delete with it: %s. Delete these first, or set delete_mode to Enforcing." % (
-            table.title, title_of(inventory), _list(found)))
+            table.title, title_of(inventory, table.named_by.api), _list(found)))
 
 
 def _rows(client: Client, use: Use, uuid: str) -> list[dict[str, t.Any]]:

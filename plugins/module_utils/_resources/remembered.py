@@ -19,7 +19,7 @@ import secrets
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import java_length, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources import yaml as _yaml
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import FieldType
 
@@ -94,6 +94,23 @@ class Shown(FieldType):
     def shows_all(self, wanted: t.Any, found: t.Sequence[t.Any]) -> bool:
         """Return whether the server shows the wanted value among others, where `verdict` cannot decide."""
         return False
+
+
+class SecretText(Shown):
+    """A text that an inventory shows, shows masked, or hides, depending on the server."""
+
+    def want(self, value: t.Any) -> t.Any:
+        return trim(value)
+
+    def send(self, value: t.Any) -> t.Any:
+        return trim(value)
+
+    def read(self, raw: t.Any) -> t.Any:
+        text = trim(str(raw or ""))
+        return [text] if text.strip("*") else []
+
+    def length(self, value: t.Any) -> int | None:
+        return java_length(trim(value))
 
 
 class ServicePart(Shown):

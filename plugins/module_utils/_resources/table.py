@@ -334,7 +334,7 @@ class Resource:
     :param path: where it is queried.
     :param vo: the server's resource type, as tags name it.
     :param required: options that a creation needs.
-    :param lookups: the ways to find an object, in order.
+    :param lookups: the ways to find an object, in order; the last one is that by name.
     :param seed: makes the text from which the uuid of a new object is derived, from the resolved options.
     :param given_uuid: the option that sets the uuid of a new object.
     :param source: for a kind that is made from another object: the option with that object's uuid.
@@ -376,6 +376,11 @@ class Resource:
     accepts: t.Callable[[t.Mapping[str, t.Any], t.Mapping[str, t.Any]], None] = lambda options, inventory: None
     extra: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict)
     hides: t.Callable[[t.Mapping[str, t.Any]], set[str]] = lambda inventory: set()
+
+    @property
+    def named_by(self) -> Lookup:
+        """How an object is found by what people call it: its name, or what stands for a name in a kind without names."""
+        return self.lookups[-1]
 
     def field(self, option: str) -> Field:
         """The field of an option."""

@@ -105,6 +105,7 @@ CASES: dict[str, Case] = {
         "zstack_ai_model_service_group", check=True, shows={"Show where it is served": '"msg": []'},
         fails={"Restart the group once": "There is no model service group with name 'qwen-chat'"}),
     "datasets": Case("zstack_ai_dataset"),
+    "proxies": Case("zstack_ai_user_proxy_config", variables={"proxy_password": "proxy-secret"}),
     "evaluations": Case("zstack_ai_model_evaluation", seed=EVALUATIONS),
     "evaluations-below-the-minimum": Case(
         "zstack_ai_model_evaluation", seed=EVALUATIONS, config={"evaluation_score": 70.0},

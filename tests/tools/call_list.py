@@ -18,7 +18,10 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import TAG_PATHS
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import CREATE_USER_TAG, DELETE_TAG
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Resource
+from ansible_collections.zstack.aios.plugins.module_utils._resources.user_proxy_config import USER_PROXY_CONFIG
 
+# By module. A user proxy configuration is no kind of a catalog.
+TABLES = {**{"zstack_ai_" + plural[:-1]: table for plural, table in KINDS.items()}, "zstack_ai_user_proxy_config": USER_PROXY_CONFIG}
 BEGIN, END = "<!-- begin: written by tests/tools/call_list.py -->", "<!-- end -->"
 
 
@@ -43,10 +46,10 @@ def reads(table: Resource) -> list[str]:
 def call_list() -> str:
     """Return the list as a Markdown table."""
     lines = ["| Module | Calls that change something | Queries (GET) |", "|---|---|---|"]
-    for plural, table in sorted(KINDS.items()):
+    for module, table in sorted(TABLES.items()):
         called = ", ".join("%s (%s `%s`)" % (call.name, call.method, call.path) for call in writes(table).values())
         queried = ", ".join("`%s`" % path for path in reads(table))
-        lines.append("| `zstack_ai_%s` | %s | %s |" % (plural[:-1], called, queried))
+        lines.append("| `%s` | %s | %s |" % (module, called, queried))
     return "\n".join(lines)
 
 

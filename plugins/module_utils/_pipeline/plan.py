@@ -69,7 +69,7 @@ def _plan_absent(table: Resource, options: t.Mapping[str, t.Any], observed: Obse
 def _check_deletable(table: Resource, observed: Observed) -> None:
     reason = table.keeps(observed)
     if reason:
-        raise DriftError("The %s %s is not deleted: %s." % (table.title, title_of(observed.inventory, table.named_by.api), reason))
+        raise DriftError("The %s %s is not deleted: %s." % (table.title, _title(table, observed), reason))
 
 
 def _delete_step(table: Resource, options: t.Mapping[str, t.Any], observed: Observed) -> Step:
@@ -140,7 +140,7 @@ def _plan_replace(table: Resource, options: t.Mapping[str, t.Any], observed: Obs
     missing = [option for option in table.required if options.get(option) is None]
     if missing:
         raise MissingError("%s: the %s %s cannot be created again without: %s. Give them as well. Nothing was changed." % (
-            "recreate" if options.get("recreate") else "on_drift", table.title, title_of(observed.inventory, table.named_by.api), ", ".join(option_names(table, missing))))
+            "recreate" if options.get("recreate") else "on_drift", table.title, _title(table, observed), ", ".join(option_names(table, missing))))
     check_given_uuid(table, options)
     if options.get(table.given_uuid) == observed.uuid:
         leave = "leave recreate out" if options.get("recreate") else "set on_drift to update or report"
@@ -265,7 +265,11 @@ def _unrepairable(table: Resource, observed: Observed, drift: t.Sequence[Drift])
     advice = (
         "Set rerun to true to start a new one, which then counts, or give it another name" if table.reruns else
         "Set on_drift to replace to delete it and clone it again, or to report to leave it, or change the task to match")
-    return "The %s %s differs in what %s cannot change: %s. %s." % (table.title, title_of(observed.inventory, table.named_by.api), table.update.name, differences, advice)
+    return "The %s %s differs in what %s cannot change: %s. %s." % (table.title, _title(table, observed), table.update.name, differences, advice)
+
+
+def _title(table: Resource, observed: Observed) -> str:
+    return title_of(observed.inventory, table.named_by.api)
 
 
 def title_of(row: t.Mapping[str, t.Any], key: str = "name") -> str:
@@ -321,7 +325,7 @@ def overtaken_error(table: Resource, fields: t.Sequence[Field], options: t.Mappi
         field.option, brief(field.type.show(field.found(observed))), brief(field.type.show(field.type.want(options[field.option])))) for field in fields]
     return VerifyError(
         "The %s %s changed while the task made its calls, and differs now in: %s. Another run or another user changes the same object. Run again." % (
-            table.title, title_of(observed.inventory, table.named_by.api), ", ".join(differences)), {"code": VerifyError.code, "fields": [field.option for field in fields]})
+            table.title, _title(table, observed), ", ".join(differences)), {"code": VerifyError.code, "fields": [field.option for field in fields]})
 
 
 def verify_error(table: Resource, plan: Plan, fields: t.Sequence[Field], observed: Observed, running: str) -> VerifyError:
@@ -335,5 +339,5 @@ def verify_error(table: Resource, plan: Plan, fields: t.Sequence[Field], observe
         values.append("%s (still %s%s)" % (field.option, still, needs))
     return VerifyError(
         "The server accepted the change of the %s %s and did not apply: %s. It runs version %s. Leave these options out or upgrade the server; "
-        "the rest of the change was made." % (table.title, title_of(observed.inventory, table.named_by.api), ", ".join(values), running or "unknown"),
+        "the rest of the change was made." % (table.title, _title(table, observed), ", ".join(values), running or "unknown"),
         {"code": VerifyError.code, "fields": [field.option for field in fields], "version": running})

@@ -82,14 +82,7 @@ class Work:
         if self._stale:
             self._inventory = self._look(str(self._inventory["uuid"])) or self._inventory
         carried = plan.carried
-        after = read_tags(self._client, self._inventory, [field for field in self._table.fields if field.option in carried])
-        known = self._observed
-        if known is None or known.uuid != after.uuid:
-            return after
-        # Tags that no step has changed are those that were read before.
-        return dataclasses.replace(
-            after, user_tags=known.user_tags if after.user_tags is None else after.user_tags,
-            system_tags=known.system_tags if after.system_tags is None else after.system_tags)
+        return read_tags(self._client, self._inventory, [field for field in self._table.fields if field.option in carried], self._observed)
 
     def _note(self, step: Step) -> None:
         """Make one call, and note it if it had an effect, also when a read after it fails."""

@@ -252,11 +252,15 @@ def _refuse_twin(client: Client, table: Resource, options: t.Mapping[str, t.Any]
             table.title, options["uuid"], distinguished(client, rows, table.named_by.api)))
 
 
-def read_tags(client: Client, row: dict[str, t.Any], fields: t.Sequence[Field]) -> Observed:
-    """The object with those of its tags that the fields need (REST protocol page, section 6)."""
+def read_tags(client: Client, row: dict[str, t.Any], fields: t.Sequence[Field], known: Observed | None = None) -> Observed:
+    """The object with those of its tags that the fields need (REST protocol page, section 6).
+
+    :param known: the same object with tags that were read before, which are kept where they are not read.
+    """
     needed = {field.needs for field in fields}
     of_object = [_query.condition("resourceUuid", "=", str(row["uuid"]))]
+    before = known if known and known.uuid == row["uuid"] else Observed(row)
     return Observed(
         row,
-        client.query("/v1/user-tags", of_object) if "user_tags" in needed else None,
-        client.query("/v1/system-tags", of_object) if "system_tags" in needed else None)
+        client.query("/v1/user-tags", of_object) if "user_tags" in needed else before.user_tags,
+        client.query("/v1/system-tags", of_object) if "system_tags" in needed else before.system_tags)

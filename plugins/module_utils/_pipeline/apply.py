@@ -81,8 +81,7 @@ class Work:
             return None
         if self._stale:
             self._inventory = self._look(str(self._inventory["uuid"])) or self._inventory
-        carried = plan.carried
-        return read_tags(self._client, self._inventory, [field for field in self._table.fields if field.option in carried], self._observed)
+        return read_tags(self._client, self._inventory, [self._table.field(option) for option in plan.carried], self._observed)
 
     def _note(self, step: Step) -> None:
         """Make one call, and note it if it had an effect, also when a read after it fails."""

@@ -39,7 +39,7 @@ class Secrets:
 
     def __init__(self, seed: int) -> None:
         random_ = random.Random(seed)
-        names = ("password", "user", "ldap", "virtual id", "token", "environment", "startup", "header", "proxy", "yaml")
+        names = ("password", "user", "ldap", "virtual id", "token", "environment", "startup", "header", "proxy", "yaml", "user proxy")
         self.texts = {name: random_secret(random_) for name in names}
         self.key = random_secret(random_, "+/=#!$")
         self.code = "%06d" % random_.randrange(100000, 1000000)
@@ -66,7 +66,7 @@ class Secrets:
     @property
     def of_objects(self) -> dict[str, str]:
         """The secrets of objects: name to secret."""
-        return {name: self.texts[name] for name in ("token", "environment", "startup", "header", "yaml")}
+        return {name: self.texts[name] for name in ("token", "environment", "startup", "header", "yaml", "user proxy")}
 
     def seed(self) -> dict[str, t.Any]:
         """Return a seed document of the simulator with the accounts, and what the tasks of `tasks` refer to."""
@@ -105,6 +105,8 @@ class Secrets:
             "zstack_ai_call": {"call": "AddModel", "parameters": {
                 "name": "called", "modelCenterUuid": QUESTIONS["modelCenterUuid"], "installPath": "/called", "token": texts["token"]}},
             "zstack_session": {},
+            "zstack_ai_user_proxy_config": {
+                "proxy_host": "proxy.example.com", "proxy_port": 3128, "proxy_type": "HTTP", "proxy_password": texts["user proxy"], "state": "present"},
             "zstack_ai_model_info": {"tags": True}, "zstack_ai_model_center_info": {}, "zstack_ai_model_service_info": {},
             "zstack_ai_model_service_group_info": {}, "zstack_ai_dataset_info": {}, "zstack_ai_model_evaluation_task_info": {},
             "zstack_ai_trained_model_record_info": {},

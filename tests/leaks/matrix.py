@@ -31,10 +31,11 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline import module as _module
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.calling import CALL
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.info import info_module
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, perform, run_module
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, perform, resource_module, run_module
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.session import SESSION
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._resources.user_proxy_config import USER_PROXY_CONFIG
 from ansible_collections.zstack.aios.plugins.module_utils._resources.views import VIEWS
 from faults.network import FIRST_PORT, HOST
 from faults.tasks import RETRIES, SPECS, TIMEOUT, WAIT_TIMEOUT
@@ -45,7 +46,8 @@ from .scanner import PART, Scanner
 
 MODULES: dict[str, ModuleSpec] = {
     **SPECS, "zstack_ai_catalog_export": EXPORT, "zstack_ai_catalog_validate": VALIDATION, "zstack_ai_inference_endpoint": ENDPOINT, "zstack_ai_call": CALL,
-    "zstack_session": SESSION, **{"zstack_ai_%s_info" % kind: info_module(view) for kind, view in VIEWS.items()},
+    "zstack_session": SESSION, "zstack_ai_user_proxy_config": resource_module(USER_PROXY_CONFIG),
+    **{"zstack_ai_%s_info" % kind: info_module(view) for kind, view in VIEWS.items()},
 }
 WORKER, MODULE = HOSTS = ("worker", "module")
 # Refused before the first request: the options of a mistake, made from the task and its account.

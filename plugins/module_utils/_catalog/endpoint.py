@@ -12,6 +12,7 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_objects import Endpoint
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_parts import (
     CENTER, CLONE, EVALUATION, GROUP, IN_PLACE, MODEL_PART, PARTS, SERVICE, SIDE_BY_SIDE, Managed, read_parts, secrets_in, shared, spec_of,
+    warnings_of,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_removal import remove
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_versions import Group, current_of, version_of
@@ -216,6 +217,7 @@ ENDPOINT = ModuleSpec(
     arguments={"argument_spec": _arguments(), "supports_check_mode": True},
     check=_check_options,
     run=run_endpoint,
+    inspect=warnings_of,
     secrets=secrets_in,
     secret_members=frozenset(field.option for table in PARTS.values() for field in table.fields if field.secret),
     items={part: {"type": "dict", "options": spec_of(part).options} for part in PARTS},

@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_parts import (
-    EVALUATION, GROUP, PARTS, Managed, linked, read_parts, shared, spec_of, warnings_of,
+    EVALUATION, GROUP, PARTS, Managed, linked, read_parts, shared, spec_of,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_versions import Group, groups_of, is_evaluation_of, version_options
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import resolve
@@ -42,7 +42,7 @@ class Endpoint:
         self.managed: list[Managed] = []
         self.url: str | None = None
         self.version: str | None = None
-        self.warnings = warnings_of(options)
+        self.warnings: list[str] = []
         self._objects: dict[str, t.Any] = {}
         self._kept: list[dict[str, t.Any]] = []
         self._steps: list[dict[str, t.Any]] = []

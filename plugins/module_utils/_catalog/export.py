@@ -99,11 +99,11 @@ def run_export(options: Options, client: Client, check_mode: bool) -> dict[str, 
     summary = {kind: len(found.entries) for kind, found in exported.items()}
     left_out = [entry for found in exported.values() for entry in found.left_out]
     delivered = _deliver(options["path"], options["overwrite"], texts, check_mode, _schema_line(options["schema"]) + HEAD)
-    delivered["warnings"] = [*_filter_warnings(options), *delivered["warnings"]]
     return {**delivered, "summary": summary, "left_out": left_out}
 
 
-def _filter_warnings(options: Options) -> list[str]:
+def filter_warnings(options: Options) -> list[str]:
+    """Return the warnings about values of the filter that YAML has changed."""
     specs = item_specs({kind: KINDS[kind] for kind in _kinds(options)}).values()
     return list(dict.fromkeys("filter: %s" % warning for spec in specs for warning in spec.warnings(options["filter"] or {})))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.export import SCHEMA_URL, check_export, run_export
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.export import SCHEMA_URL, check_export, filter_warnings, run_export
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import inline_secrets
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, item_specs
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.run import check_options, run_catalog
@@ -101,5 +101,6 @@ EXPORT = ModuleSpec(
     },
     check=check_export,
     run=run_export,
+    inspect=filter_warnings,
     pool=_pool,
 )

@@ -46,6 +46,7 @@ class ModuleSpec:
     :param pool: how many calls may be under way at once.
     :param prepare: changes options before they are looked at, knowing the environment variables.
     :param secrets: what must never be shown of the options, beside those that the argument specification marks.
+    :param inspect: the warnings about values inside the options, which the user gets whatever becomes of the task.
     :param secret_members: the names of such options inside other options.
     :param structured: the options that take text or a structure, see `texts.inspect`.
     :param maps: the options that take a map with texts.
@@ -60,6 +61,7 @@ class ModuleSpec:
     pool: t.Callable[[Options], int] = lambda options: 1
     prepare: t.Callable[[Options, t.Mapping[str, str]], Options] = lambda options, environ: options
     secrets: t.Callable[[Options], set[str]] = lambda options: set()
+    inspect: t.Callable[[Options], list[str]] = lambda options: []
     secret_members: frozenset[str] = frozenset()
     structured: frozenset[str] = frozenset()
     maps: frozenset[str] = frozenset()
@@ -136,6 +138,7 @@ def perform(
     with masking(spec.masker(options)) as masker:
         try:
             warnings = accept(spec.options, given, spec.structured, spec.maps)
+            warnings = [*warnings, *spec.inspect(options)]
             prepared = spec.prepare(options, environ)
             spec.check(prepared)
             if not spec.offline:

@@ -81,7 +81,7 @@ simulator: venv ## start the simulator (PORT, SEED=file, DB=file, LATENCY_MS, DI
 
 RUN_STEPS = "$(VENV)/bin/python" tests/tools/run_steps.py --work "$(WORK)"
 # They use one processor each, and run side by side.
-STATIC = sanity mypy ansible-lint docs-lint changelog-lint licences ruff tarball
+STATIC = sanity mypy ansible-lint docs-lint changelog-lint licences ruff installed
 
 .PHONY: test
 test: venv tools lint-venv tree oldest-venv target-venv ## run all checks; about ten minutes on two processors (CI does the same)
@@ -171,6 +171,12 @@ build: venv ## build the collection into .work/dist, if the changelog has its ve
 tarball: venv tree ## build the collection into .work/dist, whatever the changelog says
 	@echo "==> Building the collection"
 	@$(IN_TREE) ansible-galaxy collection build --force --output-path "$(WORK)/dist"
+
+.PHONY: installed
+installed: tarball ## install the built collection into an empty home, and run the README's playbook there
+	@echo "==> Using the installed collection"
+	@version=$$(sed -n 's/^version: //p' galaxy.yml) \
+		&& "$(VENV)/bin/python" tests/tools/check_installed.py "$(WORK)/dist/zstack-aios-$$version.tar.gz"
 
 .PHONY: bench
 bench: VENV = $(WORK)/bench-venv$(addprefix -,$(CORE))

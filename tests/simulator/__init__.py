@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A simulated ZStack management node with the AI (AIOS) API.
 
-Start it with ``PYTHONPATH=tests python -m simulator``; see README.md in this directory.
+Start it with ``python3 tests/simulator``; see README.md in this directory.
 Comments of the form "REST page, 3.3" name the section of the protocol reference that a behaviour was taken from,
 "AI page, 10" the section of the reference of the AI calls.
 """

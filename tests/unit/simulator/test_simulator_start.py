@@ -5,7 +5,7 @@
 """What the simulator prints when it starts, and texts in the spelling of Java."""
 from __future__ import annotations
 
-from simulator.__main__ import sign_in_block
+from simulator.command import sign_in_block
 from simulator.errors import java_list
 from simulator.kinds import KINDS
 from simulator.options import Config

@@ -43,7 +43,7 @@ LEFT_OUT := $(WORK)/left-out
 
 # Tests run side by side; WORKERS=0 runs them one by one, as a debugger needs it.
 WORKERS = auto
-PYTEST = pytest -n $(WORKERS) --maxprocesses 8
+PYTEST = pytest -n $(WORKERS) --dist loadgroup --maxprocesses 8
 # The step under whose name the failed tests are kept
 CACHE = $@
 

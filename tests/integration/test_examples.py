@@ -23,7 +23,8 @@ from simulator.testing import patience
 
 from .conftest import Collection
 
-pytestmark = pytest.mark.core
+# One process runs the playbook.
+pytestmark = [pytest.mark.core, pytest.mark.xdist_group("examples")]
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CENTER = "ebf96ce1de2c46fa8af9d503c29bb93d"
@@ -208,9 +209,8 @@ def play(collection: Collection, host: str, case: Case, directory: pathlib.Path)
     shown = examples(case.page, directory)
     control = "http://%s:%d/_simulator/" % (collection.simulator.host, collection.simulator.port)
     steps = (("POST", "reset", {"seed": "default"}), ("POST", "seed", case.seed), ("PUT", "config", {"deploy_ms": 1, "evaluation_ms": 1, **case.config}))
-    prepared = [
-        {"name": "Prepare", "check_mode": False, "ansible.builtin.uri": {"url": control + path, "method": method, "body_format": "json", "body": body}}
-        for method, path, body in steps]
+    sent = [[method, control + path, json.dumps(body)] for method, path, body in steps]
+    prepared = {"name": "Prepare", "check_mode": False, "simulator_prepare": {"requests": sent}}
     goes_on = [
         {**task, "ignore_errors": True} if case.goes_on and task.get("name") in case.fails else task
         for task in map(here, in_directory(copy.deepcopy(shown), directory))]
@@ -220,7 +220,7 @@ def play(collection: Collection, host: str, case: Case, directory: pathlib.Path)
     if case.page == "zstack_session":
         connection = {"host": connection["host"], "port": connection["port"], "session_uuid": "{{ zstack.session_uuid | default(omit) }}"}
     return {
-        "hosts": host, "gather_facts": False, "connection": "local", "check_mode": case.check, "tasks": [*prepared, {"block": goes_on, "rescue": ended}],
+        "hosts": host, "gather_facts": False, "connection": "local", "check_mode": case.check, "tasks": [prepared, {"block": goes_on, "rescue": ended}],
         "vars": {
             **{"zstack_aios_" + option: connection[option] for option in ("host", "port", "account_name", "account_password") if option in connection},
             "vault_hub_token": "s3cr3t-token", "vault_zstack_password": "password", "vault_account_password": "password", "models": TEAM,
@@ -241,7 +241,8 @@ def results_fixture(running_simulator: t.Any, tmp_path_factory: pytest.TempPathF
     playbook.write_text(yaml.safe_dump([play(collection, host, case, directory / host) for host, case in CASES.items()]), encoding="utf-8")
     environment = collection.environment(
         CI_COMMIT_SHA="b" * 40, RECORD_FILE=str(record),
-        ANSIBLE_CALLBACK_PLUGINS=str(pathlib.Path(__file__).parent / "callbacks"), ANSIBLE_CALLBACKS_ENABLED="record")
+        ANSIBLE_CALLBACK_PLUGINS=str(pathlib.Path(__file__).parent / "callbacks"), ANSIBLE_CALLBACKS_ENABLED="record",
+        ANSIBLE_ACTION_PLUGINS=str(pathlib.Path(__file__).parent / "actions"))
     done = subprocess.run(
         ["ansible-playbook", "--inventory", ",".join(CASES) + ",", str(playbook)], env=environment, cwd=directory, capture_output=True, text=True,
         check=False, timeout=patience(600))

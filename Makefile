@@ -253,7 +253,7 @@ oldest-venv: venv
 		"$$python" tests/tools/make_venv.py "$(WORK)/core-$(OLDEST)" tests/requirements.txt "ansible-core==$(OLDEST).*"; fi
 
 target-venv: venv
-	@if python=$$($(FIND) python $(TARGET) 2>/dev/null); then "$$python" tests/tools/make_venv.py "$(TARGET_VENV)" requirements.txt; fi
+	@if python=$$($(FIND) python $(TARGET) 2>/dev/null); then "$$python" tests/tools/make_venv.py "$(TARGET_VENV)" requirements.txt PyYAML; fi
 
 # The environment of the tools that only read
 tools:

@@ -60,7 +60,7 @@ TASKS += [
     (task(path.stem, host=["a"], no_such_option=1), True, False, 0) for path in sorted(MODULES.glob("*.py")) if path.stem not in {*COVERED, *IN_WORKER_ONLY}]
 
 
-# A Python of the oldest version that runs the modules, with requests and nothing else. Without it, the one that runs Ansible runs them.
+# A Python of the oldest version that runs the modules, with requests, PyYAML and nothing else. Without it, the one that runs Ansible runs them.
 OLDEST = os.environ.get("TARGET_PYTHON", "")
 
 

@@ -6,7 +6,7 @@
 # Everything is created below .work/, and nothing is written anywhere else.
 
 WORK := $(CURDIR)/.work
-VENV = $(WORK)/venv
+VENV = $(WORK)/core$(addprefix -,$(CORE))
 TOOLS = $(WORK)/tools
 LINT = $(WORK)/lint
 
@@ -16,9 +16,6 @@ TREE := $(TREES)/ansible_collections/zstack/aios
 
 # A second ansible-core: make unit CORE=2.16 (PYTHON=... has to be one that it runs on)
 CORE =
-ifneq ($(CORE),)
-VENV = $(WORK)/core-$(CORE)
-endif
 
 # Neither the settings of the developer nor those of a real platform reach a test.
 unexport $(filter ANSIBLE_% ZSTACK_% PYTEST_%,$(.VARIABLES))
@@ -44,11 +41,16 @@ LEFT_OUT := $(WORK)/left-out
 # Tests run side by side; WORKERS=0 runs them one by one, as a debugger needs it.
 WORKERS = auto
 PYTEST = pytest -n $(WORKERS) --dist loadgroup --maxprocesses 8
+# The unit tests measure which lines and branches of the plugins they run, except with a second ansible-core, and one by one, for a debugger.
+MEASURED = $(if $(CORE)$(filter 0,$(WORKERS)),,1)
+# In percent, of lines and branches together; whoever raises the coverage raises it.
+COVERAGE = 90
 # The step under whose name the failed tests are kept
 CACHE = $@
 
 IN_TREE = cd "$(TREE)" && HOME="$(WORK)/home" PYTHONPATH="$(TREES):$(TREE)/tests" PATH="$(VENV)/bin:$$PATH"
 IN_TREE_TOOLS = cd "$(TREE)" && HOME="$(WORK)/home" PATH="$(TOOLS)/bin:$$PATH"
+FOR_COVERAGE = COVERAGE_FILE="$(WORK)/coverage/data"
 FIND_PYTHON = python=$$(sh tests/tools/find_python.sh $(PYTHON))
 MAKE_VENV = $(FIND_PYTHON) && "$$python" tests/tools/make_venv.py
 FIND = "$(VENV)/bin/python" tests/tools/cores.py
@@ -100,7 +102,10 @@ lint: ruff mypy ansible-lint changelog-lint docs-lint licences ## run the checks
 .PHONY: unit
 unit: venv tree ## run the unit tests
 	@echo "==> Running the unit tests with $$($(VERSIONS))"
-	@$(IN_TREE) $(PYTEST) -o cache_dir="$(WORK)/pytest/$(CACHE)" tests/unit $(ARGS)
+	@$(if $(MEASURED),rm -rf "$(WORK)/coverage" && mkdir "$(WORK)/coverage")
+	@$(IN_TREE) $(if $(MEASURED),$(FOR_COVERAGE) coverage run -m) $(PYTEST) -o cache_dir="$(WORK)/pytest/$(CACHE)" tests/unit $(ARGS)
+	@$(if $(MEASURED),$(IN_TREE) $(FOR_COVERAGE) coverage combine --quiet)
+	@$(if $(MEASURED),$(IN_TREE) $(FOR_COVERAGE) coverage report $(if $(ARGS),,--fail-under $(COVERAGE)))
 
 .PHONY: playbooks
 playbooks: venv tree target-venv ## run the playbook tests against the simulator

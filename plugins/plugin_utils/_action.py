@@ -10,6 +10,7 @@ A module costs the start of a process; the same work in the worker costs the req
 
 from __future__ import annotations
 
+import collections.abc
 import contextlib
 import datetime
 import getpass
@@ -218,7 +219,7 @@ class InProcessAction(ActionBase):
 
 def _only_moments(value: t.Any) -> t.Any:
     """The value with empty text in the place of each scalar that is no date with a time."""
-    if isinstance(value, t.Mapping):
+    if isinstance(value, collections.abc.Mapping):
         return {str(key): _only_moments(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_only_moments(item) for item in value]

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import datetime
 import re
 import typing as t
@@ -39,7 +40,7 @@ def plain(value: t.Any) -> t.Any:
     if isinstance(value, (int, float)):
         # Core 2.19 and newer tag numbers by a subclass as well.
         return int(value) if isinstance(value, int) else float(value)
-    if isinstance(value, t.Mapping):
+    if isinstance(value, collections.abc.Mapping):
         return {key_text(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, (datetime.date, datetime.datetime)):
         return value.isoformat()

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import re
 import typing as t
 
@@ -56,7 +57,7 @@ def in_variables(result: t.Mapping[str, t.Any], variables: t.Mapping[str, str]) 
             found[key] = message(value)
         elif key in _LISTS and isinstance(value, list):
             found[key] = [message(entry) if isinstance(entry, str) else entry for entry in value]
-        elif key == "error" and isinstance(value, t.Mapping):
+        elif key == "error" and isinstance(value, collections.abc.Mapping):
             found[key] = {name: message(text) if name in _MESSAGES and isinstance(text, str) else text for name, text in value.items()}
         elif key == "catalog_errors" and isinstance(value, list):
             # What belongs to one item has the options of the item: only its place is one of the task.

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import hidden, without_variables
@@ -45,7 +46,7 @@ def secrets_in(value: t.Any) -> set[str]:
     pending = [value]
     while pending:
         item = pending.pop()
-        if isinstance(item, t.Mapping):
+        if isinstance(item, collections.abc.Mapping):
             for name, inner in item.items():
                 if is_secret(name):
                     found |= texts_in(inner, keys=False)
@@ -70,7 +71,7 @@ def _shown(name: t.Any, value: t.Any, deployed: bool) -> t.Any:
         return hidden(value)
     if isinstance(value, str) and name in YAML_KEYS:
         return without_variables(value, lambda variable, _unused: deployed or is_secret(variable))
-    if isinstance(value, t.Mapping):
+    if isinstance(value, collections.abc.Mapping):
         deployed = not _DEPLOYED.isdisjoint(value)
         return {inner: _shown(inner, item, deployed) for inner, item in value.items()}
     return [_shown("", item, False) for item in value] if isinstance(value, list) else value

@@ -12,6 +12,7 @@ is no secret, and a warning names the places where one was masked.
 
 from __future__ import annotations
 
+import collections.abc
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import without_variables
@@ -33,7 +34,7 @@ _LISTED = 3
 
 def present(result: t.Mapping[str, t.Any], masker: Masker) -> tuple[dict[str, t.Any], list[str]]:
     """The result as it may be shown, and a warning if that took something from its data."""
-    presenter = _Presenter(masker, masker.search(list(_texts(result))))
+    presenter = _Presenter(masker, masker.search(_texts(result)))
     shown = {key: value if key in _CHECKED else presenter.member(key, value, key, key in _FOR_PEOPLE) for key, value in result.items()}
     return shown, presenter.warnings()
 
@@ -46,22 +47,26 @@ def presented_arguments(
     :param secret: the names of the options, at any level, that are masked whatever they hold.
     :param options: the argument specification. What is no option is masked as well: it may be a secret below a misspelt name.
     """
-    presenter = _Presenter(masker, masker.search(list(_texts(arguments))))
+    presenter = _Presenter(masker, masker.search(_texts(arguments)))
     return t.cast(t.Dict[str, t.Any], presenter.argument("", arguments, secret, {"options": options}))
 
 
-def _texts(value: t.Any) -> t.Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, t.Mapping):
-        for key, item in value.items():
-            yield str(key)
-            yield from _texts(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield str(value)
+def _texts(value: t.Any) -> list[str]:
+    """Return each text, key and number once: most of a result's keys and many of its values repeat."""
+    found: dict[str, None] = {}
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            found[item] = None
+        elif isinstance(item, collections.abc.Mapping):
+            found.update((str(key), None) for key in item)
+            pending.extend(item.values())
+        elif isinstance(item, (list, tuple)):
+            pending.extend(item)
+        elif isinstance(item, (int, float)) and not isinstance(item, bool):
+            found[str(item)] = None
+    return list(found)
 
 
 class _Presenter:
@@ -95,7 +100,7 @@ class _Presenter:
             return self._composed(value)
         if isinstance(value, list):
             return [self.member("", item, "%s[%d]" % (place, number), shown) for number, item in enumerate(value)]
-        if isinstance(value, t.Mapping):
+        if isinstance(value, collections.abc.Mapping):
             if shown and "before" in value and "after" in value:
                 return self._compared(value, place)
             return {self._key(name, shown): self.member(str(name), item, "%s.%s" % (place, name), shown) for name, item in value.items()}
@@ -110,7 +115,7 @@ class _Presenter:
             return WHOLE
         if isinstance(value, list):
             return [self.argument("", item, secret, spec) for item in value]
-        if isinstance(value, t.Mapping):
+        if isinstance(value, collections.abc.Mapping):
             inner = (spec or {}).get("options")
             return {
                 name: self.argument(str(name), item, secret, {} if inner is None else inner.get(name)) for name, item in value.items()}
@@ -125,7 +130,7 @@ class _Presenter:
     def _composed(self, value: t.Any) -> t.Any:
         if isinstance(value, str):
             return visible(value if self._needles is None else self._masker.composed(value, self._needles), lines=True)
-        if isinstance(value, t.Mapping):
+        if isinstance(value, collections.abc.Mapping):
             return {self._key(key, True): self._composed(item) for key, item in value.items()}
         return [self._composed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
@@ -153,7 +158,7 @@ class _Presenter:
         return {**rest, "before": before, "after": after}
 
     def _sides(self, before: t.Any, after: t.Any, place: str) -> tuple[t.Any, t.Any]:
-        if isinstance(before, t.Mapping) and isinstance(after, t.Mapping):
+        if isinstance(before, collections.abc.Mapping) and isinstance(after, collections.abc.Mapping):
             sides: tuple[dict[t.Any, t.Any], dict[t.Any, t.Any]] = ({}, {})
             for key in dict.fromkeys((*before, *after)):
                 both = self._sides(before.get(key), after.get(key), "%s.%s" % (place, key))

@@ -11,6 +11,7 @@ mapping becomes Python's spelling of it. So what arrives has to be looked at bef
 
 from __future__ import annotations
 
+import collections.abc
 import dataclasses
 import datetime
 import difflib
@@ -62,7 +63,7 @@ def inspect(spec: Spec, given: Spec, structured: t.Container[str] = (), maps: t.
     :param maps: options that take a map with texts.
     """
     found = [
-        finding for name, argument in spec.items() if name in maps and isinstance(given.get(name), t.Mapping)
+        finding for name, argument in spec.items() if name in maps and isinstance(given.get(name), collections.abc.Mapping)
         for finding in _map(given[name], (name,), bool(argument.get("no_log")))]
     return [*_members(spec, given, structured, (), False), *found]
 
@@ -128,7 +129,7 @@ def _text(value: t.Any, structured: bool, path: Path, secret: bool) -> t.Iterato
     if isinstance(value, (bool, int, float, datetime.datetime)):
         yield Finding(path, _changed(value, structured, secret), False)
     elif not structured:
-        noun = "mapping" if isinstance(value, t.Mapping) else "list"
+        noun = "mapping" if isinstance(value, collections.abc.Mapping) else "list"
         yield Finding(path, "the option takes text and received a %s. %s" % (noun, _NO_TEXT), True)
 
 
@@ -149,7 +150,7 @@ def entry_of(argument: Spec) -> dict[str, t.Any]:
 
 def _record(value: t.Any) -> Spec | None:
     """Return the members of a record as Ansible reads them; text may be JSON or ``key=value``."""
-    if isinstance(value, t.Mapping):
+    if isinstance(value, collections.abc.Mapping):
         return value
     try:
         return t.cast(Spec, check_type_dict(value))
@@ -168,8 +169,8 @@ def _expanded(argument: Spec, value: t.Any) -> t.Any:
         if isinstance(value, str) and value.strip().startswith("["):
             value = _json_list(value)
         if isinstance(value, list) and options:
-            return [expand_lists(options, entry) if isinstance(entry, t.Mapping) else entry for entry in value]
-    elif kind == "dict" and options and isinstance(value, t.Mapping):
+            return [expand_lists(options, entry) if isinstance(entry, collections.abc.Mapping) else entry for entry in value]
+    elif kind == "dict" and options and isinstance(value, collections.abc.Mapping):
         return expand_lists(options, value)
     return value
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import datetime
 import re
 import typing as t
@@ -134,7 +135,7 @@ def spelling(value: t.Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, t.Mapping):
+    if isinstance(value, collections.abc.Mapping):
         return "{%s}" % ", ".join("%s: %s" % (spelling(key), spelling(entry)) for key, entry in value.items())
     if isinstance(value, (list, tuple, set, frozenset)):
         return "[%s]" % ", ".join(map(spelling, value))

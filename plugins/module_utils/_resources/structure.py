@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import json
 import math
 import re
@@ -32,7 +33,7 @@ def text_of(value: t.Any) -> str:
 def _json(value: t.Any, depth: int) -> str:
     if depth > DEEPEST:
         raise ValueError("it is nested deeper than %d levels" % DEEPEST)
-    if isinstance(value, t.Mapping):
+    if isinstance(value, collections.abc.Mapping):
         return "{%s}" % ", ".join("%s: %s" % (_json(key_text(key), depth), _json(item, depth + 1)) for key, item in value.items())
     if isinstance(value, (list, tuple)):
         return "[%s]" % ", ".join(_json(item, depth + 1) for item in value)

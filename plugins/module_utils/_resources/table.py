@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import typing as t
@@ -27,6 +26,10 @@ class Self:
 SELF = Self()
 # The same in a path, where everything else is percent-encoded.
 SELF_IN_PATH = "{uuid}"
+
+
+# What reading a value of a form that the API does not have may raise.
+_OTHER_FORMS = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -212,8 +215,10 @@ class Field:
 
     def raw(self, observed: Observed) -> t.Any:
         """Return what the server shows of this field, unchanged."""
-        with self._as_the_api_shows_it(observed):
+        try:
             return self.reads(observed) if self.reads else observed.inventory.get(self.inventory)
+        except _OTHER_FORMS as error:
+            raise self._form_error(observed) from error
 
     def found(self, observed: Observed | None) -> t.Any:
         """The canonical form of what the server holds; None when there is no object or no way to read it.
@@ -223,17 +228,16 @@ class Field:
         if observed is None or not self.readable:
             return None
         raw = self.raw(observed)
-        with self._as_the_api_shows_it(observed):
-            return self.type.read(raw)
-
-    @contextlib.contextmanager
-    def _as_the_api_shows_it(self, observed: Observed) -> t.Iterator[None]:
         try:
-            yield
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            raise FormError(
-                "%s: the answer shows it in a form that the API does not have (object with uuid %s). A ZStack management node does not answer like that. "
-                "Check host, port and context_path, and the proxy in between." % (self.option, observed.uuid)) from error
+            return self.type.read(raw)
+        except _OTHER_FORMS as error:
+            raise self._form_error(observed) from error
+
+    def _form_error(self, observed: Observed) -> FormError:
+        # No context manager: every field of every object passes here.
+        return FormError(
+            "%s: the answer shows it in a form that the API does not have (object with uuid %s). A ZStack management node does not answer like that. "
+            "Check host, port and context_path, and the proxy in between." % (self.option, observed.uuid))
 
     def same(self, value: t.Any, observed: Observed | None) -> bool:
         """Whether the object already has the option's value; a field without a way to read it never differs."""

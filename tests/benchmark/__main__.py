@@ -19,33 +19,33 @@ import typing as t
 
 from ansible.release import __version__ as core_version
 
-from benchmark import catalog_bench
+from benchmark import catalog_bench, large, loops, start_up
 from benchmark.measure import Run
 from benchmark.plan import Runs, Settings, measure, summarise
-from benchmark.report import Section, as_text, catalog_sections, cost_sections, ratio_section, update_page
+from benchmark.report import as_text, sections_of, update_page
 from simulator.testing import RunningSimulator
 
+PARTS = ("start-up", "loops", "items", "catalog", "large")
 NOTES = (
-    "Each run is a whole process; the ways run in turn, and a value is the median of the runs.",
-    "ms per item: over an empty play with the same variables (for the script: over an empty script).",
+    "Each run is a whole process; the methods run in turn, and a value is the median of the runs.",
+    "ms per item: in addition to an empty play with the same variables (for the script: to an empty script).",
     "peak MB: resident memory of the largest process of the run, not the sum of all.",
-    "Ways that start a process for each item do not run with 500 items with --short.",
 )
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure the speed of the collection against the simulator.")
     parser.add_argument("--quick", action="store_true", help="few runs of few items, to try the benchmark itself")
-    parser.add_argument("--short", action="store_true", help="leave out the slow ways with 500 items (saves about a quarter of an hour)")
-    parser.add_argument("--parts", type=lambda text: text.split(","), default=["items", "catalog"], help="items, catalog, or both (items,catalog)")
-    parser.add_argument("--items", type=_numbers, help="numbers of items, such as 1,10,100,500")
-    parser.add_argument("--latency", type=_numbers, help="server latencies in ms, such as 0,50")
-    parser.add_argument("--runs", type=int, help="rounds for each number of items and latency")
-    parser.add_argument("--cell-seconds", type=float, default=150, help="begin no further round of a size and latency after this time")
-    parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(".work/bench"), help="where the results go (%(default)s)")
-    parser.add_argument("--from-results", action="store_true", help="measure nothing; show the results that are there")
+    parser.add_argument("--parts", type=lambda text: text.split(","), default=list(PARTS), help="the parts to measure, from %s" % ",".join(PARTS))
+    parser.add_argument("--items", type=_numbers, help="numbers of items of the part items, such as 1,10,100,500")
+    parser.add_argument("--latency", type=_numbers, help="server latencies of the part items in ms, such as 0,50")
+    parser.add_argument("--sizes", type=_numbers, help="numbers of models of the part large, such as 1000,10000,100000")
+    parser.add_argument("--runs", type=int, help="rounds of each case")
+    parser.add_argument("--cell-seconds", type=float, default=30, help="start no further round of a number of items and a latency after this time")
+    parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(".work/bench"), help="directory of the results (%(default)s)")
+    parser.add_argument("--from-results", action="store_true", help="measure nothing; show the results of the directory")
     parser.add_argument("--update-docs", action="store_true", help="put tables and plots into the documentation")
-    parser.add_argument("--docs", type=pathlib.Path, default=pathlib.Path("docs"), help="where the documentation is (%(default)s)")
+    parser.add_argument("--docs", type=pathlib.Path, default=pathlib.Path("docs"), help="directory of the documentation (%(default)s)")
     return parser.parse_args()
 
 
@@ -55,7 +55,7 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 def settings_of(given: argparse.Namespace) -> Settings:
     items, runs = ((1, 10), 1) if given.quick else ((1, 10, 100, 500), 3)
-    return Settings(given.items or items, given.latency or (0, 50), given.runs or runs, given.cell_seconds, not given.short)
+    return Settings(given.items or items, given.latency or (0, 50), given.runs or runs, given.cell_seconds)
 
 
 def machine() -> str:
@@ -64,25 +64,35 @@ def machine() -> str:
         platform.system(), os.cpu_count() or 0, os.getloadavg()[0], platform.python_version(), core_version, time.strftime("%Y-%m-%d"))
 
 
-def run_all(settings: Settings, parts: t.Sequence[str]) -> dict[str, t.Any]:
+def run_all(given: argparse.Namespace) -> dict[str, t.Any]:
     """Measure; the results as they are stored."""
-    where = machine()
+    settings, where, started = settings_of(given), machine(), time.monotonic()
+
+    def say(text: str) -> None:
+        print("%5.0f s  %s" % (time.monotonic() - started, text), flush=True)
+
+    def part(name: str, seed: str, run: t.Callable[[RunningSimulator, pathlib.Path], t.Any]) -> t.Any:
+        if name not in given.parts:
+            return None
+        say("part %s" % name)
+        with tempfile.TemporaryDirectory() as directory, RunningSimulator(db=":memory:", seed=seed) as simulator:
+            return run(simulator, pathlib.Path(directory))
+
+    sizes = given.sizes or ((1000, 5000) if given.quick else large.SIZES)
     return {
-        "machine": where, "settings": dataclasses.asdict(settings), "runs": run_items(settings) if "items" in parts else [],
-        "catalog": catalog_bench.measure(settings.runs) if "catalog" in parts else None}
+        "machine": where, "settings": dataclasses.asdict(settings),
+        "start_up": part("start-up", "none", lambda *where: start_up.measure(*where, 3 * settings.runs)),
+        "loops": part("loops", "none", lambda *where: loops.measure(*where, settings.runs)),
+        "runs": part("items", "none", lambda *where: _as_entries(measure(settings, *where, say))) or [],
+        "catalog": part("catalog", "default", lambda *where: catalog_bench.measure(*where, settings.runs)),
+        "large": part("large", "default", lambda *where: large.measure(*where, sizes, say)),
+        "seconds": time.monotonic() - started}
 
 
-def run_items(settings: Settings) -> list[dict[str, t.Any]]:
-    """Measure the costs of one item."""
-    begun = time.monotonic()
-    with tempfile.TemporaryDirectory() as directory, RunningSimulator(db=":memory:", seed="none") as simulator:
-        def say(text: str) -> None:
-            print("%5.0f s  %s" % (time.monotonic() - begun, text), flush=True)
-
-        found = measure(settings, simulator, pathlib.Path(directory), say)
+def _as_entries(found: Runs) -> list[dict[str, t.Any]]:
     return [
         {"latency_ms": latency, "items": items, "method": method, **dataclasses.asdict(run)}
-        for (latency, items, method), found_runs in found.items() for run in found_runs]
+        for (latency, items, method), runs in found.items() for run in runs]
 
 
 def runs_of(results: dict[str, t.Any]) -> Runs:
@@ -99,18 +109,17 @@ def main() -> None:
     given.output.mkdir(parents=True, exist_ok=True)
     stored = given.output / "results.json"
     if not given.from_results:
-        stored.write_text(json.dumps(run_all(settings_of(given), given.parts), indent=1) + "\n", encoding="utf-8")
+        stored.write_text(json.dumps(run_all(given), indent=1) + "\n", encoding="utf-8")
     results = json.loads(stored.read_text(encoding="utf-8"))
-    cells, catalog = summarise(runs_of(results)), results["catalog"]
-    sections: list[Section] = [*(cost_sections(cells) if cells else ()), *(catalog_sections(catalog) if catalog else ())]
-    sections += [ratio_section(cells)] if cells else []
+    cells = summarise(runs_of(results))
+    sections = sections_of(results, cells)
     text = "\n".join([results["machine"], *NOTES, "", *(as_text(section) for section in sections)])
     (given.output / "table.txt").write_text(text, encoding="utf-8")
     print("\n" + text)
     # Only here, because importing it makes this process large while it starts others.
-    from benchmark.plot import plot_costs, plot_growth
+    from benchmark.plot import plot_costs, plot_large
 
-    pictures = [*(plot_costs(cells, given.output) if cells else ()), *(plot_growth(catalog["growth"], given.output) if catalog else ())]
+    pictures = [*(plot_costs(cells, given.output) if cells else ()), *(plot_large(results["large"], given.output) if results["large"] else ())]
     if given.update_docs:
         update_page(given.docs / "performance.md", sections, results["machine"] + ".")
         (given.docs / "images").mkdir(exist_ok=True)
@@ -118,6 +127,7 @@ def main() -> None:
             if picture.suffix == ".svg":
                 shutil.copy(picture, given.docs / "images")
     print("Written to %s: results.json, table.txt, %s" % (given.output, ", ".join(picture.name for picture in pictures)))
+    print("The measurement took %.0f minutes." % (results["seconds"] / 60))
 
 
 if __name__ == "__main__":

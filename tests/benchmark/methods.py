@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The ways that are compared: the same models, kept by the collection in several ways, by ``uri``, and by a bare script.
+"""The methods that are compared: the same models, managed by the collection in several ways, by ``uri``, and by a bare script.
 
-The way with ``uri`` is the play of someone who knows Ansible: one sign-in, one query for each model, the comparison in ``changed_when`` of the
+The method with ``uri`` is the play of someone who knows Ansible: one sign-in, one query for each model, the comparison in ``changed_when`` of the
 same task (the server calls its JSON plain text, so it is parsed there). It is cheaper than what would be needed in earnest, since nothing
 updates what differs. All plays run with pipelining.
 """
@@ -25,6 +25,7 @@ from simulator.testing import RunningSimulator
 MODULE = "zstack.aios.zstack_ai_model"
 SESSION = "zstack.aios.zstack_session"
 SCRIPT = pathlib.Path(__file__).with_name("bare_script.py")
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 Model = dict[str, t.Any]
 Task = dict[str, t.Any]
@@ -32,10 +33,10 @@ Task = dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Method:
-    """One way to have models as they should be.
+    """One method to manage models.
 
     :param tasks: the tasks of the play for these models; None for what is not a play.
-    :param base: the way without any work, whose time is taken off.
+    :param base: the method without any work, whose time is subtracted.
     :param slow: it starts a process for each model.
     :param execution: the value of the variable ``zstack_aios_execution``.
     """
@@ -59,11 +60,11 @@ def no_tasks(models: list[Model]) -> list[Task]:
 
 
 def loop(models: list[Model]) -> list[Task]:
-    return [{"name": "Have the models", MODULE: options(), "loop": "{{ models }}", "loop_control": {"label": "{{ item.name }}"}}]
+    return [{"name": "Ensure the models are present", MODULE: options(), "loop": "{{ models }}", "loop_control": {"label": "{{ item.name }}"}}]
 
 
 def separate(models: list[Model]) -> list[Task]:
-    return [{"name": "Have " + model["name"], MODULE: options(model)} for model in models]
+    return [{"name": "Ensure the model is present: " + model["name"], MODULE: options(model)} for model in models]
 
 
 def separate_in_session(models: list[Model]) -> list[Task]:
@@ -126,27 +127,35 @@ def models_of(simulator: RunningSimulator) -> list[Model]:
 
 
 def command_of(method: Method, models: list[Model], simulator: RunningSimulator, directory: pathlib.Path) -> list[str]:
-    """Write what the way needs into the directory; the command that does it."""
+    """Write the files of the method into the directory, and return its command."""
     if method.name == "empty_script":
         return [sys.executable, "-c", "pass"]
     if method.tasks is None:
         file = directory / "models.json"
         file.write_text(json.dumps(models), encoding="utf-8")
         return [sys.executable, str(SCRIPT), str(file), simulator.url]
-    connection: Task = {"host": simulator.host, "port": simulator.port}
-    if method.tasks is separate_in_session:
-        connection["session_uuid"] = "{{ zstack.session_uuid | default(omit) }}"
-    else:
-        connection |= {"account_name": "admin", "account_password": "password"}
+    connection: Task = {} if method.tasks is not separate_in_session else {
+        "session_uuid": "{{ zstack.session_uuid | default(omit) }}", "account_name": None, "account_password": None}
+    variables = {
+        "models": models, "url": simulator.url, "zstack_aios_execution": method.execution, "session": "{{ (login.content | from_json).inventory.uuid }}"}
+    return play_of(method.name, method.tasks(models), simulator, directory, variables, connection)
+
+
+def play_of(
+    name: str, tasks: list[Task], simulator: RunningSimulator, directory: pathlib.Path, variables: Task | None = None, connection: Task | None = None,
+) -> list[str]:
+    """Write a play into the directory, and return the command that runs it.
+
+    :param name: of the file.
+    :param connection: options that replace the default ones; None removes an option.
+    """
+    defaults = {"host": simulator.host, "port": simulator.port, "account_name": "admin", "account_password": "password", **(connection or {})}
     play = {
         "name": "Measure", "hosts": "localhost", "connection": "local", "gather_facts": False,
-        "module_defaults": {"group/zstack.aios.zstack": connection},
-        "vars": {
-            "models": models, "url": simulator.url, "zstack_aios_execution": method.execution,
-            "session": "{{ (login.content | from_json).inventory.uuid }}",
-        },
-        "tasks": method.tasks(models),
+        "module_defaults": {"group/zstack.aios.zstack": {option: value for option, value in defaults.items() if value is not None}},
+        "vars": variables or {},
+        "tasks": tasks,
     }
-    file = directory / ("%s.yml" % method.name)
-    file.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+    file = directory / ("%s.yml" % name)
+    file.write_text(yaml.dump([play], Dumper=DUMPER, sort_keys=False), encoding="utf-8")
     return [str(pathlib.Path(sys.executable).with_name("ansible-playbook")), str(file)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which way is run how often, in which order, and what comes out of it."""
+"""How often each method runs, in which order, and the statistics of its runs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from benchmark.measure import BrokenRun, Run, run_once
 from benchmark.methods import METHODS, Method, command_of, models_of
 from simulator.testing import RunningSimulator
 
-# Within one round the quick ways come twice, between the others, so that a change of the machine's speed hits all of them.
+# Within one round the quick methods run twice, between the others, so that a change of the machine's speed affects all of them.
 QUICK = ("empty", "empty_script", "script", "loop")
 ROUND = (*QUICK, "uri", "tasks_session", "tasks", *QUICK, "loop_module", "tasks_module")
-# Separate tasks are looked at up to here; ways with a process for each item as well, unless all is asked for.
+# The most items of separate tasks, and of methods that start a process for each item: more items cost the same per item. With
+# latency, the slow methods only wait longer.
 MOST = 100
+MOST_SLOW_WITH_LATENCY = 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,20 +31,18 @@ class Settings:
     """What to measure.
 
     :param runs: the most rounds for one number of items at one latency.
-    :param cell_seconds: after that time no further round is begun.
-    :param full: measure the slow ways with every number of items.
+    :param cell_seconds: after that time no further round is started.
     """
 
     items: tuple[int, ...]
     latencies: tuple[int, ...]
     runs: int
     cell_seconds: float
-    full: bool
 
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """What the runs of one way came to.
+    """Statistics of the runs of one method.
 
     :param seconds: the median.
     :param cpu: processor time, with that of all children; other work on the machine changes it less.
@@ -69,15 +69,15 @@ class Cell:
 Runs = dict[tuple[int, int, str], list[Run]]
 
 
-def wanted(method: Method, items: int, settings: Settings) -> bool:
-    """Whether a way is measured with that many items."""
-    if method.name.startswith("tasks"):
-        return items <= MOST
-    return not method.slow or items <= MOST or settings.full
+def is_measured(method: Method, items: int, latency: int) -> bool:
+    """Whether a method is measured with that many items."""
+    if method.name.startswith("tasks") and items > MOST:
+        return False
+    return not method.slow or items <= (MOST_SLOW_WITH_LATENCY if latency else MOST)
 
 
 def check_methods(simulator: RunningSimulator, directory: pathlib.Path) -> None:
-    """Each way has to find the one model of three that differs, or comparing their times would mean nothing.
+    """Each method has to detect the one model of three that differs; otherwise their times cannot be compared.
 
     :raises BrokenRun: when one does not.
     """
@@ -106,7 +106,7 @@ def measure(settings: Settings, simulator: RunningSimulator, directory: pathlib.
                 break
             say("%d items at %d ms, round %d of at most %d" % (items, latency, number + 1, settings.runs))
             for name in ROUND:
-                if not wanted(METHODS[name], items, settings):
+                if not is_measured(METHODS[name], items, latency):
                     continue
                 run = run_once(command_of(METHODS[name], models[:items], simulator, directory), simulator, directory)
                 if run.differing:
@@ -117,7 +117,7 @@ def measure(settings: Settings, simulator: RunningSimulator, directory: pathlib.
 
 
 def summarise(found: Runs) -> list[Cell]:
-    """One cell for each way, number of items and latency."""
+    """One cell for each method, number of items and latency."""
     return [_cell(found, key) for key in found]
 
 

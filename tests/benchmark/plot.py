@@ -12,6 +12,7 @@ import typing as t
 from matplotlib import pyplot, ticker
 
 from benchmark.plan import Cell
+from benchmark.report import cost, memory
 from benchmark.methods import METHODS
 
 # Files only, no windows
@@ -59,23 +60,29 @@ def plot_costs(cells: t.Sequence[Cell], directory: pathlib.Path) -> list[pathlib
         panel.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
         panel.grid(True, axis="y", color="#DDDDDD")
         panel.spines[["top", "right"]].set_visible(False)
-    panels[0][0].set_ylabel("ms for one model, over an empty play")
+    panels[0][0].set_ylabel("ms for one model, in addition to an empty play")
     figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
-    figure.suptitle("What it costs to find that a model has not changed")
+    figure.suptitle("Cost of one unchanged model")
     return save(figure, directory / "cost-per-item")
 
 
-def plot_growth(rows: t.Sequence[t.Mapping[str, t.Any]], directory: pathlib.Path) -> list[pathlib.Path]:
-    """Draw time and memory of a catalog over its size; the files written."""
-    figure, panels = pyplot.subplots(1, 2, figsize=(8.5, 3.6), layout="constrained")
-    sizes = [row["models"] for row in rows]
-    for panel, key, label, colour in zip(panels, ("seconds", "mb"), ("seconds", "MB, largest process"), ("#0072B2", "#D55E00")):
-        panel.plot(sizes, [row[key] for row in rows], color=colour, marker="o", linewidth=2)
-        panel.set(xlabel="models in the catalog", title=label, xticks=sizes)
+def plot_large(rows: t.Sequence[t.Mapping[str, t.Any]], directory: pathlib.Path) -> list[pathlib.Path]:
+    """Draw processor time and memory per object over the size of a catalog; the files written."""
+    figure, panels = pyplot.subplots(1, 2, figsize=(8.5, 3.8), layout="constrained")
+    sizes = sorted({row["models"] for row in rows})
+    cases = list(dict.fromkeys(row["case"] for row in rows))
+    for panel, value, label in zip(panels, (cost, memory), ("CPU ms per object", "KB per object, largest process")):
+        for case, colour in zip(cases, ("#0072B2", "#D55E00", "#009E73")):
+            points = [(row["models"], value(row)) for row in rows if row["case"] == case]
+            panel.plot(*zip(*points), color=colour, marker="o", linewidth=2, label=case)
+        panel.set(xscale="log", xlabel="models in the catalog, and a clone for each five", title=label)
+        panel.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        panel.xaxis.set_minor_locator(ticker.NullLocator())
         panel.set_ylim(bottom=0)
-        panel.grid(True, color="#DDDDDD")
+        panel.grid(True, axis="y", color="#DDDDDD")
         panel.spines[["top", "right"]].set_visible(False)
-    figure.suptitle("A catalog in which nothing differs, over an empty play")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
+    figure.suptitle("Large catalogs, in addition to an empty play")
     return save(figure, directory / "catalog-growth")
 
 

@@ -43,3 +43,8 @@ def test_the_prose_is_chinese(path):
     prose = CODE.sub("", path.read_text(encoding="utf-8"))
     paragraphs = [part for part in re.split(r"\n\n+", prose) if len(part) > 80 and not part.startswith(("[", "|"))]
     assert not [part[:60] for part in paragraphs if not re.search("[一-鿿]{4}", part)]
+
+
+def test_every_guide_has_a_chinese_version():
+    english, chinese = ({path.name for path in (ROOT / "docs" / part / "guides").glob("*.md")} for part in ("", "zh"))
+    assert english == chinese and len(english) >= 10

@@ -54,6 +54,7 @@ class Case(t.NamedTuple):
     :param check: whether the whole page is run in check mode.
     :param variables: variables of the play.
     :param shows: what the result of a task contains, as JSON text, by task.
+    :param from_environment: whether the connection comes from the environment, as in the guides, and not from ``module_defaults``.
     """
 
     page: str
@@ -65,6 +66,7 @@ class Case(t.NamedTuple):
     check: bool = False
     variables: dict[str, t.Any] = {}
     shows: dict[str, str] = {}
+    from_environment: bool = False
 
 
 FILTERS, READS = "filters", "info modules and the lookup plugin"
@@ -134,30 +136,39 @@ CASES: dict[str, Case] = {
         "zstack_ai_catalog_validate", catalog=MISSPELT, fails={"Validate the catalog of the repository": "instal_path"}),
     "endpoints": Case("zstack_ai_inference_endpoint", config={"deploy_ms": 1100}, shows={"Show where it is served": "http://127.0.0.1:"}),
     "readme": Case("README.md", fails={"Fail if an option differs": "These options differ: request_cpu"}, goes_on=True),
+    "performance-guide": Case("docs/guides/performance.md", from_environment=True),
+    "role-catalog": Case("roles/catalog/README.md", seed=PLATFORM, catalog=CATALOG),
+    "role-endpoint": Case("roles/inference_endpoint/README.md", config={"deploy_ms": 1100}, shows={"Show where it is served": "http://127.0.0.1:"}),
     "catalog-page": Case("docs/catalog.md", seed=SERVING, shows={"Show the exported models": "{{ not_a_variable }}"}),
 }
 
 
 def tasks_of(entries: list[dict[str, t.Any]]) -> t.Iterator[dict[str, t.Any]]:
-    """Yield the tasks, those of plays taken out of them."""
+    """Yield the tasks, those of plays taken out of them; a role of a play becomes a task."""
     for entry in entries:
         if "hosts" in entry:
-            yield from tasks_of(entry.get("tasks", []))
+            yield from ({"ansible.builtin.import_role": {"name": role["role"]}, "vars": role["vars"]} for role in entry.get("roles", []))
+            yield from tasks_of(entry.get("tasks", []) + entry.get("post_tasks", []))
         else:
             yield entry
+
+
+def is_example(text: str) -> bool:
+    """Return whether a block of YAML on a page is run: tasks, plays, or a catalog."""
+    return re.match(r"- |model\w*:", text) is not None
 
 
 def examples(page: str, directory: pathlib.Path) -> list[dict[str, t.Any]]:
     """Return the tasks that a page shows; a catalog that it shows becomes a task that applies it."""
     if page.endswith(".md"):
-        blocks = re.findall(r"^```yaml\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-        catalogs = [block for block in blocks if re.match(r"model\w*:", block)]
+        blocks = re.findall(r"(?<! -->\n)^```yaml\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
         texts = [block for block in blocks if block.startswith("- ")]
-        assert catalogs
+        catalogs = [block for block in blocks if is_example(block) and block not in texts]
         for number, catalog in enumerate(catalogs):
             (directory / "catalog").mkdir(exist_ok=True)
             (directory / "catalog" / ("%d.yml" % number)).write_text(catalog, encoding="utf-8")
-        texts.append(yaml.safe_dump([{"name": "Apply the catalogs of the page", "zstack.aios.zstack_ai_catalog": {"path": "catalog"}}]))
+        if catalogs:
+            texts.append(yaml.safe_dump([{"name": "Apply the catalogs of the page", "zstack.aios.zstack_ai_catalog": {"path": "catalog"}}]))
     elif page == FILTERS:
         texts = [yaml.safe_load(path.read_text(encoding="utf-8"))["EXAMPLES"] for path in sorted((ROOT / "plugins" / "filter").glob("*.yml"))]
         # The plan comes first; the other examples use what it registers.
@@ -178,7 +189,7 @@ def names(tasks: list[dict[str, t.Any]]) -> t.Iterator[str]:
     for task in tasks:
         if "block" in task:
             yield from names(task["block"] + task.get("always", []))
-        else:
+        elif "name" in task:
             yield task["name"]
 
 
@@ -222,10 +233,12 @@ def play(collection: Collection, host: str, case: Case, directory: pathlib.Path)
     return {
         "hosts": host, "gather_facts": False, "connection": "local", "check_mode": case.check, "tasks": [prepared, {"block": goes_on, "rescue": ended}],
         "vars": {
-            **{"zstack_aios_" + option: connection[option] for option in ("host", "port", "account_name", "account_password") if option in connection},
+            **{prefix + option: connection[option] for prefix in ("zstack_aios_", "zstack_")
+               for option in ("host", "port", "account_name", "account_password") if option in connection},
             "vault_hub_token": "s3cr3t-token", "vault_zstack_password": "password", "vault_account_password": "password", "models": TEAM,
             "ansible_python_interpreter": "{{ ansible_playbook_python }}", **case.variables},
-        "module_defaults": {"group/zstack.aios.zstack": connection}}
+        **({"environment": {"ZSTACK_" + option.upper(): str(value) for option, value in connection.items()}} if case.from_environment else {
+            "module_defaults": {"group/zstack.aios.zstack": connection}})}
 
 
 @pytest.fixture(scope="module", name="results")
@@ -264,7 +277,9 @@ def test_examples_show_what_they_are_for(results: dict[str, list[dict[str, t.Any
         (shown,) = [json.dumps(entry["result"]) for entry in results[host] if entry["task"] == task]
         assert text in shown, shown
     if case.goes_on or not case.fails:
-        assert {entry["task"] for entry in results[host]} == {"Prepare", *names(examples(case.page, tmp_path))}
+        tasks, expected = {entry["task"] for entry in results[host]}, {"Prepare", *names(examples(case.page, tmp_path))}
+        # A role has tasks of its own.
+        assert tasks == expected or (case.page.startswith("roles/") and tasks > expected)
 
 
 def test_every_page_with_examples_is_run() -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import pathlib
 import signal
@@ -52,6 +53,13 @@ GROUPS = [
 ]
 
 
+def examples_of_the_plugin() -> str:
+    """The EXAMPLES of the inventory plugin, which are one inventory file."""
+    text = (ROOT / "plugins" / "inventory" / "zstack_ai.py").read_text(encoding="utf-8")
+    (found,) = (node.value for node in ast.parse(text).body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES")
+    return ast.literal_eval(found)
+
+
 class Inventory:
     """Runs ansible-inventory with a file."""
 
@@ -83,9 +91,11 @@ class Inventory:
         return json.loads(done.stdout)["_meta"]["hostvars"]
 
 
-def test_the_example_as_the_guide_shows_it(collection: Collection, tmp_path: pathlib.Path) -> None:
+def test_the_examples_of_the_guide_and_the_plugin(collection: Collection, tmp_path: pathlib.Path) -> None:
     inventory = Inventory(collection, tmp_path)
-    graph = inventory.run("--graph", path=EXAMPLE).stdout
+    (tmp_path / "documented.zstack_ai.yml").write_text(examples_of_the_plugin(), encoding="utf-8")
+    graph = inventory.run("-i", str(tmp_path / "documented.zstack_ai.yml"), "--graph", path=EXAMPLE).stdout
+    assert "|--@status_Running:\n  |  |--chat\n" in graph
     assert "|--@down:\n  |  |--starting\n  |  |--failed\n  |  |--wide-1\n" in graph and "@center_center_1:" in graph and "@model_qwen2_5_7b:" in graph
     assert "tune" not in graph and not (tmp_path / "pwned").exists()
 

@@ -9,6 +9,7 @@ WORK := $(CURDIR)/.work
 VENV = $(WORK)/core$(addprefix -,$(CORE))
 TOOLS = $(WORK)/tools
 LINT = $(WORK)/lint
+DOCS_VENV = $(WORK)/docs-venv
 
 # Ansible finds the collection in a copy, so the checkout may be called anything.
 TREES := $(WORK)/tree
@@ -83,7 +84,7 @@ simulator: venv ## start the simulator (PORT, SEED=file, DB=file, LATENCY_MS, DI
 
 RUN_STEPS = "$(VENV)/bin/python" tests/tools/run_steps.py --work "$(WORK)"
 # They use one processor each, and run side by side.
-STATIC = sanity mypy ansible-lint docs-lint changelog-lint licences ruff installed
+STATIC = sanity browser mypy ansible-lint docs-lint changelog-lint licences ruff installed
 
 .PHONY: test
 test: venv tools lint-venv tree oldest-venv target-venv ## run all checks; about ten minutes on two processors (CI does the same)
@@ -215,10 +216,19 @@ matrix: tools ## run sanity, unit and playbook tests with every supported ansibl
 	@"$(TOOLS)/bin/nox" --noxfile noxfile.py --envdir "$(WORK)/nox" $(ARGS)
 
 .PHONY: docs
-docs: tree ## build the documentation as HTML into .work/docs
-	@$(MAKE_VENV) "$(WORK)/docs-venv" tests/requirements-docs.txt
+docs: tree ## build the documentation as a site into .work/docs/html
+	@$(MAKE_VENV) "$(DOCS_VENV)" tests/requirements-docs.txt
 	@echo "==> Building the documentation"
-	@sh tests/tools/build_docs.sh "$(TREE)" "$(WORK)/docs-venv" "$(WORK)/docs"
+	@sh tests/tools/build_docs.sh "$(TREE)" "$(DOCS_VENV)" "$(WORK)/docs"
+
+.PHONY: browser
+browser: docs ## check the site and the HTML report in a browser (Chromium; without it, only links and pages)
+	@echo "==> Checking the site and the report in a browser"
+	@mkdir -p "$(LEFT_OUT)"
+	@for name in $$CHROMIUM chromium chromium-browser google-chrome google-chrome-stable; do command -v "$$name" >/dev/null && exit; done; \
+		echo "pages in a browser, because no Chromium is installed" | tee "$(LEFT_OUT)/$@"
+	@cd "$(TREE)" && DOCS_SITE="$(WORK)/docs/html" PYTHONPATH="$(TREES)" "$(DOCS_VENV)/bin/python" -m pytest -q -rs \
+		-o cache_dir="$(WORK)/pytest/browser" tests/browser $(ARGS)
 
 .PHONY: schema
 schema: venv tree ## write the JSON Schema of catalog files from the tables

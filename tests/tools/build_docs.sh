@@ -3,7 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# build_docs.sh COLLECTION VENV TARGET: builds the documentation of the collection as HTML.
+# build_docs.sh COLLECTION VENV TARGET: builds the documentation of the collection as HTML, without access to any other server.
+# Any warning is a failure.
 
 set -eu
 
@@ -11,11 +12,23 @@ collection=$1
 PATH=$2/bin:$PATH
 target=$3
 
-rm -rf "$target"
-mkdir -p "$target"
+# Sources that are no longer there must not stay; the rest of the directory is a cache of Sphinx.
+rm -rf "$target/source" "$target/release" "$target/html"
+mkdir -p "$target/source/_static" "$target/source/collection"
+chmod go-w "$target/source/collection"
+
+# The changelog as the next release will have it, in a copy without the plugins, which the site lists elsewhere
+copy=$target/release/ansible_collections/zstack/aios
+mkdir -p "$copy"
+cp -R "$collection/changelogs" "$collection/galaxy.yml" "$copy/"
+(cd "$copy" && antsibull-changelog release)
+
 cd "$collection"
-antsibull-docs sphinx-init --use-current --squash-hierarchy --lenient --fail-on-error --dest-dir "$target" zstack.aios
-# Links into the documentation of Ansible are resolved if its server can be reached, and left out soon if not.
-echo "intersphinx_timeout = 5" >>"$target/conf.py"
-"$target/build.sh"
-echo "==> Written: $target/build/html/index.html"
+antsibull-docs --config-file docs/docsite/antsibull-docs.cfg collection --cleanup everything --fail-on-error --use-current \
+    --squash-hierarchy --dest-dir "$target/source/collection" zstack.aios
+cp "$copy/CHANGELOG.rst" "$target/source/collection/changelog.rst"
+python tests/tools/docs_sources.py "$collection" "$target/source"
+cp docs/docsite/conf.py "$target/source/"
+cp docs/docsite/site.css "$target/source/_static/"
+sphinx-build -q -j auto -W -n --keep-going -b html -d "$target/doctrees" "$target/source" "$target/html"
+echo "==> Written: $target/html/index.html"

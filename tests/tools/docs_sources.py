@@ -25,7 +25,7 @@ FENCE = re.compile(r"^ *```")
 
 
 class Section(t.NamedTuple):
-    """A part of the navigation: its title and its pages, as paths in the repository or, in angle brackets, in the site."""
+    """A part of the navigation: its title and its pages, as paths in the repository or, with another title, as `Title <path in the site>`."""
 
     title: str
     pages: tuple[str, ...]
@@ -37,10 +37,11 @@ GUIDES = (
 SECTIONS = (
     Section("Guides", tuple("docs/guides/%s.md" % name for name in GUIDES)),
     Section("Reference", (
-        "<collection/index>", "docs/playbooks.md", "roles/catalog/README.md", "roles/inference_endpoint/README.md", "docs/catalog.md",
+        "Modules, plugins and roles <collection/index>",
+        "docs/playbooks.md", "roles/catalog/README.md", "roles/inference_endpoint/README.md", "docs/catalog.md",
         "tests/simulator/README.md")),
     Section("Behavior", ("docs/architecture.md", "docs/performance.md", "docs/faults.md", "docs/security.md")),
-    Section("Project", ("<collection/changelog>", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")),
+    Section("Project", ("Changelog <collection/changelog>", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")),
     Section("中文", ("docs/zh/README.md", *("docs/zh/guides/%s.md" % name for name in GUIDES))),
 )
 INDEX = "docs/README.md"
@@ -60,7 +61,7 @@ def site_path(page: str) -> str:
 
 def pages() -> list[str]:
     """Return the paths of all pages in the repository, the front page first."""
-    return [INDEX, *(page for section in SECTIONS for page in section.pages if not page.startswith("<"))]
+    return [INDEX, *(page for section in SECTIONS for page in section.pages if "<" not in page)]
 
 
 def resolve(page: str, target: str, root: pathlib.Path) -> str:
@@ -101,14 +102,28 @@ def navigation() -> str:
     """Return the table of contents of the site."""
     parts = []
     for section in SECTIONS:
-        entries = [page.strip("<>") if page.startswith("<") else site_path(page).removesuffix(".md") for page in section.pages]
+        entries = [page if "<" in page else site_path(page).removesuffix(".md") for page in section.pages]
         parts.append("```{toctree}\n:hidden:\n:caption: %s\n\n%s\n```\n" % (section.title, "\n".join(entries)))
     return "\n" + "\n".join(parts)
 
 
+CONTENTS = re.compile(r"^\.\. contents::.*\n(?:[ ]+:.*\n)*", re.MULTILINE)
+ENTRY = re.compile(r"^    (\w+?)(_(?:module|filter|lookup|inventory|role))$", re.MULTILINE)
+
+
+def adapt_reference(directory: pathlib.Path) -> None:
+    """Adapt the pages of antsibull-docs: the theme has a table of contents of its own, and the navigation has room for names only."""
+    for path in directory.glob("*.rst"):
+        text = CONTENTS.sub("", path.read_text(encoding="utf-8"))
+        if path.name == "index.rst":
+            text = ENTRY.sub(r"    \1 <\1\2>", text).replace("    changelog\n", "    Changelog <changelog>\n")
+        path.write_text(text, encoding="utf-8")
+
+
 def main(collection: str, target: str) -> None:
-    """Write the pages below the target."""
+    """Write the pages below the target, beside those of antsibull-docs in its directory ``collection``."""
     root, sources = pathlib.Path(collection), pathlib.Path(target)
+    adapt_reference(sources / "collection")
     for page in pages():
         path = sources / site_path(page)
         path.parent.mkdir(parents=True, exist_ok=True)

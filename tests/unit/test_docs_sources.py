@@ -57,3 +57,13 @@ def test_a_link_to_a_missing_file_is_an_error():
 def test_code_is_left_alone():
     text = "# A\n\n```text\n[x](missing.md)\n```\n"
     assert sources.for_site("docs/catalog.md", text, ROOT) == text
+
+
+def test_the_reference_is_adapted(tmp_path):
+    (tmp_path / "index.rst").write_text(
+        "T\n=\n\n.. contents::\n   :local:\n   :depth: 1\n\nText\n\n.. toctree::\n\n    changelog\n    zstack_ai_model_module\n    zstack_ai_lookup\n")
+    (tmp_path / "x_module.rst").write_text("    x_module\n")
+    sources.adapt_reference(tmp_path)
+    assert (tmp_path / "index.rst").read_text() == (
+        "T\n=\n\n\nText\n\n.. toctree::\n\n    Changelog <changelog>\n    zstack_ai_model <zstack_ai_model_module>\n    zstack_ai <zstack_ai_lookup>\n")
+    assert (tmp_path / "x_module.rst").read_text() == "    x_module\n"

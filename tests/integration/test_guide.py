@@ -94,7 +94,7 @@ PAGES = {
     "docs/guides/evaluation-gate.md": Run(8),
     "docs/guides/first-playbook.md": Run(8),
     "docs/guides/adopt-a-platform.md": Run(11),
-    "docs/guides/offline-trial.md": Run(13),
+    "docs/guides/offline-trial.md": Run(11),
     "docs/guides/troubleshooting.md": Run(5),
     "docs/catalog.md": Run(2, "mkdir catalog\n%s" % "\n".join("printf '%s' > catalog/%s.yml" % (text, name) for name, text in {
         "models": "models:\\n  - name: a\\n    model_center: center-1\\n\\n  - name: qwen3-8b\\n    model_center: center-1\\n    vender: x\\n",

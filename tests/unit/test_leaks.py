@@ -40,6 +40,20 @@ def test_no_module_shows_a_secret(part: int) -> None:
     assert [(str(cell), hits) for cell, hits in ((cell, matrix.play(cell)) for cell in played) if hits] == []
 
 
+@pytest.mark.parametrize("cell", [
+    ("zstack_ai_model_service_group_info", "ldap with code", "answer to a read has a chunk without a length", "HTML", matrix.WORKER),
+    ("zstack_ai_dataset_info", "account with code", "answer to a read has a chunk without a length", "JSON in JSON", matrix.WORKER),
+    ("zstack_ai_dataset_info", "account with code", "objects repeat secrets", "hexadecimal", matrix.MODULE),
+    ("zstack_ai_call", "account", "no fault", "JSON", matrix.MODULE),
+    ("zstack_ai_model_service", "account", "no fault", "plain", matrix.WORKER),
+    ("zstack_ai_model_service_group", "account", matrix.OTHERS, "plain", matrix.WORKER),
+    ("zstack_ai_catalog_validate", "ldap with code", "options refused: a wrong path", "entities", matrix.WORKER),
+    ("zstack_ai_dataset", "iam2 with project", "options refused: a misspelt name", "plain", matrix.MODULE),
+], ids=str)
+def test_what_showed_a_secret_once(cell: tuple[str, ...]) -> None:
+    assert matrix.play(matrix.Cell(*cell)) == []
+
+
 def test_the_matrix_has_every_module_and_every_pair() -> None:
     # The report is written by an action plugin alone, from the result of another task.
     assert set(matrix.MODULES) == {path.stem for path in MODULES.glob("zstack*.py")} - {"zstack_ai_catalog_report"}

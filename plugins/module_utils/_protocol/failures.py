@@ -121,6 +121,9 @@ def _tls_failure(cause: BaseException, where: str, unsent: bool, connection: Con
 
 def _words(cause: BaseException) -> str:
     """Return what a library says, without secrets and of bounded length: it may quote a whole line of the answer."""
+    if isinstance(cause, urllib3.exceptions.InvalidChunkLength):
+        # Its text quotes the line up to a semicolon, which may be inside an escape of a secret.
+        return "a part of the body has no valid length"
     if _certificates.is_refusal(cause):
         return "its TLS certificate was refused, because %s" % _certificates.reason(cause)
     text = outside(str(cause))

@@ -128,12 +128,16 @@ unit-oldest playbooks-oldest:
 	else cat "$(LEFT_OUT)/$@"; fi
 
 .PHONY: sanity
-sanity: venv tree ## run ansible-test sanity
+sanity: venv tree target-venv ## run ansible-test sanity, with the tests of compiling and importing also on Python 3.9
 	@echo "==> Running ansible-test sanity with $$("$(VENV)/bin/ansible" --version | head -1)"
 	@"$(VENV)/bin/python" tests/tools/prepare_home.py "$(WORK)/home"
 	@rm -rf "$(TREE)/tests/output"
 	@$(IN_TREE) ansible-test sanity --local \
 		--python "$$("$(VENV)/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')" $(ARGS)
+# A directory with nothing else, so that it can come first on the path: before a shim of pyenv without a Python behind it.
+	@if [ -z '$(ARGS)' ] && [ -x "$(TARGET_VENV)/bin/python" ]; then \
+		mkdir -p "$(TARGET_VENV)/only" && ln -sf "$$($(FIND) python $(TARGET))" "$(TARGET_VENV)/only/python$(TARGET)" && \
+		$(IN_TREE) PATH="$(TARGET_VENV)/only:$(VENV)/bin:$$PATH" ansible-test sanity --local --python $(TARGET) --test compile --test import; fi
 	@rm -rf "$(TREE)/tests/output"
 
 .PHONY: ruff

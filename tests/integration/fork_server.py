@@ -193,7 +193,8 @@ class ForkServer:
                 request, message = _read_request(connection)
                 try:
                     _send_request(self._process(request), message, [connection.fileno(), *request.files])
-                except OSError:
+                except (OSError, ValueError):
+                    # Such as settings that cannot be read
                     connection.sendall(b"exec")
                 finally:
                     for file in request.files:
@@ -337,11 +338,12 @@ def main(control: socket.socket) -> None:
         return
     gc.collect()
     gc.freeze()
+    # A short run needs no collection of cycles.
+    gc.set_threshold(100_000)
     try:
         request = _wait_for_commands(control)
     except EOFError:
         return
-    gc.unfreeze()
     _run(request)
 
 

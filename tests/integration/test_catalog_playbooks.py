@@ -21,8 +21,6 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import 
 
 from .conftest import Collection, reset
 
-pytestmark = pytest.mark.core
-
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOKEN = "hf-very-secret-token"
 SECRETS = (TOKEN, "b109f3bbbc244eb8")

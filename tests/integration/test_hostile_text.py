@@ -15,8 +15,6 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 
 from .test_cases import CENTER, MODEL
 
-pytestmark = pytest.mark.core
-
 HOSTILE = "\x1b]0;title\x07 \x1b[2J \x9b31m \u202egpj.exe\u2066 \u200b"
 EXPORT = {"name": "Export", "zstack.aios.zstack_ai_catalog_export": {}, "ignore_errors": True}
 

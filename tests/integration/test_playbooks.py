@@ -10,8 +10,6 @@ import pytest
 
 from .test_cases import CASES, FULL_CLONE, FULL_MODEL, MODEL, NEW_MODEL, PAGE_CLONE, SERVICE
 
-pytestmark = pytest.mark.core
-
 SECRETS = ("hf-very-secret-token", "b109f3bbbc244eb8", "s3cr3tKeyForTestVectors")
 
 

@@ -20,8 +20,6 @@ from simulator.testing import patience
 from .conftest import Collection
 from .test_inference_endpoint import CENTER, CLONE, EMPTY, GROUP, MODEL, SERVICE, answer
 
-pytestmark = pytest.mark.core
-
 SECRET = "hub-token-of-the-role"
 VARIABLES: dict[str, t.Any] = {
     "inference_endpoint_model_center": CENTER, "inference_endpoint_model_service": SERVICE, "inference_endpoint_model_service_clone": CLONE,

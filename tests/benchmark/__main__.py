@@ -36,7 +36,7 @@ NOTES = (
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure the speed of the collection against the simulator.")
     parser.add_argument("--quick", action="store_true", help="few runs of few items, to try the benchmark itself")
-    parser.add_argument("--parts", type=lambda text: text.split(","), default=list(PARTS), help="the parts to measure, from %s" % ",".join(PARTS))
+    parser.add_argument("--parts", type=_names, default=list(PARTS), help="the parts to measure, from %s" % ",".join(PARTS))
     parser.add_argument("--items", type=_numbers, help="numbers of items of the part items, such as 1,10,100,500")
     parser.add_argument("--latency", type=_numbers, help="server latencies of the part items in ms, such as 0,50")
     parser.add_argument("--sizes", type=_numbers, help="numbers of models of the part large, such as 1000,10000,100000")
@@ -47,6 +47,13 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--update-docs", action="store_true", help="put tables and plots into the documentation")
     parser.add_argument("--docs", type=pathlib.Path, default=pathlib.Path("docs"), help="directory of the documentation (%(default)s)")
     return parser.parse_args()
+
+
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    if not set(names) <= set(PARTS):
+        raise argparse.ArgumentTypeError("%s is not from %s" % (text, ",".join(PARTS)))
+    return names
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -64,29 +71,33 @@ def machine() -> str:
         platform.system(), os.cpu_count() or 0, os.getloadavg()[0], platform.python_version(), core_version, time.strftime("%Y-%m-%d"))
 
 
-def run_all(given: argparse.Namespace) -> dict[str, t.Any]:
-    """Measure; the results as they are stored."""
-    settings, where, started = settings_of(given), machine(), time.monotonic()
+def run_all(given: argparse.Namespace, store: t.Callable[[dict[str, t.Any]], None]) -> None:
+    """Measure part by part.
+
+    :param store: called with all results after each part, so that a part that fails does not lose the others.
+    """
+    settings, started = settings_of(given), time.monotonic()
+    results: dict[str, t.Any] = {
+        "machine": machine(), "settings": dataclasses.asdict(settings), "start_up": None, "loops": None, "runs": [], "catalog": None, "large": None}
+    sizes = given.sizes or ((1000, 5000) if given.quick else large.SIZES)
 
     def say(text: str) -> None:
         print("%5.0f s  %s" % (time.monotonic() - started, text), flush=True)
 
-    def part(name: str, seed: str, run: t.Callable[[RunningSimulator, pathlib.Path], t.Any]) -> t.Any:
-        if name not in given.parts:
-            return None
+    # Each part with its key in the results, the options of its simulator, and its measurement.
+    parts: dict[str, tuple[str, dict[str, str], t.Callable[[RunningSimulator, pathlib.Path], t.Any]]] = {
+        "start-up": ("start_up", {"seed": "none"}, lambda *where: start_up.measure(*where, 3 * settings.runs)),
+        "loops": ("loops", {"seed": "none"}, lambda *where: loops.measure(*where, settings.runs)),
+        "items": ("runs", {"seed": "none"}, lambda *where: _as_entries(measure(settings, *where, say))),
+        "catalog": ("catalog", {}, lambda *where: catalog_bench.measure(*where, settings.runs)),
+        "large": ("large", {}, lambda *where: large.measure(*where, sizes, say)),
+    }
+    for name in given.parts:
+        key, options, run = parts[name]
         say("part %s" % name)
-        with tempfile.TemporaryDirectory() as directory, RunningSimulator(db=":memory:", seed=seed) as simulator:
-            return run(simulator, pathlib.Path(directory))
-
-    sizes = given.sizes or ((1000, 5000) if given.quick else large.SIZES)
-    return {
-        "machine": where, "settings": dataclasses.asdict(settings),
-        "start_up": part("start-up", "none", lambda *where: start_up.measure(*where, 3 * settings.runs)),
-        "loops": part("loops", "none", lambda *where: loops.measure(*where, settings.runs)),
-        "runs": part("items", "none", lambda *where: _as_entries(measure(settings, *where, say))) or [],
-        "catalog": part("catalog", "default", lambda *where: catalog_bench.measure(*where, settings.runs)),
-        "large": part("large", "default", lambda *where: large.measure(*where, sizes, say)),
-        "seconds": time.monotonic() - started}
+        with tempfile.TemporaryDirectory() as directory, RunningSimulator(db=":memory:", **options) as simulator:
+            results[key] = run(simulator, pathlib.Path(directory))
+        store({**results, "seconds": time.monotonic() - started})
 
 
 def _as_entries(found: Runs) -> list[dict[str, t.Any]]:
@@ -104,12 +115,16 @@ def runs_of(results: dict[str, t.Any]) -> Runs:
     return found
 
 
+def _store(file: pathlib.Path, results: dict[str, t.Any]) -> None:
+    file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     given = parse()
     given.output.mkdir(parents=True, exist_ok=True)
     stored = given.output / "results.json"
     if not given.from_results:
-        stored.write_text(json.dumps(run_all(given), indent=1) + "\n", encoding="utf-8")
+        run_all(given, lambda results: _store(stored, results))
     results = json.loads(stored.read_text(encoding="utf-8"))
     cells = summarise(runs_of(results))
     sections = sections_of(results, cells)

@@ -10,6 +10,7 @@ VENV = $(WORK)/core$(addprefix -,$(CORE))
 TOOLS = $(WORK)/tools
 LINT = $(WORK)/lint
 DOCS_VENV = $(WORK)/docs-venv
+CERTIFICATION = $(WORK)/certification
 
 # Ansible finds the collection in a copy, so the checkout may be called anything.
 TREES := $(WORK)/tree
@@ -84,16 +85,16 @@ simulator: venv ## start the simulator (PORT, SEED=file, DB=file, LATENCY_MS, DI
 
 RUN_STEPS = "$(VENV)/bin/python" tests/tools/run_steps.py --work "$(WORK)"
 # They use one processor each, and run side by side.
-STATIC = sanity browser mypy ansible-lint docs-lint changelog-lint licences ruff installed
+STATIC = sanity browser certification mypy ansible-lint docs-lint changelog-lint licences ruff installed
 
 .PHONY: test
-test: venv tools lint-venv tree oldest-venv target-venv ## run all checks; about ten minutes on two processors (CI does the same)
+test: venv tools lint-venv certification-venv tree oldest-venv target-venv ## run all checks; about ten minutes on two processors (CI does the same)
 	@echo "==> Running all checks; a summary follows at the end"
 	@$(RUN_STEPS) --left-out "other versions of ansible-core and Python, and most playbook tests on ansible-core $(OLDEST): make test-all" \
 		unit playbooks unit-oldest playbooks-oldest --and-together $(STATIC) READY=1
 
 .PHONY: test-all
-test-all: venv tools lint-venv tree target-venv ## run all checks with every supported ansible-core, on every Python that it supports; about two hours
+test-all: venv tools lint-venv certification-venv tree target-venv ## run all checks with every supported ansible-core, on every Python that it supports; about two hours
 	@echo "==> Running all checks with every ansible-core; a summary follows at the end"
 	@$(RUN_STEPS) matrix --and-together $(filter-out sanity,$(STATIC)) READY=1
 
@@ -155,6 +156,16 @@ mypy: lint-venv tree ## check the types of the plugins and of the tools
 ansible-lint: tools tree ## run ansible-lint with the production profile
 	@echo "==> Running ansible-lint"
 	@$(IN_TREE_TOOLS) ansible-lint --offline --profile production
+
+.PHONY: certification
+certification: certification-venv tree ## import the collection as Galaxy does, and lint it, with the versions of the partner certification
+	@echo "==> Checking the collection with the versions of the partner certification"
+	@mkdir -p "$(LEFT_OUT)"
+	@if [ -x "$(CERTIFICATION)/bin/python" ]; then \
+		$(IN_TREE) ansible-galaxy collection build --force --output-path "$(WORK)/import" \
+		&& cd "$(CURDIR)" && export HOME="$(WORK)/home" PATH="$(CERTIFICATION)/bin:$$PATH" \
+		&& python tests/tools/check_import.py "$(WORK)"/import/*.tar.gz && cd "$(TREE)" && ansible-lint --offline --profile production; \
+	else echo "galaxy-importer and ansible-lint of the partner certification: no Python for ansible-core $(OLDEST)" | tee "$(LEFT_OUT)/$@"; fi
 
 .PHONY: changelog-lint
 changelog-lint: tools tree ## check the changelog fragments
@@ -259,7 +270,7 @@ clean: ## remove everything that was created (.work)
 	@rm -rf "$(WORK)"
 
 # READY: the caller has prepared all of this, and its steps are to see the same copy.
-.PHONY: venv tools lint-venv tree oldest-venv target-venv
+.PHONY: venv tools lint-venv certification-venv tree oldest-venv target-venv
 ifeq ($(READY),)
 
 # The environment in which the collection runs
@@ -281,6 +292,10 @@ tools:
 # The environment of the checks of the Python code
 lint-venv:
 	@$(MAKE_VENV) "$(LINT)" tests/requirements-lint.txt
+
+# The environment of the partner certification, if this machine can run its ansible-core
+certification-venv: venv
+	@if python=$$($(FIND) $(OLDEST) 2>/dev/null); then "$$python" tests/tools/make_venv.py "$(CERTIFICATION)" tests/requirements-certification.txt; fi
 
 tree:
 	@mkdir -p "$(WORK)/home"

@@ -17,7 +17,7 @@ from .scanner import random_hex, random_secret, sha512
 
 ENGINEER, PROJECT = "7a9c1e3b5d7f4a9c8e0b2d4f6a8c0e1b", "9c1e3b5d7f9a4c1e8b2d4f6a8c0e2b3d"
 KEY_ID = "AKIDOFTHELEAKTESTS01"
-Options = t.Dict[str, t.Any]
+Options = dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)

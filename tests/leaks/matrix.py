@@ -198,7 +198,7 @@ def _as_module(spec: ModuleSpec, options: dict[str, t.Any], check: bool) -> str:
     """Run a task as AnsibleModule does; what is printed and logged."""
     printed, logged = io.StringIO(), t.cast("list[str]", [])
     arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_verbosity": 5, "_ansible_debug": True}
-    getattr(_warnings, "_global_warnings").clear()
+    _warnings._global_warnings.clear()
     with contextlib.ExitStack() as patches:
         patches.enter_context(contextlib.redirect_stdout(printed))
         patches.enter_context(contextlib.redirect_stderr(printed))

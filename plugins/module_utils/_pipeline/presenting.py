@@ -48,7 +48,7 @@ def presented_arguments(
     :param options: the argument specification. What is no option is masked as well: it may be a secret below a misspelt name.
     """
     presenter = _Presenter(masker, masker.search(_texts(arguments)))
-    return t.cast(t.Dict[str, t.Any], presenter.argument("", arguments, secret, {"options": options}))
+    return t.cast(dict[str, t.Any], presenter.argument("", arguments, secret, {"options": options}))
 
 
 def _texts(value: t.Any) -> list[str]:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import os
 import typing as t
 
@@ -31,6 +32,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 Options = t.Mapping[str, t.Any]
 # Characters of a line that a message shows.
 _SHOWN = 60
+# Characters of a file that the diff contains, some thousand items.
+MOST_DIFF = 1_000_000
 # Of the JSON Schema of catalog files. It is the same for all versions, so that another one does not change every exported file.
 SCHEMA_URL = "https://raw.githubusercontent.com/zstack-aios/zstack.aios/main/schemas/catalog.json"
 HEAD = "---\n# Written by zstack.aios.zstack_ai_catalog_export. Planning it against the same platform changes nothing.\n"
@@ -216,9 +219,17 @@ def _deliver(path: str | None, overwrite: bool, texts: t.Mapping[str, str], chec
             target.write(os.path.basename(name), files[name])
     others = [] if path.endswith(SUFFIXES) or not os.path.isdir(path) else [name for name in find_files(path) if name not in files]
     warnings = ["%s is a file of the same catalog and was left as it is. An object that is in both is an error." % name for name in others]
-    diff = [{"before": found[name] or "", "after": files[name], "before_header": name, "after_header": name} for name in differing]
+    diff = [
+        {"before": _for_diff(found[name] or ""), "after": _for_diff(files[name]), "before_header": name, "after_header": name} for name in differing]
     listed = [{"path": name, "changed": name in differing} for name in files]
     return {"changed": bool(differing), "files": listed, "content": None, "diff": diff, "warnings": warnings}
+
+
+def _for_diff(text: str) -> str:
+    """Return the text of a file for the diff, or one line about it if the text is too long: a result is stored, in AWX in a database."""
+    if len(text) <= MOST_DIFF:
+        return text
+    return "%d lines, SHA-256 %s; too long for a diff\n" % (text.count("\n"), hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 def _refuse_masking(content: str) -> None:

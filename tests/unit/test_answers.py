@@ -26,6 +26,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
     FormError, OutcomeUnknownError, UnusableAnswerError, ProtocolError, ServerError, ZStackError, describe,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import Pairs
 from ansible_collections.zstack.aios.tests.unit.support.clock import fake_time
 from ansible_collections.zstack.aios.tests.unit.support.scripted import (
     LOGIN_PATH, SESSION, accepted, connection, job, login, on, talking,
@@ -219,11 +220,50 @@ def test_a_write_whose_answer_is_too_large_is_asked_for():
     assert script.paths().count("PUT " + UPDATE.path) == 1
 
 
+REPEATED = [
+    ('{"inventories": [], "inventories": [{"uuid": "u1"}]}', "inventories"), ('{"inventories": [{"uuid": "u1", "name": "a", "name": "b"}]}', "name"),
+    ('{"total": 1, "total": true, "inventories": []}', "total"), ('{"inventories": [{"uuid": "u1", "a": {"b": {}, "b": {"c": 1}}}]}', "b"),
+    ('{"error": {"code": "SYS.1006"}, "error": null, "inventories": []}', "error"), ('{"x\\u001b": 1, "inventories": [], "x\\u001b": 2}', "x\\\\x1b"),
+]
+
+
+@pytest.mark.parametrize("text, key", REPEATED)
+def test_a_result_that_gives_a_key_twice_with_different_values_is_refused(text, key):
+    """Whoever is in between may have read the other value."""
+    with talking(on("GET", MODELS, text), **GIVEN) as (client, _unused):
+        with pytest.raises(UnusableAnswerError) as caught:
+            client.query(MODELS)
+    assert 'an object in it gives the key "%s" twice, with different values. ' % key in caught.value.message
+    with talking(on("PUT", UPDATE.path, text), job({}), **GIVEN) as (client, script):
+        assert client.write(UPDATE) == {}
+    assert script.paths().count("PUT " + UPDATE.path) == 1
+
+
+def test_a_key_that_is_given_twice_with_one_value_counts_once():
+    text = '{"inventories": [{"uuid": "u1", "name": "a", "name": "a", "b": [{"c": 1}], "b": [{"c": 1}]}]}'
+    with talking(on("GET", MODELS, text), **GIVEN) as (client, _unused):
+        assert client.query(MODELS) == [{"uuid": "u1", "name": "a", "b": [{"c": 1}]}]
+
+
+def test_an_error_that_gives_a_key_twice_keeps_its_reason():
+    with talking(on("PUT", UPDATE.path, '{"error": {"code": "SYS.1006", "details": "x", "details": "no"}}', 503), **GIVEN) as (client, _unused):
+        with pytest.raises(ServerError, match="SYS.1006: no."):
+            client.write(UPDATE)
+
+
+def test_keys_at_every_level_are_compared_in_bounded_time():
+    started = time.monotonic()
+    for text in ('{"a":1,"a":' * 900 + '"%s"' % ("x" * 10 ** 6) + "}" * 900, '{"error":' + '{"a":1,"a":' * 60 + '"%s"' % ("x" * 10 ** 6) + "}" * 61):
+        with contextlib.suppress(_answers.Unusable):
+            _answers.parse(text)
+    assert time.monotonic() - started < patience(5)
+
+
 @given(VALUES, VALUES)
 def test_a_text_is_cut_only_below_the_limit(upper, lower):
     value = {"error": {"a": upper, "b": ["]}\\\"[{", upper]}}
     text = json.dumps(value)
-    assert _answers._without_depth(text) == value == _answers.parse(text)
+    assert _answers._without_depth(text, Pairs()) == value == _answers.parse(text)
     for _unused in range(_answers.MOST_LEVELS):
         lower = [lower]
     cut = _answers.parse(json.dumps({"error": {"a": upper, "deep": lower, "b": upper}}))

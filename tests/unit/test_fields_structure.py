@@ -76,7 +76,7 @@ def test_these_differ(one, other):
     assert not same(one, other)
 
 
-@pytest.mark.parametrize("text", ["8B", "{'a': 1}", '{"a": 1, "a": 2}', "[1", "{{ x }}", '{"a": NaN}', "[" * 5000, '[%s]' % ("1" * 5000)])
+@pytest.mark.parametrize("text", ["8B", "{'a': 1}", '{"a": 1, "a": 1}', "[1", "{{ x }}", '{"a": NaN}', "[" * 5000, '[%s]' % ("1" * 5000)])
 def test_text_that_is_no_json_is_text(text):
     assert same(text, " %s\n" % text)
     assert JSON_TEXT.send(text) == JSON_TEXT.show(JSON_TEXT.want(text)) == text
@@ -91,6 +91,8 @@ def test_absent_and_empty_are_the_same_and_an_empty_structure_is_not():
 @pytest.mark.parametrize("value,reason", [
     ({"a": float("nan")}, "JSON has no notation for .nan and .inf"), ([float("inf")], "JSON has no notation for .nan and .inf"),
     (float("-inf"), "JSON has no notation for .nan and .inf"), ([10 ** 5000], "it holds a int that JSON cannot express"),
+    ({1: "a", "1": "b"}, "it has the key 1 twice, as a text and as another value"),
+    ([{None: 1, "null": 1}], "it has the key null twice, as a text and as another value"),
 ])
 def test_what_json_cannot_express_is_refused(field, value, reason):
     with pytest.raises(OptionError) as caught:
@@ -104,6 +106,24 @@ def test_a_structure_without_end_is_refused(field):
     endless.append(endless)
     with pytest.raises(OptionError, match="it is nested deeper than 100 levels"):
         field.check("yaml", endless)
+
+
+@BOTH
+@pytest.mark.parametrize("text, key", [
+    ('{"a": 1, "a": 2}', "a"), ('{"x": [{"b": {"c": 1}, "b": {"c": 2}}]}', "b"), ('{"a": true, "a": 1}', "a"), ('{"a": "1", "a": 1}', "a")])
+def test_a_text_that_gives_a_key_twice_with_different_values_is_refused_and_compared_as_text(field, text, key):
+    with pytest.raises(OptionError) as caught:
+        field.check("parameters", text)
+    assert caught.value.message == "parameters: the text gives the key '%s' twice in one place, with different values. Remove one of them." % key
+    assert field.want(text) == text and field.read(" %s\n" % text) == text
+    # Neither reader may choose a value without notice.
+    assert not field.same(field.want(text), field.read(text.replace("1", "7", 1)))
+
+
+@BOTH
+def test_a_text_that_gives_a_key_twice_with_one_value_is_none_of_these(field):
+    for text in ('{"a": 1, "a": 1}', '[{"a": 1}, {"a": 2}]', '{"a": {"b": 1}, "c": {"b": 2}}', '{"a": [{"b": "x"}], "a": [{"b": "x"}]}', "a: 1", "[", ""):
+        field.check("parameters", text)
 
 
 @pytest.mark.parametrize("value,text", [(3.10, "3.1"), (True, "true"), (0, "0")])

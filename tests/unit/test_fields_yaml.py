@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import time
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from simulator.testing import patience
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._resources import fields as _fields
@@ -115,6 +118,37 @@ def test_text_that_is_no_yaml_is_compared_as_text(broken):
     assert same(broken, broken)
     assert not same(broken, broken + "x")
     json.dumps(YAML_TEXT.show(YAML_TEXT.want(broken)))
+
+
+@pytest.mark.parametrize("text, key", [
+    ("a: 1\na: 2", "a"), ("a: 1\nb:\n- c: x\n  c: y", "c"), ("{a: {x: 1}, a: {x: 2}}", "a"), ("a: '1'\na: 1", "a"),
+    ("x: &x {b: 1}\ny:\n  a: *x\n  a: {b: 2}", "a"),
+    ("a: &a [*a]\na: 1", "a"), ("1: a\n1: b", "1"),
+])
+def test_a_key_that_is_given_twice_with_different_values_is_refused_and_compared_as_text(text, key):
+    with pytest.raises(OptionError, match="^yaml: the text gives the key '%s' twice in one place, with different values. Remove one of them.$" % key):
+        YAML_TEXT.check("yaml", text)
+    assert YAML_TEXT.want(text) == text and same(text, text + "\n")
+    assert not same(text, text.replace("1", "7", 1).replace("x", "z"))
+
+
+@pytest.mark.parametrize("text", [
+    "a: 1\na: 1", "- a: 1\n- a: 2", "a: {b: 1}\nc: {b: 2}", "x: &x {b: 1}\ny:\n  <<: *x\n  b: 2", "x: &x {b: 1}\nz: &z {b: 3}\ny:\n  <<: *x\n  <<: *z",
+    "a: 1\n'1': 1\n1: 2",
+    "x: &x {b: 1}\na: *x\na: *x", "? [a]\n: 1\n? [b]\n: 2", "a: [1", "--- 1\n--- 2", "[" * 5000 + "]" * 5000, "a: 1\n" * 300000,
+])
+def test_what_gives_no_key_twice_is_not_refused(text):
+    YAML_TEXT.check("yaml", text)
+
+
+def test_repeated_keys_are_found_in_bounded_time():
+    big = ", ".join(map(str, range(20000)))
+    started = time.monotonic()
+    for text in ("x: &x [%s]\ny: &y [%s]\nz: {%s}" % (big, big, ", ".join(["a: *x, a: *y"] * 20000)), "{a: 1, a: " * 2000 + "1" + "}" * 2000,
+                 "\n".join(["l0: &l0 [x]", *("l%d: &l%d [*l%d, *l%d]\nl%d: [*l%d, *l%d]" % (n, n, n - 1, n - 1, n, n - 1, n - 1) for n in range(1, 2000))])):
+        with contextlib.suppress(OptionError):
+            YAML_TEXT.check("yaml", text)
+    assert time.monotonic() - started < patience(20)
 
 
 @pytest.mark.parametrize("text", ["&a [*a]", "&a {b: *a}", "a: &x\n  b: [1, *x]"])

@@ -151,6 +151,20 @@ def test_a_list_in_another_spelling_is_refused_and_not_cut_at_its_commas(text):
         "the option takes a list, and the text in brackets is not valid JSON. Write a YAML list, or JSON with double quotes.")
 
 
+@pytest.mark.parametrize("option, text", [
+    ("user_tags", '[{"a": 1, "a": 2}]'), ("rows", '[{"name": "x", "a": "1", "a": "2"}]'), ("one", '{"name": "x", "a": "1", "a": "2"}'),
+    ("map", ' {"a": 1, "a": 2} ')])
+def test_json_that_gives_a_key_twice_with_different_values_is_refused(option, text):
+    members = {"name": {"type": "str"}, "a": {"type": "str"}}
+    spec = {"user_tags": {"type": "list", "elements": "str"}, "rows": {"type": "list", "elements": "dict", "options": members},
+            "one": {"type": "dict", "options": members}, "map": {"type": "dict"}}
+    finding, = inspect(spec, expand_lists(spec, {option: text}))
+    assert finding.refused and str(finding) == (
+        "%s: the JSON text gives the key 'a' twice in one place, with different values. Remove one of them." % option)
+    once = text.replace("2", "1")
+    assert not [finding for finding in inspect(spec, expand_lists(spec, {option: once})) if "twice" in finding.message]
+
+
 @pytest.mark.parametrize("unknown,text", [
     ({"vender"}, " Did you mean vendor instead of vender?"), ({"nmae", "vender"}, " Did you mean name instead of nmae? Did you mean vendor instead of vender?"),
     ({"xyzzy"}, ""), (set(), ""), ({("architecture_images", "docker_imag")}, " Did you mean architecture_images.docker_image instead of "

@@ -250,6 +250,24 @@ def test_a_body_that_is_not_compressed_as_it_claims():
             one.get(MODELS, "u1")
 
 
+@pytest.mark.parametrize("data, problem", [
+    (b'{"inventories": [{"uuid": "u1", "name": "caf\xe9"}]}', "the answer cannot be used: it is not UTF-8, from byte 44 on. "),
+    (b'{"inventories": [{"uuid": "u1", "name": "\xed\xa0\x80"}]}', "the answer cannot be used: it is not UTF-8, from byte 41 on. "),
+    (json.dumps(FOUND).encode("utf-16"), "not answered by a ZStack management node but with HTTP 200 and \ufffd\ufffd{\\x00\"\\x00i\\x00n"),
+    (json.dumps(FOUND).encode("utf-16-be"), "not answered by a ZStack management node but with HTTP 200 and \\x00{\\x00\"\\x00i"),
+    (json.dumps(FOUND).encode("utf-8-sig"), "not answered by a ZStack management node but with HTTP 200 and \\ufeff{\"inventories\""),
+])
+def test_a_result_in_another_encoding_is_refused(data, problem):
+    """Its texts would be others than those of the server."""
+    with raw_serving(sending(whole(data))) as seen, client(seen.port, timeout=patience(60)) as one:
+        with pytest.raises(ZStackError) as caught:
+            one.get(MODELS, "u1")
+        assert problem in caught.value.message, caught.value.message
+    text = json.dumps({"inventories": [{"uuid": "u1", "name": "\ufffd"}]}, ensure_ascii=False).encode()
+    with raw_serving(sending(whole(text))) as seen, client(seen.port, timeout=patience(60)) as one:
+        assert one.get(MODELS, "u1")["name"] == "\ufffd", "a character like any other"
+
+
 def test_each_exchange_of_a_kept_connection_has_its_own_time():
     def act(sock):
         for _unused in range(3):

@@ -21,7 +21,8 @@ import typing as t
 
 from ansible.module_utils.common.validation import check_type_dict
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._resources.structure import text_of
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import Pairs, brief
+from ansible_collections.zstack.aios.plugins.module_utils._resources.structure import repeated_key, text_of
 
 # An argument specification, or the part of one option.
 Spec = t.Mapping[str, t.Any]
@@ -94,6 +95,8 @@ def _value(argument: Spec, value: t.Any, structured: bool, path: Path, secret: b
         yield Finding(path, "the option takes a number and received a boolean. Write the number.", True)
     elif kind == "list":
         yield from _entries(argument, value, path, secret)
+    elif kind == "dict" and isinstance(value, str) and repeated_key(value) is not None:
+        yield _repeats(path, str(repeated_key(value)))
     elif kind == "dict" and argument.get("options"):
         record = _record(value)
         if record is not None:
@@ -105,13 +108,21 @@ def _entries(argument: Spec, value: t.Any, path: Path, secret: bool) -> t.Iterat
     if isinstance(value, (bool, int, float)):
         # Ansible takes it as a list of one.
         yield from _value(entry, value, False, path, secret)
-    if isinstance(value, str) and value.strip().startswith("[") and value.strip().endswith("]"):
+    repeated = repeated_key(value) if isinstance(value, str) else None
+    if repeated is not None:
+        yield _repeats(path, repeated)
+    elif isinstance(value, str) and value.strip().startswith("[") and value.strip().endswith("]"):
         yield Finding(path, "the option takes a list, and the text in brackets is not valid JSON. Write a YAML list, or JSON with double quotes.", True)
     for number, item in enumerate(value if isinstance(value, list) else ()):
         if item is None and (entry["type"] in TEXT_TYPES or entry["type"] in _NUMBER_TYPES):
             yield Finding((*path, number), "the entry is null. Remove it, or write its value.", True)
         elif item is not None:
             yield from _value(entry, item, False, (*path, number), secret)
+
+
+def _repeats(path: Path, key: str) -> Finding:
+    """Return the finding for a JSON text of which Ansible would take the last value."""
+    return Finding(path, "the JSON text gives the key %s twice in one place, with different values. Remove one of them." % brief(key), True)
 
 
 def _map(given: Spec, path: Path, secret: bool) -> t.Iterator[Finding]:
@@ -176,10 +187,13 @@ def _expanded(argument: Spec, value: t.Any) -> t.Any:
 
 
 def _json_list(text: str) -> t.Any:
+    """Return the list that a text holds; the text itself if it is no JSON, or gives a key twice with different values."""
+    pairs = Pairs()
     try:
-        return json.loads(text)
+        found = json.loads(text, object_pairs_hook=pairs)
     except (ValueError, RecursionError):
         return text
+    return found if pairs.repeated is None else text
 
 
 def with_suggestions(message: str, spec: Spec, unknown: t.Iterable[t.Any]) -> str:

@@ -17,14 +17,14 @@ import re
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import FormError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import outside
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import Pairs, outside
 
 # An inventory has about four levels; its structured values travel as text.
 MOST_LEVELS = 64
 # Entries of all lists and objects of one answer, which take up to 100 bytes of memory each. A page of 1000 rows has about 100,000.
 MOST_ENTRIES = 4_000_000
-# Digits of a number: those of a Java long, with room.
-_DIGITS = 40
+# Digits of a number: those of a Java long, with room. Characters of a key in a message.
+_DIGITS, _LONGEST_KEY = 40, 60
 
 # A uuid, a session or a job becomes part of addresses, headers and conditions (REST protocol page, section 8).
 _IDENTIFIER = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -42,29 +42,45 @@ class Unusable(ValueError):
 def parse(text: str) -> Row | None:
     """Return the JSON object that a body holds, or None when it holds something else.
 
-    An error object that nests too deep is cut at `MOST_LEVELS`, so that its reason is not lost.
+    An error object that nests too deep is cut at `MOST_LEVELS`, and one that gives a key twice has the last value, so that its reason is not lost.
 
-    :raises Unusable: for a body beyond `MOST_LEVELS` or `MOST_ENTRIES`.
+    :raises Unusable: for a body beyond `MOST_LEVELS` or `MOST_ENTRIES`, and for an object that gives a key twice with different values.
     """
+    pairs = Pairs()
     if text.count(",") + text.count("[") + text.count("{") > MOST_ENTRIES:
         raise Unusable("it has more than %d entries" % MOST_ENTRIES)
     try:
-        body = _loads(text)
+        body = _loads(text, pairs)
         deep = _is_deep(body)
     except RecursionError:
         deep = True
     except ValueError:
         return None
     if deep:
-        body = _without_depth(text)
-        if not isinstance(body, dict) or not isinstance(body.get("error"), dict):
-            raise Unusable("it nests deeper than %d levels" % MOST_LEVELS)
+        body = _without_depth(text, pairs)
+    if (deep or pairs.repeated is not None) and not (isinstance(body, dict) and isinstance(body.get("error"), dict)):
+        raise Unusable("it nests deeper than %d levels" % MOST_LEVELS if deep else "an object in it gives the key %s twice, with different values" % (
+            json.dumps(outside(str(pairs.repeated)[:_LONGEST_KEY]))))
     return body if isinstance(body, dict) else None
 
 
-def _loads(text: str) -> t.Any:
+def check_encoding(data: bytes | bytearray, text: str) -> None:
+    """Refuse a result whose texts are not those of the server: the management node writes UTF-8 (REST protocol page, section 1).
+
+    :param data: the body.
+    :param text: the same, with U+FFFD in the place of what is not UTF-8.
+    :raises Unusable: for a body that is not UTF-8.
+    """
+    if "\ufffd" in text:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Unusable("it is not UTF-8, from byte %d on" % error.start) from error
+
+
+def _loads(text: str, pairs: Pairs) -> t.Any:
     # Long integers take quadratic time in older versions of Python, and no later step can handle an infinite number.
-    return json.loads(text, parse_int=_integer, parse_float=_finite, parse_constant=_finite)
+    return json.loads(text, object_pairs_hook=pairs, parse_int=_integer, parse_float=_finite, parse_constant=_finite)
 
 
 def _integer(text: str) -> int:
@@ -91,7 +107,7 @@ def _is_deep(value: t.Any) -> bool:
     return False
 
 
-def _without_depth(text: str) -> t.Any:
+def _without_depth(text: str, pairs: Pairs) -> t.Any:
     """Return the JSON value with null in the place of each list and object below `MOST_LEVELS`; None when it is not JSON."""
     kept: list[str] = []
     level = start = 0
@@ -112,7 +128,7 @@ def _without_depth(text: str) -> t.Any:
                 start = match.end()
             level -= 1
     try:
-        return _loads("".join(kept) + text[start:])
+        return _loads("".join(kept) + text[start:], pairs)
     except (ValueError, RecursionError):
         return None
 

@@ -158,13 +158,17 @@ class Http:
             request, stream=True, timeout=(min(CONNECT_SECONDS, connection.timeout), connection.timeout), verify=verify,
             proxies={connection.protocol: proxy} if proxy else {})
         try:
-            text = read_body(response.raw, MOST_BODY if response.status_code == 200 else MOST_REFUSAL).decode("utf-8", "replace")
+            data = read_body(response.raw, MOST_BODY if response.status_code == 200 else MOST_REFUSAL)
         finally:
             response.close()
         self._answered = True
+        text = data.decode("utf-8", "replace")
         if response.status_code == 400 and connection.protocol == "http" and is_refused_for_plain_http(text):
             raise UnreachableError(wants_tls("%s port %d" % (connection.host, connection.port)))
-        return Reply(response.status_code, _answers.parse(text), text, response.headers.get("Location"), response.raw)
+        body = _answers.parse(text)
+        if body is not None and response.status_code == 200:
+            _answers.check_encoding(data, text)
+        return Reply(response.status_code, body, text, response.headers.get("Location"), response.raw)
 
     def _find_surroundings(self) -> tuple[str | None, str | bool]:
         """Return the proxy and the certificates that options and environment ask for; they are looked up once."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections.abc
 import datetime
+import json
 import re
 import typing as t
 import unicodedata
@@ -123,6 +124,24 @@ def _texts(value: t.Any) -> t.Iterator[str]:
             pending.extend((*item, *item.values()))
         elif isinstance(item, (list, tuple)):
             pending.extend(item)
+
+
+class Pairs:
+    """Creates the objects of one JSON text for ``json.loads``, and notes keys that are given twice.
+
+    :ivar repeated: a key that one object gives twice with different values; None if there is none. Readers of JSON disagree which value applies
+        (RFC 8259, section 4).
+    """
+
+    def __init__(self) -> None:
+        self.repeated: str | None = None
+
+    def __call__(self, pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs) and self.repeated is None:
+            # As text, because true equals 1. Only up to the first difference, so that no value is compared at each of its levels.
+            self.repeated = next((key for key, value in pairs if value is not found[key] and json.dumps(value) != json.dumps(found[key])), None)
+        return found
 
 
 def spelling(value: t.Any) -> str:

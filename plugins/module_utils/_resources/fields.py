@@ -15,7 +15,7 @@ import typing as t
 
 from ansible.module_utils.common.yaml import HAS_YAML
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import java_length, trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief, java_length, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources import structure
 from ansible_collections.zstack.aios.plugins.module_utils._resources import yaml as _yaml
 
@@ -365,11 +365,19 @@ class StructuredText(Text):
         # As text, in the spelling that the server has.
         return None if raw is None else trim(self._text(raw))
 
+    @staticmethod
+    def repeated_key(text: str) -> str | None:
+        """Return a key that the text gives twice with different values."""
+        return structure.repeated_key(text)
+
     def check(self, option: str, value: t.Any) -> None:
         try:
-            structure.text_of(value)
+            text = structure.text_of(value)
         except ValueError as error:
             raise OptionError("%s: the structure cannot be sent as JSON: %s. Write it as text." % (option, error)) from error
+        repeated = self.repeated_key(text) if isinstance(value, str) else None
+        if repeated is not None:
+            raise OptionError("%s: the text gives the key %s twice in one place, with different values. Remove one of them." % (option, brief(repeated)))
 
 
 class YamlText(StructuredText):
@@ -383,6 +391,10 @@ class YamlText(StructuredText):
         found = _yaml.meaning(text)
         # Some JSON is no YAML 1.1: a character written as two \\u escapes, a key of more than 1024 characters.
         return structure.meaning(text) if found == trim(text) else found
+
+    @staticmethod
+    def repeated_key(text: str) -> str | None:
+        return _yaml.repeated_key(text)
 
     def check(self, option: str, value: t.Any) -> None:
         super().check(option, value)

@@ -13,7 +13,7 @@ import math
 import re
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import Pairs, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.yaml import DEEPEST, digest
 
 # Characters that JSON allows inside a text and that YAML takes for a line break, or not at all. Escaped, both read the same.
@@ -34,7 +34,11 @@ def _json(value: t.Any, depth: int) -> str:
     if depth > DEEPEST:
         raise ValueError("it is nested deeper than %d levels" % DEEPEST)
     if isinstance(value, collections.abc.Mapping):
-        return "{%s}" % ", ".join("%s: %s" % (_json(key_text(key), depth), _json(item, depth + 1)) for key, item in value.items())
+        keys = [key_text(key) for key in value]
+        if len(set(keys)) < len(keys):
+            # YAML tells 1 from "1", JSON does not.
+            raise ValueError("it has the key %s twice, as a text and as another value" % next(key for key in keys if keys.count(key) > 1))
+        return "{%s}" % ", ".join("%s: %s" % (_json(key, depth), _json(item, depth + 1)) for key, item in zip(keys, value.values()))
     if isinstance(value, (list, tuple)):
         return "[%s]" % ", ".join(_json(item, depth + 1) for item in value)
     if isinstance(value, float):
@@ -71,6 +75,16 @@ def meaning(text: str) -> t.Any:
     except (ValueError, RecursionError):  # no JSON, or too deep to compare: then only the spelling is left
         return trimmed
     return found
+
+
+def repeated_key(text: str) -> str | None:
+    """Return a key that an object of a JSON text gives twice with different values; None if there is none, or if the text is no JSON."""
+    pairs = Pairs()
+    try:
+        json.loads(text, object_pairs_hook=pairs)
+    except (ValueError, RecursionError):
+        return None
+    return pairs.repeated
 
 
 def _object(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:

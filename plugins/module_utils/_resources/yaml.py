@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import typing as t
@@ -28,17 +29,63 @@ LONGEST, MOST_MERGED = 2 ** 20, 100000
 # A number to the base 60 takes the square of its length to read.
 _LONG_BASE_60 = re.compile(r"(?::[0-5]?[0-9]){40}")
 _MERGE = "tag:yaml.org,2002:merge"
+_LOADER: t.Any = _pyyaml and getattr(_pyyaml, "CSafeLoader", _pyyaml.SafeLoader)
 
 
 def meaning(text: str) -> t.Any:
     """What a YAML text says; the trimmed text itself when it cannot be read as one YAML document."""
     try:
         _check_cost(text)
+        if repeated_key(text) is not None:
+            raise ValueError("a key is given twice")
         found = yaml_load(text)
         digest(found)
     except Exception:  # a parser error, an impossible date, a structure that holds itself: then only the spelling is left
         return trim(text)
     return trim(found) if isinstance(found, str) else found
+
+
+@functools.lru_cache(maxsize=64)
+def repeated_key(text: str) -> str | None:
+    """Return a key that a mapping of a YAML text gives twice with different values; None if there is none, or if the text is not read at all.
+
+    Readers of YAML disagree which value applies, and some refuse such a text.
+    """
+    if len(text) > LONGEST or _pyyaml is None:
+        return None
+    try:
+        return next(_repeated_keys(_pyyaml.compose(text, Loader=_LOADER)), None)
+    except (_pyyaml.YAMLError, ValueError, RecursionError):
+        return None
+
+
+def _repeated_keys(root: t.Any) -> t.Iterator[str]:
+    seen: set[int] = set()
+    known: dict[int, str] = {}
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if id(node) in seen or not isinstance(getattr(node, "value", None), list):
+            continue
+        seen.add(id(node))
+        pending.extend(part for entry in node.value for part in (entry if isinstance(entry, tuple) else (entry,)))
+        if node.id == "mapping":
+            first: dict[tuple[str, str], t.Any] = {}
+            for key, value in node.value:
+                if key.id == "scalar" and key.tag != _MERGE:
+                    other = first.setdefault((key.tag, key.value), value)
+                    if other is not value and _node_digest(other, known) != _node_digest(value, known):
+                        yield key.value
+
+
+def _node_digest(node: t.Any, known: dict[int, str]) -> str:
+    """Return a text that is the same for two nodes exactly when they are written alike. A node that aliases repeat is looked at once."""
+    if id(node) not in known:
+        known[id(node)] = "itself"
+        parts = [node.value] if isinstance(node.value, str) else [
+            _node_digest(part, known) for entry in node.value for part in (entry if isinstance(entry, tuple) else (entry,))]
+        known[id(node)] = _hash([node.id, node.tag, *parts])
+    return known[id(node)]
 
 
 def _check_cost(text: str) -> None:
@@ -53,7 +100,7 @@ def _check_cost(text: str) -> None:
     if "*" in text and ("<<" in text or "merge" in text):
         sizes: dict[int, int] = {}
         seen: set[int] = set()
-        pending = [_pyyaml.compose(text, Loader=getattr(_pyyaml, "CSafeLoader", _pyyaml.SafeLoader))]
+        pending = [_pyyaml.compose(text, Loader=_LOADER)]
         while pending:
             node = pending.pop()
             if id(node) not in seen and isinstance(getattr(node, "value", None), list):

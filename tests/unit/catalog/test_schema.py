@@ -75,7 +75,9 @@ BEYOND = re.compile(
     r"this is the same .* as"  # two items for one object
     r"|given twice|is given twice"  # one architecture in two records
     r"|the text has \d+ characters"  # the length of numbers written with commas, and of a structure as JSON
-    r"|\*{8}",  # the mask of Ansible
+    r"|\*{8}"  # the mask of Ansible
+    r"|is not a uuid"  # the characters of a uuid, which may also be a number or an entry of a list with commas
+    r"|gives the key .* twice",  # a text that holds JSON or YAML
 )
 
 

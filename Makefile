@@ -219,6 +219,19 @@ leaks: venv tree ## run every module with every sign-in and every failure, and l
 	@echo "==> Looking for secrets in the output of every module"
 	@$(IN_TREE) "$(VENV)/bin/python" -m leaks.matrix $(ARGS)
 
+PROCESSES = 200
+FUZZ_COUNT = 2000
+
+.PHONY: fuzz
+fuzz: venv tree ## read generated input with every parser and write the figures to docs/faults.md (FUZZ_COUNT)
+	@echo "==> Reading $(FUZZ_COUNT) examples with each parser"
+	@$(IN_TREE) "$(VENV)/bin/python" -W ignore -m faults.parsers --count $(FUZZ_COUNT) --page "$(CURDIR)/docs/faults.md" $(ARGS)
+
+.PHONY: processes
+processes: venv tree ## run modules as processes and kill them at random moments (SOAK_SEED, PROCESSES)
+	@echo "==> Running $(PROCESSES) schedules of processes, from seed $(SOAK_SEED)"
+	@$(IN_TREE) "$(VENV)/bin/python" -m faults.processes --seed $(SOAK_SEED) --count $(PROCESSES) $(ARGS)
+
 .PHONY: soak
 soak: venv tree ## run random schedules of faults (SOAK_SEED, SOAK_COUNT); a run that was interrupted goes on
 	@echo "==> Running $(SOAK_COUNT) schedules of faults of each family (task, catalog, crowd), from seed $(SOAK_SEED)"

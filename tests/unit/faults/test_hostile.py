@@ -16,10 +16,13 @@ pytest.importorskip("aiohttp", reason="the simulator needs it")
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS as TABLES
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import option_errors
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import server_date
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import NameSet, Text
 from faults.kinds import A, KINDS, SEED, differences
 from faults.network import Network
-from faults.tasks import run_task
+from faults.tasks import SPECS, run_task
 from simulator.exchange import Answer
 
 PIECES = (
@@ -69,6 +72,49 @@ def test_a_text_of_megabytes_is_refused_before_the_first_request(size):
             outcome = run_task(network, 1, "zstack_ai_model", {**KINDS["model"].task(A), option: "x" * size})
             ends_clearly(outcome)
             assert option in outcome.message and len(outcome.message) < 2000 and not outcome.records
+
+
+def text_options(kind):
+    """The options of a kind that take any text, from its table."""
+    return [field for field in TABLES[kind.catalog].fields if not field.choices and not field.ref and isinstance(field.type, (Text, NameSet))]
+
+
+def given_as(field, text):
+    """The value of an option with that text."""
+    return [text] if field.many else text
+
+
+NASTY = "".join(piece for piece in PIECES if piece not in ("\ud800", "\0")) + "x"
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_hostile_text_in_every_text_option_is_stored_as_it_is_or_refused(name):
+    kind = KINDS[name]
+    network = Network()
+    with network.serving(SEED):
+        for number, field in enumerate(text_options(kind), 1):
+            text = NASTY[:field.limit or len(NASTY)]
+            task = {**kind.task(A), "name": "object %d" % number, field.option: given_as(field, text)}
+            outcome, again = (run_task(network, 2 * number + more, kind.module, task) for more in (0, 1))
+            for one in (outcome, again):
+                ends_clearly(one)
+                assert "\x1b" not in json.dumps(one.result.get("msg", "")) and "\u202e" not in one.message
+            assert (again.ok, again.changed) == (outcome.ok, False), (field.option, again.message)
+            # What is no uuid does not become part of an address.
+            assert not any(record.target.startswith("/zstack/v1/tags/%27") for record in outcome.records)
+        assert network.world.sessions.live_count() == 0
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_ten_megabytes_in_any_text_option_are_refused_by_its_limit(name):
+    kind = KINDS[name]
+    large = "x" * (10 * 2 ** 20)
+    for field in text_options(kind):
+        options = {**dict.fromkeys(SPECS[kind.module].options), **kind.task(A), field.option: given_as(field, large)}
+        found = [error.message for error in option_errors(TABLES[kind.catalog], options, False) if error.message.startswith(field.option + ": ")]
+        of_the_limit = [text for text in found if "characters, and the API takes at most %s" % field.limit in text]
+        assert bool(of_the_limit) == (field.limit is not None), field.option
+        assert all(text in of_the_limit or "is not a uuid" in text for text in found) and all(len(text) < 2000 for text in found), found
 
 
 WRONG = (None, True, False, 0, -1, 2 ** 63, 1.5, "", "x", "\0", "null", [], [None], [[]], {}, {"uuid": 7}, {"error": {}}, "Nov 99, 2025 1:00:00 AM",

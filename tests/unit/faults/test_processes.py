@@ -27,16 +27,17 @@ def fixture_platform() -> t.Iterator[tuple[Node, Forge]]:
         yield found
 
 
-@pytest.mark.parametrize("request_number", range(1, 12))
-@pytest.mark.parametrize("number, moment", [(KILL, SENT), (KILL, ANSWERED), (TERM, SENT)])
+@pytest.mark.parametrize("number, moment, request_number", [
+    *((KILL, SENT, number) for number in range(1, 12)), *((KILL, ANSWERED, number) for number in (1, 4, 5, 6, 8)),
+    *((TERM, SENT, number) for number in (1, 3, 5, 6, 8))])
 def test_a_clone_whose_process_is_ended_at_any_request_is_completed_by_the_next_run(
-    platform: tuple[Node, Forge], request_number: int, number: int, moment: str,
+    platform: tuple[Node, Forge], number: int, moment: str, request_number: int,
 ) -> None:
     schedule = Schedule("clone", (A,), ((0, Kill(number, request_number, moment)),), {"job_ms": 5})
     assert processes.broken(*platform, schedule) == []
 
 
-@pytest.mark.parametrize("kind, number", [("clone", 8), (CATALOG, 4)])
+@pytest.mark.parametrize("kind, number", [("clone", 4), (CATALOG, 2)])
 def test_processes_that_are_ended_at_random_moments(platform: tuple[Node, Forge], kind: str, number: int) -> None:
     schedules = (processes.drawn(2026, index) for index in range(1000))
     for schedule in [one for one in schedules if one.kind == kind][:number]:

@@ -41,8 +41,9 @@ def option_errors(table: Resource, options: t.Mapping[str, t.Any], with_rules: b
     :param with_rules: False for options of which some are missing because they are wrong, so that rules over several options cannot be checked.
     """
     checks: t.Iterable[tuple[t.Callable[..., None], t.Any]] = (
-        *((check, option) for option in _taken(table) for check in (_check_mask, _check_characters, _check_identifiers)),
+        *((check, option) for option in _taken(table) for check in (_check_mask, _check_characters)),
         *((_check_field, field) for field in table.given(options)), *((_check_lookup, lookup) for lookup in table.lookups),
+        *((_check_identifiers, option) for option in _taken(table)),
         *([(_check_rules, None)] if with_rules else []),
     )
     for check, subject in checks:

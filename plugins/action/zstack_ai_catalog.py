@@ -19,7 +19,7 @@ print_lines_at_once()
 
 
 class ActionModule(InProcessAction):
-    """Tells how far it has come, which a module cannot do."""
+    """Shows its progress, which a module cannot do."""
 
     spec = CATALOG
 

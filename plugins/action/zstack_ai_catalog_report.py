@@ -23,7 +23,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "markdown_limit": {"type": "int", "default": 60000},
     "review_limit": {"type": "int", "default": 200},
     "title": {"type": "str", "default": ""},
-    "fail_on_changes": {"type": "bool", "default": False},
+    "fail_on_drift": {"type": "bool", "default": False},
     "junit": {"type": "path"},
     "sarif": {"type": "path"},
 }
@@ -59,7 +59,7 @@ class ActionModule(ActionBase):
         lines += review(report, given["review_limit"])
         if C.DEFAULT_STDOUT_CALLBACK.rpartition(".")[2] not in _FOR_PROGRAMS:
             self._display.display("\n".join(lines))
-        message = failure_of(report, given["fail_on_changes"])
+        message = failure_of(report, given["fail_on_drift"])
         return {**result, "changed": False, **({"failed": True, "msg": message} if message else {"files": [*endings, *wanted.values()], "review": lines})}
 
     @staticmethod

@@ -18,7 +18,7 @@ attributes:
       - In diff mode the module returns details on what has changed, or in check mode on what would change.
   idempotent:
     description:
-      - A second run with the same options, when nothing else has changed in between, changes nothing.
+      - A second run with the same options changes nothing, unless the platform has changed in between.
 """
 
     ACTIONGROUP_ZSTACK = r"""

@@ -87,8 +87,8 @@ options:
     description:
       - Code of the second factor, six digits, for an account that requires one. Write it in quotes, because YAML reads a number with a leading
         zero as another one.
-      - A code is valid for one sign-in and is never sent twice. When the session expires, the task fails. The same holds for a second task
-        of the same run, so sign in once for the whole play with M(zstack.aios.zstack_session).
+      - A code is valid for one sign-in and is never sent twice. If the session expires, the task fails. The same applies to a second task of the same run, so
+        sign in once for the whole play with M(zstack.aios.zstack_session).
       - For unattended automation, use an access key, which requires no second factor.
       - If omitted, the environment variable E(ZSTACK_TWO_FACTOR_CODE) is used.
     type: str
@@ -147,8 +147,8 @@ options:
   retries:
     description:
       - Maximum number of retries for a retryable request, with increasing pauses.
-      - Reads are always retryable. A write is retried if it never reached the server, or if the server refused it because of its rate limit.
-        If only the response was lost, the server is first asked for the outcome of the call.
+      - Reads are always retryable. A write is retried if it never reached the server, or if the server refused it because of its rate limit. If only the
+        response was lost, the client first reads the outcome of the call from the server.
     type: int
     default: 4
 requirements:

@@ -15,9 +15,9 @@ options:
     type: str
   filters:
     description:
-      - Conditions, all of which an object has to meet.
-      - Values are compared exactly, with upper and lower case, and no character in them has a special meaning. The server receives a wider
-        condition where it has one, and this module keeps what fits.
+      - Conditions that an object must meet, all of them.
+      - Values are compared exactly and case-sensitively, and no character in them has a special meaning. The server may receive a wider condition. The module
+        then filters the answer.
     type: list
     elements: dict
     suboptions:
@@ -30,14 +30,14 @@ options:
       operator:
         description:
           - V(=), V(!=), V(~=) (contains), V(>), V(<), V(in) (one of a list) or V(null) (has no value).
-          - Write operators in quotes, since YAML reads some of them in another way.
+          - Write operators in quotes, because YAML interprets some of them.
           - V(!=) is the opposite of V(=), so it also finds objects without a value. An empty text and no value are the same.
           - V(~=) applies to texts only. V(>) and V(<) do not apply to fields that are true or false.
         type: raw
         default: "="
       value:
         description:
-          - What to compare with. A list for V(in), one value for all other operators.
+          - Value to compare with. A list for V(in), one value for all other operators.
           - A date is written as V(2026-11-25) or V(2026-11-25 13:45:00), in the time zone of the management node.
           - For the operator V('null') it may be omitted; V(false) matches objects with a value.
         type: raw
@@ -49,24 +49,24 @@ options:
     elements: str
   sort:
     description:
-      - The fields to sort by, the most important first. A minus before the name sorts in descending order. Texts are sorted without case.
+      - The fields to sort by, in order of priority. A minus before the name sorts in descending order. Text is sorted case-insensitively.
       - Objects without a value come last. By default, objects are sorted by UUID.
     type: list
     elements: str
   limit:
     description:
-      - Maximum number of objects to return, after sorting. At least 1. The result RV(total) still counts all objects found.
+      - Maximum number of objects to return, after sorting. At least 1. The result RV(total) is the number of all matching objects.
     type: int
   count_only:
     description:
-      - Whether to return only the number of objects found, in RV(total). This takes one request if the server compares like this module does,
-        that is without filters, or with filters by UUIDs and whole numbers.
+      - Whether to return only the number of matching objects, in RV(total). This sends one request if the server compares values in the same way as the
+        module, that is without filters, or with filters by UUIDs and whole numbers.
     type: bool
     default: false
   tags:
     description:
-      - Whether to add the user tags and the system tags of each object. Few objects are looked up by UUID in one request for each kind of tag,
-        many with one request for a thousand tags.
+      - Whether to add the user tags and the system tags of each object. For few objects, one request is sent for each kind of tag, for many objects one
+        request for each thousand tags.
     type: bool
     default: false
 """
@@ -79,7 +79,7 @@ options:
     type: str
   name_regex:
     description:
-      - A regular expression of Python that has to occur in the name. It is compared by this module, after the other conditions.
+      - Python regular expression that must match a part of the name of the group.
       - V(^) and V($) bind it to the start and the end of the name; V((?i\)) at its start ignores case.
       - At most 1000 characters. The task fails if the comparison takes more than 3 seconds.
     type: str

@@ -19,7 +19,7 @@ options:
   version_check:
     description:
       - Whether to look up the server version and refuse options that it does not support, before anything is changed.
-      - The version is looked up only if the task is about to send something that the first AIOS version (5.1.8) did not support.
+      - The version is read only if the task sends something that the first AIOS version (5.1.8) did not support.
       - Set this to V(false) for a product with a different version scheme.
     type: bool
     default: true
@@ -34,13 +34,13 @@ options:
     default: false
   share_reads:
     description:
-      - Whether the items of a loop share what they read. The first two read for themselves. The third reads the list of all objects of its kind,
-        a thousand with each request, and the following items are compared with that list. Where every item names the same model center or
-        model service, the list holds only what belongs to that.
-      - The list only shows which items have nothing to do. Any other item reads its object again and plans again, so nothing is ever written
-        on the ground of the list. An object that this task has changed is read again as well.
-      - The list ends with the task, and is read again after 30 seconds. Lists of more than 10,000 objects are not read.
-      - Has no effect when the task runs as a module of its own, when it has C(until), and for less than three items.
+      - Whether the items of a loop share reads. The first two items read their own objects. The third item reads the list of all objects of its kind in pages
+        of 1000, and the following items are compared with that list. If every item gives the same model center or model service, the list contains only its
+        objects.
+      - The list is used only to detect unchanged items. For any other item, the object is read and planned again, so no write is based on the list. An object
+        that this task has changed is also read again.
+      - The list is discarded at the end of the task, and read again after 30 seconds. Lists of more than 10,000 objects are not read.
+      - Has no effect if the task runs as a separate module, has C(until), or has fewer than three items.
     type: bool
     default: true
 """

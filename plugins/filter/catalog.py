@@ -37,7 +37,7 @@ def _filter(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
         try:
             return wrap_var(function(plain(value), *map(plain, args), **{name: plain(option) for name, option in options.items()}))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise AnsibleFilterError("The value or an option does not fit this filter: %s: %s" % (type(error).__name__, error)) from error
+            raise AnsibleFilterError("The value or an option is not valid for this filter: %s: %s" % (type(error).__name__, error)) from error
     return called
 
 

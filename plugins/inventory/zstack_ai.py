@@ -16,11 +16,10 @@ description:
   - >-
     The variables of a host are C(uuid), C(instance) (its name), C(url), C(internal_url), C(status), C(type), C(model_service_group),
     C(model_service_group_uuid), C(model_service_group_status), C(model_service), C(model_service_uuid), C(model_service_type), C(framework),
-    C(model), C(model_uuid), C(model_center), C(model_center_uuid), C(architecture) and C(gpu_vendor). What is not known is V(null).
-  - C(architecture) and C(gpu_vendor) are those of the instance. If the server does not show them, they are those of the model service, provided
-    that it has only one.
+    C(model), C(model_uuid), C(model_center), C(model_center_uuid), C(architecture) and C(gpu_vendor). Unknown values are V(null).
+  - C(architecture) and C(gpu_vendor) are those of the instance. If the server does not show them, those of the model service are used if it has only one.
   - Text of the platform is never evaluated as a template.
-  - Endpoints are no hosts to sign in to. Use O(compose) to set C(ansible_connection) to V(local) for tasks that send requests to them.
+  - Endpoints are not hosts to sign in to. Use O(compose) to set C(ansible_connection) to V(local) for tasks that send requests to them.
 author:
   - The zstack.aios authors (@zstack-aios)
 extends_documentation_fragment:
@@ -30,7 +29,7 @@ extends_documentation_fragment:
 options:
   plugin:
     description:
-      - The name of this plugin. The name of the file has to end with C(zstack_ai.yml) or C(zstack_ai.yaml).
+      - The name of this plugin. The name of the file must end with C(zstack_ai.yml) or C(zstack_ai.yaml).
     type: str
     required: true
     choices: [zstack.aios.zstack_ai]
@@ -52,11 +51,11 @@ options:
         default: "="
       value:
         description:
-          - What to compare with.
+          - Value to compare with.
         type: raw
   name_regex:
     description:
-      - A regular expression of Python that has to occur in the name of the group.
+      - Python regular expression that must match a part of the name of the group.
     type: str
   model_center_uuid:
     description:
@@ -191,7 +190,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 
 def _digest(connection: Connection, which: t.Mapping[str, t.Any]) -> str:
-    """Return what tells apart two platforms, accounts or choices of endpoints; no secret can be read from it."""
+    """Return a key that distinguishes platforms, accounts and selections of endpoints, without any secret."""
     # The session says who asks, and nobody can guess it.
     who = {name: value for name, value in dataclasses.asdict(connection).items() if name not in ("account_password", "access_key_secret", "two_factor_code")}
     return hashlib.sha256(json.dumps([who, dict(which)], sort_keys=True, default=str).encode()).hexdigest()

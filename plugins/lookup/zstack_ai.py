@@ -11,7 +11,7 @@ version_added: 1.0.0
 description:
   - Returns the UUIDs of the objects with the given names, or the whole objects.
   - Names are not unique on the server. The lookup fails and lists the candidates if no object or more than one has a name.
-  - Several names take one request, unless a name contains a comma, a quote or an operator of the query language.
+  - Several names are looked up with one request, unless a name contains a comma, a quote or an operator of the query language.
   - The lookup reads the platform each time that it is evaluated. It shares the sign-in of the tasks of its worker, and no session is left on
     the server.
 author:
@@ -27,7 +27,7 @@ options:
     required: true
   kind:
     description:
-      - What is looked up.
+      - Kind of object to look up.
     type: str
     required: true
     choices: [model, model_center, model_service, model_service_group, dataset, model_evaluation_task]
@@ -121,7 +121,7 @@ class LookupModule(LookupBase):
 
 
 def _names(terms: t.Any) -> list[str]:
-    """Return the names that are looked up; lists among the terms count as their entries."""
+    """Return the names that are looked up; lists among the terms are treated as their entries."""
     found: list[str] = []
     for term in plain(terms if isinstance(terms, (list, tuple)) else [terms]):
         for name in term if isinstance(term, list) else [term]:

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: zstack_ai_call
-short_description: Make any call of the ZStack AI API
+short_description: Execute any call of the ZStack AI API
 description:
-  - Makes one call of the AI API by its name, waits for its job, and returns its result.
-  - Use the other modules where they cover the object. They compare the desired state with the platform, and a second run changes nothing.
-    This module is for the rest, such as batch calls, user proxy configurations and questions to the server.
-  - The call and its parameters are validated against the table of the API before the first request. The task fails for an unknown call or
-    parameter and names the nearest ones. It fails as well for a missing parameter, and for a value that breaks a type, a limit or a choice.
-  - A call is made exactly once. It carries a job UUID, and when its answer is lost, the server is asked for that job before anything is sent
-    again. A call that creates an object gets its own V(resourceUuid), unless the task gives one.
+  - Executes one call of the AI API by its name, waits for its job, and returns its result.
+  - If another module supports the object, prefer it, because it compares the desired state with the platform, and a second run changes nothing. Use this
+    module for everything else, such as batch calls, user proxy configurations and queries without a module.
+  - The call and its parameters are validated against the table of the API before the first request. The task fails for an unknown call or parameter and names
+    the nearest ones. It also fails for a missing parameter, and for a value that violates a type, a limit or the choices.
+  - A call is executed exactly once. It contains a job UUID. If the response is lost, the client reads that job before it sends anything again. A call that
+    creates an object receives its own V(resourceUuid), unless the task gives one.
 version_added: 1.0.0
 author: The zstack.aios authors (@zstack-aios)
 options:
   call:
     description:
       - Name of the call as the API documentation spells it, such as V(QueryModel) or V(CreateUserProxyConfig).
-      - A call with the method GET reads. Every other call counts as a change.
+      - A call with the method GET only reads. Every other call is treated as a change.
     type: str
     required: true
   parameters:
@@ -32,7 +32,7 @@ options:
       - A parameter that is V(null) is not sent. The API cannot reset a value with V(null).
       - A value for the path consists of 1 to 128 letters, digits, V(_) and V(-).
       - >-
-        Every query takes V(q), a list of conditions such as V(name=qwen3-32b), or V(uuid). With conditions alone, or none, all
+        Every query accepts V(q), a list of conditions such as V(name=qwen3-32b), or V(uuid). With conditions alone, or none, all
         pages are read. It also takes V(limit), V(start), V(count), V(replyWithCount), V(sort), V(fields), V(filterName) and V(groupBy), and
         with one of these it is a single request of at most 1000 objects unless V(limit) is given.
       - Tokens, passwords, API keys, environment variables, startup parameters and request headers are never shown.
@@ -40,25 +40,24 @@ options:
     default: {}
   system_tags:
     description:
-      - System tags of the call, sent beside its parameters. Only for calls that change something.
+      - System tags of the call, sent next to its parameters. Only for calls that change something.
       - V(CreateDataset) needs them, see the examples.
     type: list
     elements: str
   user_tags:
     description:
-      - User tags of the call, sent beside its parameters. Only for calls that change something.
+      - User tags of the call, sent next to its parameters. Only for calls that change something.
     type: list
     elements: str
   version_check:
     description:
-      - Whether to fail if the server version does not support the call or a parameter. The version is looked up only if it is required for
-        that.
+      - Whether to fail if the server version does not support the call or a parameter. The version is read only if this is required.
       - Set this to V(false) for a product with a different version scheme.
     type: bool
     default: true
   server_side_check:
     description:
-      - Whether the server validates the call in check mode, without doing it. It counts in check mode only.
+      - Whether the server validates the call in check mode without executing it. Has no effect outside check mode.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -69,7 +68,7 @@ attributes:
   check_mode:
     support: partial
     details:
-      - A call that reads is made and returns its result. A call that changes something is validated and not sent, and the result says so.
+      - A call that reads is executed and returns its result. A call that changes something is validated but not sent, and the result reports this.
   diff_mode:
     support: none
     details:
@@ -77,7 +76,7 @@ attributes:
   idempotent:
     support: none
     details:
-      - Each run makes the call again. Give V(resourceUuid) so that a second creation is refused.
+      - Each run executes the call again. Give V(resourceUuid) so that a second creation is refused.
 notes:
   - Calls that read are C(GetModelCenterServices), C(QueryAIBusinessGatewayOffering), C(QueryAiHostModelCache),
     C(QueryApplicationDevelopmentService), C(QueryDataset), C(QueryModel), C(QueryModelCenter),
@@ -94,8 +93,8 @@ notes:
     C(UpdateAiHostModelCachePolicy), C(UpdateDataset), C(UpdateDatasets), C(UpdateModel), C(UpdateModelCenter),
     C(UpdateModelEvaluationTask), C(UpdateModelService), C(UpdateModelServiceInstanceGroup), C(UpdateUserProxyConfig) and
     C(UpdateZsDatasetModelProfile).
-  - The parameters of a call are in the API documentation of the platform. A wrong one fails the task before the first request,
-    with the names that it could be.
+  - The API documentation of the platform lists the parameters of a call. An invalid parameter fails the task before the first request, and the message lists
+    similar names.
 seealso:
   - module: zstack.aios.zstack_ai_model
   - module: zstack.aios.zstack_ai_model_service_group
@@ -150,7 +149,7 @@ EXAMPLES = r"""
       q: name=center-1
   register: center
 
-- name: Register a dataset with its usage scenario and its data type
+- name: Create a dataset with its usage scenario and its data type
   zstack.aios.zstack_ai_call:
     host: 192.0.2.10
     account_name: admin
@@ -180,7 +179,7 @@ RETURN = r"""
 result:
   description:
     - Answer of the call in the spelling of the API, without C(schema). Secret members are masked.
-    - V(null) in check mode for a call that changes something, and when the call failed.
+    - V(null) in check mode for a call that changes something, and if the call failed.
   returned: when the call was valid
   type: dict
   sample:
@@ -189,13 +188,13 @@ result:
         name: qwen3-32b
 job_uuid:
   description:
-    - Job of the call on the server. It is also returned when the job failed.
+    - Job of the call on the server. It is also returned if the job failed.
     - V(null) for a call without a job, such as a read.
   returned: when the call was valid
   type: str
   sample: 5b3d0c6a7e8f4a1b9c2d3e4f5a6b7c8d
 steps:
-  description: The call that was made, or in check mode would be made.
+  description: The executed call, or the planned call in check mode.
   returned: when the call was valid
   type: list
   elements: dict
@@ -222,7 +221,7 @@ steps:
       elements: str
       sample: [proxyType, proxyHost, proxyPort]
 msg:
-  description: In check mode, that the call was not sent. On failure, what went wrong.
+  description: In check mode, the message that the call was not sent. On failure, the error.
   returned: on failure, and in check mode for a call that changes something
   type: str
   sample: "Check mode: CreateUserProxyConfig (POST /v1/user-proxy-configs) was not sent."

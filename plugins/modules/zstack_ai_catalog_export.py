@@ -7,25 +7,25 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: zstack_ai_catalog_export
-short_description: Write a catalog from a running ZStack AIOS platform
+short_description: Export a catalog from a running ZStack AIOS platform
 version_added: 1.0.0
 description:
-  - Writes what is on a platform as a catalog for M(zstack.aios.zstack_ai_catalog). This is how an existing platform is taken under control.
-  - Planning the catalog against the same platform changes nothing. Every object is tried before it is written.
-  - The order is always the same, by name and UUID, and a second export of the same platform gives the same bytes.
-  - An object is written with its name and, where a name alone could mean another one, with its UUID. What an option refers to is written by name
-    where the name is unique.
-  - Anything a catalog cannot express is left out and noted in a comment, for instance that the secret C(token) cannot be read back, that a service
-    belongs to the platform itself, or that only the digest of C(environment_variables) is known.
-  - A model service is written once. It is an item of C(model_service_clones) if its source is known, because its UUID was derived from the source, or
-    because O(source_service) names one. Otherwise it is an item of C(model_services). With only one of the two keys in O(kinds), all services are
-    written under that key.
+  - Writes the objects of a platform as a catalog for M(zstack.aios.zstack_ai_catalog), to bring an existing platform under management.
+  - Planning the catalog against the same platform changes nothing. Every object is validated before it is written.
+  - Objects are sorted by name and UUID. Two exports of the same platform are identical to the byte.
+  - An object is written with its name, and also with its UUID if the name is not unique. References are written by name if the name is unique.
+  - Anything a catalog cannot express is omitted and noted in a comment, for example that the secret C(token) cannot be read back, that a service belongs to
+    the platform itself, or that only the digest of C(environment_variables) is known.
+  - A model service is written once. It is an item of C(model_service_clones) if its source is known, either because its UUID was derived from the source or
+    because O(source_service) gives one. Otherwise it is an item of C(model_services). With only one of the two keys in O(kinds), all services are written
+    under that key.
   - The binding of a model to a service is written in the item of the model, if that is part of the export.
-  - Instance groups that run an evaluation are part of the evaluation and not written. Of several evaluations with the same name, only the newest is.
-  - An object that has failed is written with C(wait=false), since planning it would fail otherwise.
-  - Texts are written as they are, also those that look like a template. C(include_vars) would process them; see
-    L(the page on the catalog, https://github.com/zstack-aios/zstack.aios/blob/main/docs/catalog.md#export) to use an export in a play.
-  - Empty fields, the marks of catalogs, and tags that the server makes by itself are left out.
+  - Instance groups that run an evaluation are part of the evaluation and are not written. Of several evaluations with the same name, only the newest is
+    written.
+  - An object that has failed is written with C(wait=false), because planning it would fail otherwise.
+  - Texts are written unchanged, including text that looks like a template. C(include_vars) would evaluate it; see L(the page on the catalog,
+    https://github.com/zstack-aios/zstack.aios/blob/main/docs/catalog.md#export) to use an export in a play.
+  - Empty fields, owner tags, and tags that the server creates itself are omitted.
 author:
   - The zstack.aios authors (@zstack-aios)
 extends_documentation_fragment:
@@ -36,7 +36,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - The platform is only read in any case. In check mode no file is written either.
+      - The platform is only read. In check mode no file is written either.
   diff_mode:
     support: full
     details:
@@ -46,20 +46,19 @@ attributes:
 options:
   path:
     description:
-      - Directory to write the files into, one for each of O(kinds), such as C(models.yml), on the host that runs the module. It is created if it does
-        not exist.
-      - With a name that ends with C(.yml) or C(.yaml), everything goes into that one file.
-      - A file whose content is the same already is not touched. Files are replaced as a whole.
-      - Without this option nothing is written, and the text is in RV(content).
+      - Directory of the files, one for each of O(kinds), such as C(models.yml), on the host that runs the module. It is created if it does not exist.
+      - If the path ends with C(.yml) or C(.yaml), the whole catalog is written to that file.
+      - A file with identical content is not touched. Other files are replaced as a whole.
+      - If omitted, no file is written, and the text is in RV(content).
     type: path
   overwrite:
     description:
-      - Whether files that are there already and differ are replaced. With V(false) the task fails then, and writes nothing.
+      - Whether to replace existing files that differ. With V(false), the task fails in that case and writes nothing.
     type: bool
     default: true
   kinds:
     description:
-      - What is written. If not given, everything.
+      - Kinds of objects to write. If omitted, all kinds.
     type: list
     elements: str
     choices: [model_centers, models, model_services, model_service_clones, model_service_groups, datasets, model_evaluations]
@@ -76,17 +75,17 @@ options:
     type: str
   filter:
     description:
-      - Options with values. Only objects that have all of these values are written. The options are those of the kind's module that can be read back.
-      - Options with text take text here as well. A mapping or a list is accepted only for C(parameters) and C(yaml), which are compared by what they mean.
-      - A text may hold C(*) for any characters and C(?) for one. Upper and lower case count. Of tags, an object may have more than those given.
-      - A kind that does not have one of the options is not written at all.
+      - Options and values. Only objects that have all of these values are written. Supported are the options of the kind's module that can be read back.
+      - Text options take text here as well. A mapping or a list is accepted only for C(parameters) and C(yaml), which are compared by meaning.
+      - A text may contain C(*) for any characters and C(?) for one. It is case-sensitive. An object may have more tags than those given.
+      - A kind that lacks one of the options is not written.
     type: dict
   source_service_uuid:
     description:
-      - UUID of the service that is written as the source of the services whose source is not known. The server does not show what a clone was made
-        from, so this is used only if one of them has to be created again. A source from which the UUID of a clone was derived takes precedence.
-      - Without this option, services without a known source are written as C(model_services). If O(kinds) contains only C(model_service_clones), a
-        source that does not exist is written in its place, and creating the clone again fails with its name.
+      - UUID of the service that is written as the source of the services whose source is not known. The server does not show the source of a clone. The value
+        is used only if one of them has to be cloned again. A source from which the UUID of a clone was derived takes precedence.
+      - If omitted, services without a known source are written as C(model_services). If O(kinds) contains only C(model_service_clones), a placeholder is
+        written as their source, and creating such a clone fails with the name of the placeholder.
       - Mutually exclusive with O(source_service).
     type: str
   source_service:
@@ -96,15 +95,15 @@ options:
     type: str
   schema:
     description:
-      - URL or path of the JSON Schema of catalog files. The first line of each file names it, so that an editor with the YAML language server completes
-        options and shows limits and choices. A relative path starts at the directory of the file.
+      - URL or path of the JSON Schema of catalog files. It is written to the first line of each file, so that an editor with the YAML language server
+        completes options and shows limits and choices. A relative path is relative to the directory of the file.
       - The default is the schema of the newest version. A copy is in the directory C(schemas) of the collection, for networks without access to it.
-      - An empty text leaves the line out.
+      - With an empty text, the line is omitted.
     type: str
     default: https://raw.githubusercontent.com/zstack-aios/zstack.aios/main/schemas/catalog.json
   concurrency:
     description:
-      - How many queries are under way side by side.
+      - Maximum number of parallel queries.
     type: int
     default: 8
 seealso:
@@ -127,7 +126,7 @@ EXAMPLES = r"""
       vendor: Alibaba
       name: "Qwen3-*"
 
-- name: Read the services with a tag
+- name: Export the services with a tag
   zstack.aios.zstack_ai_catalog_export:
     kinds: [model_service_clones]
     filter:
@@ -161,19 +160,19 @@ files:
       type: str
       sample: catalog/models.yml
     changed:
-      description: Whether it was written, or would be in check mode.
+      description: Whether the file was written, or would be written in check mode.
       returned: always
       type: bool
       sample: true
 content:
   description:
-    - The text of the whole catalog, without O(path). V(null) otherwise.
+    - The text of the whole catalog if O(path) is omitted, else V(null).
   returned: success
   type: str
   sample: "---\nmodels:\n  - name: Qwen3-8B\n    model_center: center-shanghai\n"
 summary:
   description:
-    - How many items of each kind were written.
+    - Number of written items for each kind.
   returned: success
   type: dict
   sample:
@@ -184,15 +183,15 @@ summary:
     model_service_groups: 3
     datasets: 0
     model_evaluations: 0
-left_out:
+omitted:
   description:
-    - The objects that a catalog cannot hold.
+    - The objects that a catalog cannot express.
   returned: success
   type: list
   elements: dict
   contains:
     kind:
-      description: The key that it would have in the catalog.
+      description: The key of the kind in a catalog.
       returned: always
       type: str
       sample: model_service_clones
@@ -206,8 +205,8 @@ left_out:
       returned: always
       type: str
       sample: d76744cb53f9478abf42b907df3efb6e
-    msg:
-      description: Why it was left out.
+    reason:
+      description: Reason why the object is omitted.
       returned: always
       type: str
       sample: it is a system service, which belongs to the platform (ORG_ZSTACK_AI_10084)
@@ -219,7 +218,7 @@ diff:
   elements: dict
   contains:
     before:
-      description: The text before, empty when there was no file.
+      description: The text before, empty if there was no file.
       returned: always
       type: str
     after:

@@ -9,9 +9,9 @@ module: zstack_ai_catalog_report
 short_description: Write and show the report of a catalog
 version_added: 1.0.0
 description:
-  - Writes what M(zstack.aios.zstack_ai_catalog) planned or changed as JSON, Markdown and HTML, and shows it as one block of text.
-  - The task fails if items failed or the catalog could not be read, so that a report exists in that case as well.
-  - Runs on the control node, whatever the connection is. The role C(zstack.aios.catalog) uses it.
+  - Writes the plan or the changes of M(zstack.aios.zstack_ai_catalog) as JSON, Markdown and HTML, and shows them as one block of text.
+  - The task fails if items failed or the catalog could not be read. The files are written before.
+  - Runs on the control node, regardless of the connection. The role C(zstack.aios.catalog) uses it.
 author:
   - The zstack.aios authors (@zstack-aios)
 options:
@@ -22,29 +22,30 @@ options:
     required: true
   files:
     description:
-      - Paths of the files to write, on the control node. The ending decides the format, C(.json), C(.md) or C(.html). Missing directories are created.
+      - Paths of the files to write, on the control node. The file extension determines the format, C(.json), C(.md) or C(.html). Missing directories are
+        created.
       - They are also written in check mode.
     type: list
     elements: path
     default: []
   markdown_limit:
     description:
-      - About how many characters a Markdown file has at most. Items that do not fit are counted. V(0) is for no limit.
+      - Approximate maximum number of characters in a Markdown file. The remaining items are counted. V(0) disables the limit.
     type: int
     default: 60000
   review_limit:
     description:
-      - Maximum number of items to show. V(0) is for all.
+      - Maximum number of items to show. V(0) shows all.
     type: int
     default: 200
   title:
     description:
-      - First line of the text, for example the host when a play has several.
+      - First line of the text, for example the host if a play has several hosts.
     type: str
     default: ""
-  fail_on_changes:
+  fail_on_drift:
     description:
-      - Whether to fail if a report that is only a plan has changes.
+      - Whether to fail if the report contains changes that were not applied.
     type: bool
     default: false
   junit:
@@ -55,7 +56,7 @@ options:
   sarif:
     description:
       - Path of a SARIF 2.1.0 file to write on the control node, with one result for each error, for the code scanning of GitHub and other Git servers.
-      - Paths in it are relative to the current directory, if the filter got it in C(directory).
+      - Its paths are relative to the current directory, if C(directory) was passed to the filter.
     type: path
 attributes:
   action:
@@ -65,7 +66,7 @@ attributes:
     description: Can run in check mode and predict what would be changed.
     support: full
     details:
-      - Runs as without check mode. It changes nothing on the platform.
+      - Runs in the same way as without check mode. It changes nothing on the platform.
   diff_mode:
     description: Shows what is changed, with C(--diff).
     support: none
@@ -99,13 +100,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 files:
-  description: Paths of the files that were written, O(junit) and O(sarif) included.
+  description: Paths of the written files, including O(junit) and O(sarif).
   returned: success
   type: list
   elements: str
   sample: [reports/plan.json, reports/plan.html]
 review:
-  description: The lines of the text that was shown. The last one is the summary.
+  description: The lines of the shown text. The last one is the summary.
   returned: success
   type: list
   elements: str

@@ -10,12 +10,12 @@ module: zstack_ai_catalog_validate
 short_description: Validate a catalog without a platform
 version_added: 1.0.0
 description:
-  - Checks a catalog as M(zstack.aios.zstack_ai_catalog) does before it sends anything, with the same code. It needs no platform and no credentials,
-    and sends no requests, so that it can check merge requests of strangers.
+  - Validates a catalog in the same way as M(zstack.aios.zstack_ai_catalog) does before its first request. Requires no platform and no credentials and sends
+    no request, so it can validate merge requests from forks.
   - Detects invalid YAML, unknown options, wrong types, texts over the limit of the API, values outside the choices, contradictions between options, two
     items for one object, circular references, and references to items with C(state=absent).
   - Also detects references that almost match the name of an item. Other names may be those of objects on the platform, so they are accepted.
-  - All errors are reported at once, each with its file, line and column.
+  - All errors are reported together, each with its file, line and column.
   - Only a plan detects what depends on the platform, such as a model center that does not exist.
 author:
   - The zstack.aios authors (@zstack-aios)
@@ -29,7 +29,7 @@ attributes:
     description: Can run in check mode and predict what would be changed.
     support: full
     details:
-      - Runs as without check mode. It changes nothing.
+      - Runs in the same way as without check mode. It changes nothing.
   diff_mode:
     description: Shows what is changed, with C(--diff).
     support: none
@@ -43,9 +43,10 @@ attributes:
 options:
   path:
     description:
-      - Directory with the catalog, or a single file, on the host that runs the module. Files are found and read as by M(zstack.aios.zstack_ai_catalog).
-      - Give O(path), or at least one of the lists O(model_centers), O(models), O(model_services), O(model_service_clones), O(model_service_groups),
-        O(datasets) and O(model_evaluations).
+      - Directory of the catalog, or a single file, on the host that runs the module. Files are found and read in the same way as by
+        M(zstack.aios.zstack_ai_catalog).
+      - Required unless at least one of O(model_centers), O(models), O(model_services), O(model_service_clones), O(model_service_groups), O(datasets) and
+        O(model_evaluations) is given.
     type: path
   model_centers:
     description:
@@ -84,17 +85,17 @@ options:
     elements: dict
   allow_empty:
     description:
-      - Whether the catalog may have no items. With V(false) a catalog without items, or a O(path) in which no file has an item, is an error.
+      - Whether a catalog without items is allowed. With V(false), a catalog without items, or a O(path) in which no file has an item, is an error.
     type: bool
     default: false
   server_version:
     description:
-      - Version of the server, such as V(5.3.20). What this version does not have is an error. If it is not set, versions are not checked.
-      - An option that the server takes for a new object but cannot change later leads to a warning.
+      - Version of the server, such as V(5.3.20). An item that requires a newer version is an error. If omitted, versions are not checked.
+      - An option that the server accepts for a new object but cannot change later causes a warning.
     type: str
   external_names:
     description:
-      - Names of objects on the platform to which the catalog refers and which almost match the name of an item.
+      - Names of existing objects on the platform that almost match the name of an item. References to them are accepted.
     type: list
     elements: str
     default: []
@@ -119,7 +120,7 @@ EXAMPLES = r"""
 RETURN = r"""
 entries:
   description:
-    - The items without errors of their own, in the order of the catalog.
+    - The items without errors, in the order of the catalog.
   returned: always
   type: list
   elements: dict
@@ -130,17 +131,17 @@ entries:
       type: str
       sample: models
     name:
-      description: The name that the item gives, or what its object is found by.
+      description: The name in the item, or the value that identifies its object.
       returned: always
       type: str
       sample: Qwen3-8B
     item:
-      description: The item, with its key, its place in the list and its name.
+      description: The item, with its key, its position in the list and its name.
       returned: always
       type: str
       sample: models[0] (Qwen3-8B)
     file:
-      description: The file. V(null) for an item that is given in the task.
+      description: The file. V(null) for an item of the task.
       returned: always
       type: str
       sample: catalog/models.yml
@@ -157,7 +158,7 @@ catalog_errors:
   elements: dict
   contains:
     file:
-      description: The file. V(null) for an item that is given in the task.
+      description: The file. V(null) for an item of the task.
       returned: always
       type: str
       sample: catalog/models.yml
@@ -172,29 +173,29 @@ catalog_errors:
       type: int
       sample: 7
     item:
-      description: The item, with its key, its place in the list and its name.
+      description: The item, with its key, its position in the list and its name.
       returned: always
       type: str
       sample: models[0] (Qwen3-8B)
     option:
-      description: The option, when the error is about one, with the entry and the member inside it, such as C(architecture_images[0].docker_image).
+      description: The option, if the error concerns one, with the entry and the member inside it, such as C(architecture_images[0].docker_image).
       returned: always
       type: str
       sample: vender
     msg:
-      description: What is wrong.
+      description: Description of the error.
       returned: always
       type: str
       sample: there is no such option, did you mean vendor?
     rule:
       description:
-        - What is violated, V(file), V(unknown-option), V(value), V(duplicate), V(reference), V(circular-reference) or V(version).
+        - The violated rule, V(file), V(unknown-option), V(value), V(duplicate), V(reference), V(circular-reference) or V(version).
       returned: always
       type: str
       sample: unknown-option
 error:
   description:
-    - What is wrong, with C(code) and C(details).
+    - The error, with C(code) and C(details).
   returned: failure
   type: dict
   contains:

@@ -11,7 +11,7 @@ short_description: Manage datasets of a ZStack AIOS platform
 version_added: 1.0.0
 description:
   - Creates, updates and deletes datasets.
-  - Only options that are given are compared and changed. An empty string is a value and empties a field.
+  - Omitted options are left unchanged. An empty string is a value and clears a field.
   - A field that C(UpdateDataset) cannot change stays as it is; the task warns and lists it in RV(drift).
 author:
   - The zstack.aios authors (@zstack-aios)
@@ -31,8 +31,8 @@ attributes:
 options:
   uuid:
     description:
-      - UUID of the dataset. If it is given, the dataset is found by it alone, and all other options are values.
-      - If no such dataset exists, it is created with this UUID, which has to be 32 lower-case hex digits of a UUID of version 1 to 5.
+      - UUID of the dataset. If given, it alone identifies the dataset, and all other options are values.
+      - If no such dataset exists, it is created with this UUID, which must be 32 lower-case hex digits of a UUID of version 1 to 5.
       - At least one of O(uuid) and O(name) is required.
     type: str
   name:
@@ -51,13 +51,13 @@ options:
     description:
       - Where the data comes from.
       - C(CreateDataset) takes at most 2048 characters.
-      - Only the creation takes it. Afterwards a difference is reported in RV(drift).
+      - Used only when the object is created. Later differences are reported in RV(drift).
       - Required to create the dataset.
     type: str
   model_center_uuid:
     description:
       - UUID of the model center. To create the object, this or O(model_center) is required.
-      - Only the creation takes it. Afterwards a difference is reported in RV(drift).
+      - Used only when the object is created. Later differences are reported in RV(drift).
       - Mutually exclusive with O(model_center).
     type: str
   model_center:
@@ -68,41 +68,41 @@ options:
   usage_scenarios:
     description:
       - >-
-        What the dataset is used for: the whole set, with at least one entry. It is stored as system tags.
+        Usage scenarios of the dataset, as a complete set with at least one entry. Stored as system tags.
       - Required to create the dataset.
     type: list
     elements: str
     choices: [FineTune, Endpoint, App, ModelEval, ModelPerf]
   data_type:
     description:
-      - Type of the data. It is stored as a system tag.
+      - Type of the data. Stored as a system tag.
       - Required to create the dataset.
     type: str
     choices: [Text, Audio, Image, Video, Tabular, Geospatial, TimeSeries]
   token:
     description:
-      - Secret for the place that the data comes from.
-      - Sent when the object is created, and never compared, since the server does not show it.
-      - Never shown in a result, a difference or a log.
+      - Secret for access to the data.
+      - Sent when the object is created, and never compared, because the server does not show it.
+      - Never appears in a result, a diff or a log.
     type: str
   system:
     description:
       - Whether the dataset belongs to the platform. The server refuses to update a preset dataset.
-      - Only the creation takes it. Afterwards a difference is reported in RV(drift).
+      - Used only when the object is created. Later differences are reported in RV(drift).
     type: bool
   user_tags:
     description:
-      - Free texts that the object has as user tags. Tags that are not listed are left unchanged.
+      - User tags of the object, as free text. Missing tags are added. Other tags are left unchanged.
     type: list
     elements: str
   system_tags:
     description:
-      - Texts that the object has as system tags. Tags that are not listed are left unchanged.
+      - System tags of the object. Missing tags are added. Other tags are left unchanged.
     type: list
     elements: str
   tag_uuids:
     description:
-      - UUIDs of tag patterns that are attached to the object. Others stay attached.
+      - UUIDs of tags to attach to the object. Other tags are left unchanged.
     type: list
     elements: str
 seealso:
@@ -126,7 +126,7 @@ EXAMPLES = r"""
     data_type: Text
   register: dataset
 
-- name: Use the dataset for fine-tuning as well
+- name: Add the usage scenario fine-tuning
   zstack.aios.zstack_ai_dataset:
     name: news-2026
     usage_scenarios: [ModelEval, FineTune]
@@ -141,8 +141,8 @@ RETURN = r"""
 dataset:
   description:
     - The dataset after the task, as the server shows it, with keys in snake_case.
-    - V(null) when the object does not exist. A field that the server leaves empty has no key.
-    - In check mode, the object as it would be, as far as that can be known.
+    - V(null) if the object does not exist. A field that the server leaves empty has no key.
+    - In check mode, the object as it will be, as far as that can be predicted.
   returned: success
   type: dict
   contains:
@@ -246,7 +246,7 @@ drift:
       type: raw
       sample: new
     uuids:
-      description: The same with UUIDs, as C(before) and C(after).
+      description: The values as UUIDs, C(before) and C(after).
       returned: if the field is a reference that the task gives by name
       type: dict
 error:

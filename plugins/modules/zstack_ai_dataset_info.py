@@ -11,8 +11,8 @@ short_description: Read datasets of a ZStack AIOS platform
 version_added: 1.0.0
 description:
   - Returns the datasets of the platform that meet all conditions.
-  - The list is complete, however many objects there are. The server is asked for a thousand at a time.
-  - Secrets in the objects are masked. These are members whose names say so, headers, and values of variables in the YAML of a deployment.
+  - The list is complete. It is read in pages of 1000 objects.
+  - Secrets in the objects are masked, that is members with the name of a secret, headers, and values of variables in the YAML of a deployment.
 author:
   - The zstack.aios authors (@zstack-aios)
 extends_documentation_fragment:
@@ -26,7 +26,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Only reads, so it does the same in check mode.
+      - Reads only, so check mode has no effect.
   diff_mode:
     support: N/A
     details:
@@ -56,7 +56,7 @@ EXAMPLES = r"""
 RETURN = r"""
 datasets:
   description:
-    - The objects that were found, as the server shows them, with keys in snake_case. A field that the server leaves empty has no key.
+    - The matching objects, as the server shows them, with keys in snake_case. A field that the server leaves empty has no key.
     - With O(fields), exactly these fields. Empty with O(count_only=true).
   returned: success
   type: list
@@ -93,7 +93,7 @@ datasets:
       type: bool
       sample: false
     install_path:
-      description: Where the files are.
+      description: Location of the files.
       returned: if the server shows it
       type: str
       sample: "/models/qwen2.5-7b"
@@ -113,19 +113,19 @@ datasets:
       type: str
       sample: "Nov 25, 2026 1:51:50 PM"
     user_tags:
-      description: Texts of the user tags, without those in which this collection remembers values.
+      description: User tags, without the tags in which this collection stores digests.
       returned: when O(tags=true)
       type: list
       elements: str
       sample: ["env:prod"]
     system_tags:
-      description: Texts of the system tags.
+      description: System tags.
       returned: when O(tags=true)
       type: list
       elements: str
       sample: ["ai::own::tag"]
 total:
-  description: The number of objects that were found, whatever O(limit) is.
+  description: Number of matching objects, regardless of O(limit).
   returned: success
   type: int
   sample: 42

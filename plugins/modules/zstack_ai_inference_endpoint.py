@@ -10,12 +10,12 @@ module: zstack_ai_inference_endpoint
 short_description: Serve a model at an endpoint of a ZStack AIOS platform
 version_added: 1.0.0
 description:
-  - Creates and updates everything that an endpoint needs, in this order. The model center, the model service, its clone, the model and its binding to the
-    service, and the deployment. Each part takes the options of the module of its kind. Parts that are omitted are left unchanged.
-  - Waits until the deployment runs, and then until the endpoint itself answers. The first of these paths that the endpoint knows decides.
-    C(service_readyz) of O(model_service_group) alone if it is given, otherwise C(/readyz), otherwise C(/v1/models) of the OpenAI API, which has to list a
-    model.
-  - A part refers to an earlier one by its name. It may also omit the reference. The model and the service belong to O(model_center), the clone is one of
+  - >-
+    Creates and updates the parts of an endpoint in this order: the model center, the model service, its clone, the model and its binding to the service, and
+    the deployment. Each part takes the options of the module of its kind. Omitted parts are left unchanged.
+  - Waits until the deployment runs and the endpoint is ready. The readiness is determined by C(service_readyz) of O(model_service_group) if given, else by
+    the first supported path of C(/readyz) and C(/v1/models) of the OpenAI API, which must list a model.
+  - A part refers to an earlier part by name, or omits the reference. The model and the service belong to O(model_center), the clone is one of
     O(model_service), and the deployment serves O(model) with O(model_service_clone) or, without it, O(model_service).
   - The role P(zstack.aios.inference_endpoint#role) runs this module.
 author:
@@ -28,7 +28,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Predicts all parts, also those that refer to objects that do not exist yet. The endpoint is asked once and not waited for, with a warning if it is not
+      - Predicts all parts, also those that refer to objects that do not exist yet. The endpoint is probed once without waiting, with a warning if it is not
         ready.
   diff_mode:
     support: full
@@ -50,7 +50,7 @@ options:
   model_center:
     description:
       - Model center, with the options of M(zstack.aios.zstack_ai_model_center).
-      - Connection, C(state) and O(version_check) are given once, beside the parts. This applies to all parts.
+      - Connection, C(state) and O(version_check) are given once, next to the parts. They apply to all parts.
     type: dict
   model_service:
     description:
@@ -79,28 +79,28 @@ options:
   strategy:
     description:
       - How a changed deployment is released.
-      - V(in_place) updates the group that exists. Options that only a new deployment takes have no effect on it, unless C(recreate) is V(true).
+      - V(in_place) updates the existing group. Options that only a new deployment accepts have no effect on it, unless C(recreate) is V(true).
       - >-
         V(side_by_side) deploys a changed version as another group, checks its readiness and, if O(evaluation) is given, its score, and then deletes the old
-        group. If a check fails, it deletes the new group, the old one goes on serving, and the task fails with the reason. The group that
-        is the only one is never deleted.
+        group. If a check fails, it deletes the new group, the old group continues to serve, and the task fails with the reason. The only group
+        is never deleted.
       - With V(side_by_side) the name of a group is that of the endpoint with a suffix, a digest of the version. A new version is one with another
         model, model service, image or other option that only a new deployment takes; another C(install_path), C(parameters), C(version) or C(model_id) of
         O(model); or another option of the deployed service that reaches its deployments, such as C(yaml), C(start_command) or C(architecture_images).
         Secrets are not part of it.
       - Variables, startup parameters, probes, boot time and description are updated in the group that serves.
-      - A run that was interrupted is continued by the next one.
+      - The next run continues an interrupted run.
     type: str
     choices: [in_place, side_by_side]
     default: in_place
   ready_timeout:
     description:
-      - Seconds to wait until the endpoint answers, after the group runs. Deploying itself takes up to O(wait_timeout) seconds.
+      - Maximum time in seconds to wait until the endpoint is ready, after the group runs. The deployment itself can take up to O(wait_timeout) seconds.
     type: int
     default: 600
   version_check:
     description:
-      - Whether to ask the server for its version, and to refuse what that version does not have.
+      - Whether to read the version of the server, and to refuse options that require a newer version.
     type: bool
     default: true
 seealso:
@@ -135,11 +135,11 @@ EXAMPLES = r"""
     wait_timeout: 3600
   register: endpoint
 
-- name: Show where it is served
+- name: Show the URL of the endpoint
   ansible.builtin.debug:
     var: endpoint.url
 
-- name: Delete the endpoint, and what was created for it
+- name: Delete the endpoint and the objects created for it
   zstack.aios.zstack_ai_inference_endpoint:
     state: absent
     model_service_clone:
@@ -202,12 +202,12 @@ kept:
       type: str
       sample: Qwen3-8B
     reason:
-      description: Why it was kept.
+      description: Reason why the object was kept.
       returned: always
       type: str
       sample: it is used by model service group 'other' (uuid 8c1f0a9be2d34c5f9a6d7e80b1c2d3e4)
 diff:
-  description: What the task changed, or would change in check mode. The keys are the parts; a deleted group is listed with its name.
+  description: Changes of the task, or predicted changes in check mode. The keys are the parts; a deleted group is listed with its name.
   returned: success, and failures after something was changed
   type: dict
   contains:
@@ -220,12 +220,12 @@ diff:
       returned: always
       type: dict
 steps:
-  description: The calls that changed something, in order, or that would be made in check mode. Each has C(call), C(method), C(path) and C(fields).
+  description: API calls that changed something, in order, or the planned calls in check mode. Each has C(call), C(method), C(path) and C(fields).
   returned: always, except for failures before the first request
   type: list
   elements: dict
 drift:
-  description: What differs and cannot be changed, with C(field) (the part and its option), C(before) and C(after). It was left as it is, with a warning.
+  description: Differences that cannot be repaired, with C(field) (the part and its option), C(before) and C(after). They are left unchanged, with a warning.
   returned: success
   type: list
   elements: dict

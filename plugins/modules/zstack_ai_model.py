@@ -11,7 +11,7 @@ short_description: Manage AI models of a ZStack AIOS platform
 version_added: 1.0.0
 description:
   - Creates, updates and deletes the models of a model center.
-  - Only options that are given are compared and changed. An empty string is a value and empties a field.
+  - Omitted options are left unchanged. An empty string is a value and clears a field.
   - An option of type C(str) takes text. A mapping or a list is refused before the first request. A boolean or a number is accepted with a warning
     that shows the text that is stored, because YAML reads V(on) as V(true) and V(3.10) as V(3.1). Write such text in quotes.
   - If the server accepts a value and does not store it, the task fails instead of reporting a change in every run.
@@ -32,7 +32,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Makes the same plan as without check mode and does not apply it. In check mode the client refuses to send a write.
+      - Creates the same plan as without check mode and does not apply it. In check mode the client refuses to send a write.
       - RV(model) of a model that does not exist yet contains only the options of the task and the UUID that the model will most likely have.
   diff_mode:
     support: full
@@ -171,8 +171,8 @@ options:
     elements: str
   model_services_exact:
     description:
-      - V(true) also removes the bindings to all services that are not listed in O(model_services) or O(model_service_uuids), with
-        C(UnbindModelFromService). The default service counts as listed. An empty list removes all bindings.
+      - V(true) also removes the bindings to all services that are not listed in O(model_services) or O(model_service_uuids), with C(UnbindModelFromService).
+        The default service is treated as listed. An empty list removes all bindings.
       - V(false) has no effect. RV(diff) shows it as C(model_service_uuids).
     type: bool
   token:
@@ -297,7 +297,7 @@ EXAMPLES = r"""
       diff: true
       register: preview
 
-    - name: Show the calls that would be made
+    - name: Show the planned calls
       ansible.builtin.debug:
         var: preview.steps
 """
@@ -475,7 +475,7 @@ drift:
       type: raw
       sample: "1.1"
     uuids:
-      description: The same with UUIDs, as C(before) and C(after).
+      description: The values as UUIDs, C(before) and C(after).
       returned: if the field is a reference that the task gives by name
       type: dict
 error:

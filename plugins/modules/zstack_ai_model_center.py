@@ -12,9 +12,9 @@ version_added: 1.0.0
 description:
   - >-
     Creates, updates and deletes model centers: the places where models, model services and datasets are stored.
-  - Only options that are given are compared and changed. An empty string is a value and empties a field.
-  - The server deletes the models and datasets of a center together with it. So the task refuses to delete a center that has any, and names them, unless
-    O(delete_mode=Enforcing).
+  - Omitted options are left unchanged. An empty string is a value and clears a field.
+  - The server deletes the models and datasets of a model center together with it. Therefore the task refuses to delete a model center that contains any, and
+    lists them, unless O(delete_mode=Enforcing).
 author:
   - The zstack.aios authors (@zstack-aios)
 extends_documentation_fragment:
@@ -33,8 +33,8 @@ attributes:
 options:
   uuid:
     description:
-      - UUID of the model center. If it is given, the model center is found by it alone, and all other options are values.
-      - If no such model center exists, it is created with this UUID, which has to be 32 lower-case hex digits of a UUID of version 1 to 5.
+      - UUID of the model center. If given, it alone identifies the model center, and all other options are values.
+      - If no such model center exists, it is created with this UUID, which must be 32 lower-case hex digits of a UUID of version 1 to 5.
       - At least one of O(uuid) and O(name) is required.
     type: str
   name:
@@ -73,7 +73,7 @@ options:
     type: int
   storage_network_uuid:
     description:
-      - UUID of the storage network. It has to be a system L3 network.
+      - UUID of the storage network, a system L3 network.
       - Mutually exclusive with O(storage_network).
     type: str
   storage_network:
@@ -83,7 +83,7 @@ options:
     type: str
   service_network_uuid:
     description:
-      - UUID of the service network. It has to be a system L3 network.
+      - UUID of the service network, a system L3 network.
       - Mutually exclusive with O(service_network).
     type: str
   service_network:
@@ -105,12 +105,12 @@ options:
     description:
       - Storage network for containers.
       - The server stores at most 2048 characters.
-      - Needs server version 5.1.20 or newer.
+      - Requires server version 5.1.20 or newer.
     type: str
   zone_uuid:
     description:
-      - UUID of the zone. Only servers that are newer than 5.5.22 take it, and require it to create a center.
-      - Sent when the object is created, and never compared, since the server does not show it.
+      - UUID of the zone. Only servers newer than 5.5.22 support it, and they require it to create a model center.
+      - Sent when the object is created, and never compared, because the server does not show it.
       - Mutually exclusive with O(zone).
     type: str
   zone:
@@ -120,17 +120,17 @@ options:
     type: str
   user_tags:
     description:
-      - Free texts that the object has as user tags. Tags that are not listed are left unchanged.
+      - User tags of the object, as free text. Missing tags are added. Other tags are left unchanged.
     type: list
     elements: str
   system_tags:
     description:
-      - Texts that the object has as system tags. Tags that are not listed are left unchanged.
+      - System tags of the object. Missing tags are added. Other tags are left unchanged.
     type: list
     elements: str
   tag_uuids:
     description:
-      - UUIDs of tag patterns that are attached to the object. Others stay attached.
+      - UUIDs of tags to attach to the object. Other tags are left unchanged.
     type: list
     elements: str
 seealso:
@@ -155,14 +155,14 @@ EXAMPLES = r"""
     service_network: service-network
   register: center
 
-- name: Show what would change
+- name: Predict the changes
   zstack.aios.zstack_ai_model_center:
     name: center-beijing
     container_registry: registry.example.com
   check_mode: true
   diff: true
 
-- name: Delete the model center, which has to be empty
+- name: Delete the empty model center
   zstack.aios.zstack_ai_model_center:
     name: center-beijing
     state: absent
@@ -172,8 +172,8 @@ RETURN = r"""
 model_center:
   description:
     - The model center after the task, as the server shows it, with keys in snake_case.
-    - V(null) when the object does not exist. A field that the server leaves empty has no key.
-    - In check mode, the object as it would be, as far as that can be known.
+    - V(null) if the object does not exist. A field that the server leaves empty has no key.
+    - In check mode, the object as it will be, as far as that can be predicted.
   returned: success
   type: dict
   contains:
@@ -282,7 +282,7 @@ drift:
       type: raw
       sample: new
     uuids:
-      description: The same with UUIDs, as C(before) and C(after).
+      description: The values as UUIDs, C(before) and C(after).
       returned: if the field is a reference that the task gives by name
       type: dict
 error:

@@ -14,8 +14,8 @@ description:
   - The same question again is no change and returns the existing score. A changed question under the same name is refused, unless O(rerun=true).
   - C(DeployModelEvalService) starts the evaluation. Name and description can be updated, everything else belongs to the question or to the machine that
     evaluates.
-  - The server creates a task for each combination of dataset and evaluated group. O(state=absent) with O(name) deletes all tasks of that name, those of
-    earlier evaluations included; with O(uuid), this one only.
+  - The server creates a task for each combination of dataset and evaluated group. O(state=absent) with O(name) deletes all tasks of that name, including
+    those of earlier evaluations; with O(uuid), it deletes this task only.
 author:
   - The zstack.aios authors (@zstack-aios)
 extends_documentation_fragment:
@@ -32,23 +32,23 @@ attributes:
   idempotent:
     support: full
     details:
-      - The newest task of a name counts. With O(rerun=true), a new task is started only if the question differs or the last task failed.
+      - The newest task of a name is used. With O(rerun=true), a new task is started only if the question differs or the last task failed.
 options:
   uuid:
     description:
-      - UUID of the evaluation task. If it is given, the task is found by it alone. The server chooses the UUID of a new one.
+      - UUID of the evaluation task. If given, it alone identifies the task. The server chooses the UUID of a new task.
       - At least one of O(uuid) and O(name) is required.
     type: str
   name:
     description:
-      - Name of the evaluation task. Case-sensitive exact match. Of several tasks of this name, the newest counts.
-      - Needs server version 5.3.20 or newer.
+      - Name of the evaluation task. Case-sensitive exact match. Of several tasks of this name, the newest is used.
+      - Requires server version 5.3.20 or newer.
       - Required to create the model evaluation task.
     type: str
   description:
     description:
       - Description, as text.
-      - Needs server version 5.3.20 or newer.
+      - Requires server version 5.3.20 or newer.
     type: str
   model_service_uuid:
     description:
@@ -102,7 +102,7 @@ options:
     elements: str
   task_type:
     description:
-      - What is evaluated.
+      - Kind of the evaluation target.
       - >-
         Part of the question: a task with another value is refused, unless O(rerun=true).
       - Required to create the model evaluation task.
@@ -135,7 +135,7 @@ options:
     type: float
   max_new_tokens:
     description:
-      - Most tokens of an answer.
+      - Maximum number of tokens of an answer.
       - >-
         Part of the question: a task with another value is refused, unless O(rerun=true).
     type: int
@@ -147,7 +147,7 @@ options:
     type: float
   max_length:
     description:
-      - Most tokens of question and answer, from 128 to 128000.
+      - Maximum number of tokens of question and answer, from 128 to 128000.
       - >-
         Part of the question: a task with another value is refused, unless O(rerun=true).
     type: int
@@ -193,7 +193,7 @@ options:
       - HTTP headers of the requests, as a map of texts.
       - >-
         Part of the question: a task with another value is refused, unless O(rerun=true).
-      - Never shown in a result, a difference or a log.
+      - Never appears in a result, a diff or a log.
     type: dict
   connect_timeout:
     description:
@@ -210,7 +210,7 @@ options:
   type:
     description:
       - Backend of the deployment.
-      - Sent when the object is created, and never compared, since the server does not show it.
+      - Sent when the object is created, and never compared, because the server does not show it.
       - Required to create the model evaluation task.
     type: str
     choices: [VirtualMachine, Container]
@@ -294,13 +294,13 @@ options:
     description:
       - Environment variables, as a map of texts.
       - Sent when the object is created, and never compared, since the server does not show it.
-      - Never shown in a result, a difference or a log.
+      - Never appears in a result, a diff or a log.
     type: dict
   startup_parameters:
     description:
       - Startup parameters, as a map of texts.
       - Sent when the object is created, and never compared, since the server does not show it.
-      - Never shown in a result, a difference or a log.
+      - Never appears in a result, a diff or a log.
     type: dict
   service_livez:
     description:
@@ -321,27 +321,27 @@ options:
     type: int
   user_tags:
     description:
-      - Free texts that the object has as user tags. Tags that are not listed are left unchanged.
+      - User tags of the object, as free text. Missing tags are added. Other tags are left unchanged.
     type: list
     elements: str
   system_tags:
     description:
-      - Texts that the object has as system tags. Tags that are not listed are left unchanged.
+      - System tags of the object. Missing tags are added. Other tags are left unchanged.
     type: list
     elements: str
   tag_uuids:
     description:
-      - UUIDs of tag patterns that are attached to the object. Others stay attached.
+      - UUIDs of tags to attach to the object. Other tags are left unchanged.
     type: list
     elements: str
   rerun:
     description:
-      - V(true) starts a new evaluation if the question differs from that of the newest task of this name, or if that task failed. The older tasks stay.
+      - V(true) starts a new evaluation if the question differs from that of the newest task of this name, or if that task failed. Older tasks are kept.
     type: bool
     default: false
   minimum_score:
     description:
-      - Least total score. The task fails below it and states both numbers, also if nothing changed. Needs O(wait=true).
+      - Minimum total score. The task fails if the score is lower, also if nothing changed. Requires O(wait=true).
     type: float
 seealso:
   - module: zstack.aios.zstack_ai_model
@@ -372,7 +372,7 @@ EXAMPLES = r"""
     wait_timeout: 7200
   register: evaluation
 
-- name: Promote the service only if the score holds
+- name: Promote the service if the score is sufficient
   zstack.aios.zstack_ai_model:
     name: qwen2.5-7b
     default_model_service: vllm-base
@@ -387,8 +387,8 @@ RETURN = r"""
 model_evaluation_task:
   description:
     - The model evaluation task after the task, as the server shows it, with keys in snake_case.
-    - V(null) when the object does not exist. A field that the server leaves empty has no key.
-    - In check mode, the object as it would be, as far as that can be known.
+    - V(null) if the object does not exist. A field that the server leaves empty has no key.
+    - In check mode, the object as it will be, as far as that can be predicted.
   returned: success
   type: dict
   contains:
@@ -497,7 +497,7 @@ drift:
       type: raw
       sample: new
     uuids:
-      description: The same with UUIDs, as C(before) and C(after).
+      description: The values as UUIDs, C(before) and C(after).
       returned: if the field is a reference that the task gives by name
       type: dict
 error:

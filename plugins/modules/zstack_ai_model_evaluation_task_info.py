@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Returns the evaluation tasks of the platform that meet all conditions.
   - The model center of a task is that of the model service which evaluates.
-  - The list is complete, however many objects there are. The server is asked for a thousand at a time.
-  - Secrets in the objects are masked. These are members whose names say so, headers, and values of variables in the YAML of a deployment.
+  - The list is complete. It is read in pages of 1000 objects.
+  - Secrets in the objects are masked, that is members with the name of a secret, headers, and values of variables in the YAML of a deployment.
 author:
   - The zstack.aios authors (@zstack-aios)
 extends_documentation_fragment:
@@ -27,7 +27,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Only reads, so it does the same in check mode.
+      - Reads only, so check mode has no effect.
   diff_mode:
     support: N/A
     details:
@@ -58,7 +58,7 @@ EXAMPLES = r"""
 RETURN = r"""
 model_evaluation_tasks:
   description:
-    - The objects that were found, as the server shows them, with keys in snake_case. A field that the server leaves empty has no key.
+    - The matching objects, as the server shows them, with keys in snake_case. A field that the server leaves empty has no key.
     - With O(fields), exactly these fields. Empty with O(count_only=true).
   returned: success
   type: list
@@ -90,7 +90,7 @@ model_evaluation_tasks:
       type: float
       sample: 0.7
     top_k:
-      description: Number of candidates for each token.
+      description: Number of most likely tokens to sample from.
       returned: if the server shows it
       type: int
       sample: 50
@@ -215,19 +215,19 @@ model_evaluation_tasks:
       type: str
       sample: "Nov 25, 2026 1:51:50 PM"
     user_tags:
-      description: Texts of the user tags, without those in which this collection remembers values.
+      description: User tags, without the tags in which this collection stores digests.
       returned: when O(tags=true)
       type: list
       elements: str
       sample: ["env:prod"]
     system_tags:
-      description: Texts of the system tags.
+      description: System tags.
       returned: when O(tags=true)
       type: list
       elements: str
       sample: ["ai::own::tag"]
 total:
-  description: The number of objects that were found, whatever O(limit) is.
+  description: Number of matching objects, regardless of O(limit).
   returned: success
   type: int
   sample: 42

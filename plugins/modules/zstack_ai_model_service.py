@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Creates model services from their own definition, updates them, and deletes them. To copy an existing service, use
     M(zstack.aios.zstack_ai_model_service_clone).
-  - Only options that are given are compared and changed. An empty string is a value and empties a field.
+  - Omitted options are left unchanged. An empty string is a value and clears a field.
   - A field that C(UpdateModelService) cannot change stays as it is; the task warns and lists it in RV(drift).
 author:
   - The zstack.aios authors (@zstack-aios)
@@ -32,8 +32,8 @@ attributes:
 options:
   uuid:
     description:
-      - UUID of the service. If it is given, the service is found by it alone, and all other options are values.
-      - If no such service exists, it is created with this UUID, which has to be 32 lower-case hex digits of a UUID of version 1 to 5.
+      - UUID of the service. If given, it alone identifies the service, and all other options are values.
+      - If no such service exists, it is created with this UUID, which must be 32 lower-case hex digits of a UUID of version 1 to 5.
       - At least one of O(uuid) and O(name) is required.
     type: str
   name:
@@ -51,13 +51,13 @@ options:
   yaml:
     description:
       - >-
-        Definition of the service: YAML text, or a structure, which is sent as JSON. Compared by meaning. It is updated with a call of its own.
+        Definition of the service: YAML text, or a structure, which is sent as JSON. Compared by meaning. It is updated by a separate call.
       - Required to create the model service.
     type: raw
   model_center_uuid:
     description:
       - UUID of the model center. To create the object, this or O(model_center) is required.
-      - Only the creation takes it. Afterwards a difference is reported in RV(drift).
+      - Used only when the object is created. Later differences are reported in RV(drift).
       - Mutually exclusive with O(model_center).
     type: str
   model_center:
@@ -77,20 +77,20 @@ options:
     type: int
   gpu_compute_capability:
     description:
-      - Least compute capability of the GPU.
+      - Minimum compute capability of the GPU.
       - The server stores at most 32 characters.
     type: str
   install_path:
     description:
-      - Where the files of the service are.
+      - Path of the files of the service.
       - The server stores at most 512 characters.
-      - Only the creation takes it. Afterwards a difference is reported in RV(drift).
+      - Used only when the object is created. Later differences are reported in RV(drift).
       - Required to create the model service.
     type: str
   system:
     description:
       - Whether the service belongs to the platform. A system service is never deleted.
-      - Only the creation takes it. Afterwards a difference is reported in RV(drift).
+      - Used only when the object is created. Later differences are reported in RV(drift).
     type: bool
   start_command:
     description:
@@ -115,12 +115,12 @@ options:
     description:
       - Version of Conda.
       - The server stores at most 32 characters.
-      - Only the creation takes it. Afterwards a difference is reported in RV(drift).
+      - Used only when the object is created. Later differences are reported in RV(drift).
     type: str
   zone_uuid:
     description:
       - UUID of the zone.
-      - Sent when the object is created, and never compared, since the server does not show it.
+      - Sent when the object is created, and never compared, because the server does not show it.
       - Mutually exclusive with O(zone).
     type: str
   zone:
@@ -158,27 +158,27 @@ options:
   architecture_images:
     description:
       - Images of the service, one for each CPU architecture. The list is compared as a whole.
-      - Needs server version 5.3.40 or newer.
+      - Requires server version 5.3.40 or newer.
     type: list
     elements: dict
     suboptions:
       cpu_architecture:
         description:
-          - CPU architecture, such as V(X86_64) or V(AARCH64). Compared without case.
+          - CPU architecture, such as V(X86_64) or V(AARCH64). Case-insensitive.
         type: str
         required: true
       vm_image_uuid:
         description:
-          - UUID of the VM image. Each entry needs this or O(architecture_images[].docker_image).
+          - UUID of the VM image. Each entry requires this or O(architecture_images[].docker_image).
         type: str
       docker_image:
         description:
-          - Name of the container image. Each entry needs this or O(architecture_images[].vm_image_uuid).
+          - Name of the container image. Each entry requires this or O(architecture_images[].vm_image_uuid).
         type: str
   support_distributed:
     description:
       - Whether the service can be deployed on several nodes.
-      - Needs server version 5.3.46 or newer.
+      - Requires server version 5.3.46 or newer.
     type: bool
   vendor_to_spec_uuids_map:
     description:
@@ -186,17 +186,17 @@ options:
     type: dict
   user_tags:
     description:
-      - Free texts that the object has as user tags. Tags that are not listed are left unchanged.
+      - User tags of the object, as free text. Missing tags are added. Other tags are left unchanged.
     type: list
     elements: str
   system_tags:
     description:
-      - Texts that the object has as system tags. Tags that are not listed are left unchanged.
+      - System tags of the object. Missing tags are added. Other tags are left unchanged.
     type: list
     elements: str
   tag_uuids:
     description:
-      - UUIDs of tag patterns that are attached to the object. Others stay attached.
+      - UUIDs of tags to attach to the object. Other tags are left unchanged.
     type: list
     elements: str
 seealso:
@@ -250,8 +250,8 @@ RETURN = r"""
 model_service:
   description:
     - The model service after the task, as the server shows it, with keys in snake_case.
-    - V(null) when the object does not exist. A field that the server leaves empty has no key.
-    - In check mode, the object as it would be, as far as that can be known.
+    - V(null) if the object does not exist. A field that the server leaves empty has no key.
+    - In check mode, the object as it will be, as far as that can be predicted.
   returned: success
   type: dict
   contains:
@@ -360,7 +360,7 @@ drift:
       type: raw
       sample: new
     uuids:
-      description: The same with UUIDs, as C(before) and C(after).
+      description: The values as UUIDs, C(before) and C(after).
       returned: if the field is a reference that the task gives by name
       type: dict
 error:

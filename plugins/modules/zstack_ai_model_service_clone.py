@@ -11,7 +11,7 @@ short_description: Clone model services of a ZStack AIOS platform
 version_added: 1.0.0
 description:
   - Clones a model service exactly once, updates the clone, and deletes it.
-  - Only options that are given are compared and changed. A new clone takes all other values from its source.
+  - Omitted options are left unchanged. A new clone takes all other values from its source.
   - An option of type C(str) takes text. A mapping or a list is refused before the first request. A boolean or a number is accepted with a warning
     that shows the text that is stored, because YAML reads V(on) as V(true) and V(3.10) as V(3.1). Write such text in quotes.
   - If the server accepts a value and does not store it, the task fails instead of reporting a change in every run.
@@ -19,8 +19,8 @@ description:
     O(on_drift) defines what happens if an existing clone differs.
   - The UUID of the clone is O(resource_uuid) or derived from the source and the name. Two jobs at the same time, or a second run after a
     lost response, therefore create one clone. If the server keeps the UUID of a deleted clone reserved, the next UUID of the same derivation is used.
-  - A service of that name that was created in another way, for instance manually, is adopted. It is compared and repaired like a clone, and
-    no duplicate is created. The only exception is the source itself.
+  - A service of that name that was created otherwise, for example manually, is adopted. It is compared and repaired like a clone, and no duplicate is
+    created. The only exception is the source itself.
   - The server does not record the source of a clone, so a different source for an existing clone is not detected.
 author:
   - The zstack.aios authors (@zstack-aios)
@@ -36,7 +36,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Makes the same plan as without check mode and does not apply it. In check mode the client refuses to send a write.
+      - Creates the same plan as without check mode and does not apply it. In check mode the client refuses to send a write.
       - RV(model_service) of a service that does not exist yet contains only the options of the task and the UUID that the service will most likely have.
   diff_mode:
     support: full
@@ -158,7 +158,7 @@ options:
   cpu_architectures:
     description:
       - CPU architectures of the service, such as V(X86_64) and V(AARCH64). Compared as a set, case-insensitive. Requires server version 5.3.40.
-      - After cloning, they follow O(architecture_images) and cannot be changed in another way.
+      - After cloning, they follow O(architecture_images) and cannot be changed otherwise.
     type: list
     elements: str
   architecture_images:
@@ -422,7 +422,7 @@ model_service:
           type: str
           sample: registry.example.com/x86_64/vllm:0.9
     vendor_to_spec_uuids_map:
-      description: GPU vendors with the UUIDs of their GPU specifications. The names of the vendors are left as they are.
+      description: GPU vendors with the UUIDs of their GPU specifications. The names of the vendors are unchanged.
       returned: if the server shows it
       type: dict
       sample:
@@ -502,7 +502,7 @@ steps:
       sample: [request_cpu]
 drift:
   description:
-    - The fields that differ and were left as they are, as O(on_drift=report) asks. Empty otherwise.
+    - The fields that differ and were not changed, with O(on_drift=report). Empty otherwise.
   returned: success
   type: list
   elements: dict
@@ -523,7 +523,7 @@ drift:
       type: raw
       sample: 8
     uuids:
-      description: The same with UUIDs, as C(before) and C(after).
+      description: The values as UUIDs, C(before) and C(after).
       returned: if the field is a reference that the task gives by name
       type: dict
 error:

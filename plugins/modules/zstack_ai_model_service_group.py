@@ -13,7 +13,7 @@ description:
   - Deploys a model service as an instance group, updates the group, restarts it, and deletes it.
   - With O(wait=true), the task ends when the group and its instances run and each instance has a URL. It fails with the reason of the server as soon as
     the group fails.
-  - Options that only C(DeployModelService) takes and no inventory shows, such as sizes, image, zone and networks, are sent once and never compared.
+  - Options that only C(DeployModelService) accepts and no inventory shows, such as sizes, image, zone and networks, are sent once and never compared.
     O(recreate=true) deletes the group and deploys it again with them.
 author:
   - The zstack.aios authors (@zstack-aios)
@@ -33,16 +33,16 @@ attributes:
     support: full
     details:
       - O(recreate=true) and O(restart=always) change the group in every run.
-      - The server does not show O(environment_variables), O(startup_parameters), the probes and O(service_bootup_time) for certain. The task stores a
-        salted, slow digest of each in a user tag of the group. An equal run is no change, a changed value is one update, and the tags reveal no value.
-        Where the YAML of the group shows the variables, their values decide.
+      - The server does not reliably show O(environment_variables), O(startup_parameters), the probes and O(service_bootup_time). The task stores a salted,
+        slow digest of each in a user tag of the group. An equal value is no change, a changed value is one update, and the tags reveal no value. If the YAML
+        of the group shows the variables, these values are compared instead.
       - If the server refuses the tag, the task warns that changes of the option cannot be detected. The value is then sent when the group is created,
         and with O(recreate=true).
 options:
   uuid:
     description:
-      - UUID of the group. If it is given, the group is found by it alone, and all other options are values.
-      - If no such group exists, it is created with this UUID, which has to be 32 lower-case hex digits of a UUID of version 1 to 5.
+      - UUID of the group. If given, it alone identifies the group, and all other options are values.
+      - If no such group exists, it is created with this UUID, which must be 32 lower-case hex digits of a UUID of version 1 to 5.
       - At least one of O(uuid) and O(name) is required.
     type: str
   name:
@@ -71,7 +71,7 @@ options:
   model_uuid:
     description:
       - UUID of the model.
-      - Only the creation takes it. Afterwards a difference is reported in RV(drift).
+      - Used only when the object is created. Later differences are reported in RV(drift).
       - Mutually exclusive with O(model).
     type: str
   model:
@@ -82,14 +82,14 @@ options:
   type:
     description:
       - Backend of the deployment.
-      - Only the creation takes it. Afterwards a difference is reported in RV(drift).
+      - Used only when the object is created. Later differences are reported in RV(drift).
       - Required to create the model service group.
     type: str
     choices: [VirtualMachine, Container]
   zone_uuid:
     description:
       - UUID of the zone. To deploy, this or O(zone) is required.
-      - Sent when the object is created, and never compared, since the server does not show it.
+      - Sent when the object is created, and never compared, because the server does not show it.
       - Mutually exclusive with O(zone).
     type: str
   zone:
@@ -131,7 +131,7 @@ options:
     type: str
   model_service_group_uuids:
     description:
-      - UUIDs of other groups that this one works with.
+      - UUIDs of other groups that this group uses.
       - Sent when the object is created, and never compared, since the server does not show it.
     type: list
     elements: str
@@ -188,7 +188,7 @@ options:
   dataset_uuids:
     description:
       - UUIDs of the datasets.
-      - Only the creation takes it. Afterwards a difference is reported in RV(drift).
+      - Used only when the object is created. Later differences are reported in RV(drift).
       - Mutually exclusive with O(datasets).
     type: list
     elements: str
@@ -201,50 +201,50 @@ options:
   environment_variables:
     description:
       - Environment variables of the service, as a map of texts. The map is sent as a whole.
-      - The server does not show it for certain. A salted digest in a user tag detects a changed value; see the notes of the attribute C(idempotent).
-      - Never shown in a result, a difference or a log.
+      - The server does not reliably show it. A salted digest in a user tag detects a changed value; see the notes of the attribute C(idempotent).
+      - Never appears in a result, a diff or a log.
     type: dict
   startup_parameters:
     description:
       - Startup parameters of the service, as a map of texts. The map is sent as a whole.
-      - The server does not show it for certain. A salted digest in a user tag detects a changed value; see the notes of the attribute C(idempotent).
-      - Never shown in a result, a difference or a log.
+      - The server does not reliably show it. A salted digest in a user tag detects a changed value; see the notes of the attribute C(idempotent).
+      - Never appears in a result, a diff or a log.
     type: dict
   service_livez:
     description:
       - Path of the liveness probe. It starts with a slash and has no blanks.
-      - The server does not show it for certain. A salted digest in a user tag detects a changed value; see the notes of the attribute C(idempotent).
+      - The server does not reliably show it. A salted digest in a user tag detects a changed value; see the notes of the attribute C(idempotent).
       - C(DeployModelService) takes at most 255 characters. C(UpdateModelServiceInstanceGroup) takes at most 255 characters.
     type: str
   service_readyz:
     description:
       - Path of the readiness probe. It starts with a slash and has no blanks.
-      - The server does not show it for certain. A salted digest in a user tag detects a changed value; see the notes of the attribute C(idempotent).
+      - The server does not reliably show it. A salted digest in a user tag detects a changed value; see the notes of the attribute C(idempotent).
       - C(DeployModelService) takes at most 255 characters. C(UpdateModelServiceInstanceGroup) takes at most 255 characters.
     type: str
   service_bootup_time:
     description:
       - Time in seconds that the service may take to start, from 1 to 65535.
-      - The server does not show it for certain. A salted digest in a user tag detects a changed value; see the notes of the attribute C(idempotent).
+      - The server does not reliably show it. A salted digest in a user tag detects a changed value; see the notes of the attribute C(idempotent).
     type: int
   user_tags:
     description:
-      - Free texts that the object has as user tags. Tags that are not listed are left unchanged.
+      - User tags of the object, as free text. Missing tags are added. Other tags are left unchanged.
     type: list
     elements: str
   system_tags:
     description:
-      - Texts that the object has as system tags. Tags that are not listed are left unchanged.
+      - System tags of the object. Missing tags are added. Other tags are left unchanged.
     type: list
     elements: str
   tag_uuids:
     description:
-      - UUIDs of tag patterns that are attached to the object. Others stay attached.
+      - UUIDs of tags to attach to the object. Other tags are left unchanged.
     type: list
     elements: str
   restart:
     description:
-      - When an existing group is restarted.
+      - Condition for restarting an existing group.
       - V(on_change) restarts it after a change of variables, startup parameters, probes or boot time. V(always) restarts it once in every run.
       - The task waits for evidence of the restart, and fails if nothing shows one.
     type: str
@@ -285,7 +285,7 @@ EXAMPLES = r"""
     wait_timeout: 3600
   register: deployment
 
-- name: Show where it is served
+- name: Show the URL of the endpoint
   ansible.builtin.debug:
     # Check mode has no instances, and an instance has no url before it runs.
     msg: "{{ deployment.model_service_group.instances | default([]) | map(attribute='url', default='not running') | list }}"
@@ -305,8 +305,8 @@ RETURN = r"""
 model_service_group:
   description:
     - The model service group after the task, as the server shows it, with keys in snake_case.
-    - V(null) when the object does not exist. A field that the server leaves empty has no key.
-    - In check mode, the object as it would be, as far as that can be known.
+    - V(null) if the object does not exist. A field that the server leaves empty has no key.
+    - In check mode, the object as it will be, as far as that can be predicted.
   returned: success
   type: dict
   contains:
@@ -420,7 +420,7 @@ drift:
       type: raw
       sample: new
     uuids:
-      description: The same with UUIDs, as C(before) and C(after).
+      description: The values as UUIDs, C(before) and C(after).
       returned: if the field is a reference that the task gives by name
       type: dict
 error:

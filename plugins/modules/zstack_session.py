@@ -10,14 +10,14 @@ module: zstack_session
 short_description: Sign in to a ZStack management node once for a whole play
 description:
   - Opens a session on the management node, so that all tasks of a play share one sign-in, and closes it.
-  - Without this module each task signs in and out by itself, and the items of one loop share a session.
-    Every sign-in counts against the number of concurrent sessions that the server allows.
-  - The session is handed to the other modules with C(module_defaults), as the examples show.
-  - The result is never printed, at any verbosity, because the session is as good as a password. It is there for the variable of C(register).
+  - Without this module, each task signs in and out separately, and the items of one loop share a session. Every sign-in counts towards the maximum number of
+    concurrent sessions of the server.
+  - The session is passed to the other modules with C(module_defaults), as the examples show.
+  - The result is never printed, at any verbosity, because the session is as sensitive as a password. It is only available in the variable of C(register).
   - Does not support C(async), because M(ansible.builtin.async_status) would print the session.
-  - A session that is still open when the playbook ends, because a task failed or a signal (SIGINT, SIGTERM, SIGHUP or SIGQUIT) stopped the
-    run, is closed by the controller. SIGKILL cannot be caught; the session then ends by itself after the lifetime that the global setting
-    C(identity/session.timeout) gives, which is two hours after its last use.
+  - A session that is still open when the playbook ends, because a task failed or a signal (SIGINT, SIGTERM, SIGHUP or SIGQUIT) stopped the run, is closed by
+    the controller. SIGKILL cannot be handled; the session then expires after the time in the global setting C(identity/session.timeout), two hours after its
+    last use by default.
 version_added: 1.0.0
 author: The zstack.aios authors (@zstack-aios)
 options:
@@ -36,7 +36,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Signs in and out in check mode as well, because the other tasks have to read. Neither changes the platform.
+      - Signs in and out in check mode as well, because the other tasks require a session. Neither changes the platform.
   diff_mode:
     support: N/A
     details:
@@ -44,7 +44,7 @@ attributes:
   idempotent:
     support: N/A
     details:
-      - Each task with O(state=present) opens a session of its own. It is not reported as a change.
+      - Each task with O(state=present) opens a new session. It is not reported as a change.
 seealso:
   - module: zstack.aios.zstack_ai_model
   - module: zstack.aios.zstack_ai_model_service_clone
@@ -61,7 +61,7 @@ EXAMPLES = r"""
       host: 192.0.2.10
       session_uuid: "{{ zstack.session_uuid | default(omit) }}"
   tasks:
-    - name: Work with one session
+    - name: Manage models in one session
       block:
         - name: Sign in
           zstack.aios.zstack_session:

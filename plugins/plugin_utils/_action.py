@@ -119,7 +119,7 @@ class InProcessAction(ActionBase):
         execution = str(self._templar.template(variables.get(VARIABLE, AUTO)))
         if execution not in (AUTO, WORKER, MODULE):
             raise AnsibleError("%s: %r is not one of %s, %s, %s." % (VARIABLE, execution, AUTO, WORKER, MODULE))
-        reason = "%s asks for it" % VARIABLE if execution == MODULE else self._obstacle(variables)
+        reason = "%s requires it" % VARIABLE if execution == MODULE else self._obstacle(variables)
         if reason:
             if execution == WORKER:
                 raise AnsibleError("%s is %s, and the task cannot run in the worker: %s." % (VARIABLE, WORKER, reason))
@@ -218,7 +218,7 @@ class InProcessAction(ActionBase):
 
 
 def _only_moments(value: t.Any) -> t.Any:
-    """The value with empty text in the place of each scalar that is no date with a time."""
+    """The value with empty text instead of each scalar that is no date with a time."""
     if isinstance(value, collections.abc.Mapping):
         return {str(key): _only_moments(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -92,7 +92,7 @@ def _members(service: Row, key: str) -> list[t.Any]:
 
 
 def _only(values: t.Any) -> t.Any:
-    """Return what a service says of all its instances: the only value, or None when there are several."""
+    """Return the one value that a service has for all its instances, or None if it has several."""
     found = {value for value in (values if isinstance(values, (list, dict)) else ()) if isinstance(value, str) and value}
     return found.pop() if len(found) == 1 else None
 

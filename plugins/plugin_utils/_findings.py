@@ -21,7 +21,7 @@ from ansible_collections.zstack.aios.plugins.plugin_utils._report import Report
 RULES = {
     "file": "A catalog file is readable, valid YAML, and a mapping of lists",
     "unknown-option": "An item has only options of its kind",
-    "value": "Options have values that the API takes, and fit together",
+    "value": "Options have values that the API takes, and are consistent",
     "duplicate": "Each object and each key is given once",
     "reference": "References lead to items that exist",
     "circular-reference": "Items do not refer to each other in a circle",
@@ -54,8 +54,8 @@ def findings(report: Report) -> list[Finding]:
                 ": ".join(filter(None, (error.get("item"), error.get("option"), error["msg"]))), error.get("rule") or "value")
         for error in report["catalog_errors"]]
     found += [
-        Finding(item.get("path") or "", item["line"] or 1, 1, "%s %s" % (item["title"], item["name"]), str(item["message"]), "catalog")
-        for item in report["items"] if item["action"] == "failed"]
+        Finding(item.get("path") or "", item["line"] or 1, 1, "%s %s" % (item["title"], item["name"]), str(item["msg"]), "catalog")
+        for item in report["entries"] if item["action"] == "failed"]
     if report["failed"] and not found:
         found.append(Finding("", 1, 1, "", "\n".join(report["errors"]), "catalog"))
     return found

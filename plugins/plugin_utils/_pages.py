@@ -29,7 +29,7 @@ _MARKUP = re.compile(r"[\\`*{}\[\]<>|~&@:#$^!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]
 
 
 def markdown(value: t.Any, block: str | None = None, limit: int = 0) -> str:
-    """The value as code in Markdown that stands for nothing but itself.
+    """The value as code in Markdown that represents nothing but itself.
 
     :param block: make a fenced block and not a part of a line; the language of the block, which may be empty.
     :param limit: cut a longer text off; 0 for never.

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Lines that tell how far a long task has come."""
+"""Lines that show the progress of a long task."""
 
 from __future__ import annotations
 

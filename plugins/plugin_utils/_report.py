@@ -34,7 +34,7 @@ Report = dict[str, t.Any]
 
 
 def make_report(
-    result: t.Mapping[str, t.Any], action: str = "plan", applied: bool = False, catalog: str | None = None, path: str | None = None,
+    result: t.Mapping[str, t.Any], action: str = "plan", applied: bool = False, name: str | None = None, path: str | None = None,
     root: str | None = None, host: str | None = None, server: str | None = None, time: str | None = None, revision: str | None = None,
     source: t.Mapping[str, t.Any] | None = None, directory: str | None = None,
 ) -> Report:
@@ -43,7 +43,7 @@ def make_report(
     :param result: of ``zstack_ai_catalog``, successful or not.
     :param action: what the playbook was asked for.
     :param applied: whether the changes were made, and not only planned.
-    :param catalog: name of the catalog.
+    :param name: the name of the catalog.
     :param path: directory of the catalog, as the user wrote it.
     :param root: the same as the module got it; what stands below it is shown relative to it.
     :param host: the inventory host.
@@ -69,7 +69,7 @@ def make_report(
         "action": action,
         "applied": applied,
         "time": time or datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "catalog": {"name": visible(catalog or "") or None, "path": visible(path or "") or None},
+        "catalog": {"name": visible(name or "") or None, "path": visible(path or "") or None},
         "revision": visible(revision or origin.get("revision") or "") or None,
         "branch": visible(origin.get("branch") or "") or None,
         "dirty": origin.get("dirty"),
@@ -82,8 +82,8 @@ def make_report(
         "failed": failed,
         "summary": summary,
         "changes": sum(summary[name] for name in CHANGES),
-        "items": items,
-        # The items that a validation has looked at and that have no errors of their own
+        "entries": items,
+        # The validated items without errors
         **({"checked": [{key: entry.get(key) for key in ("kind", "name", "item", "path", "line")} for entry in entries]} if validated else {}),
         "catalog_errors": catalog_errors,
         "warnings": _warnings(result, root),
@@ -115,7 +115,7 @@ def _item(entry: t.Mapping[str, t.Any], root: str | None) -> dict[str, t.Any]:
         "uuids": [field for field in raw if field not in fields],
         "steps": [dict(step) for step in entry.get("steps") or []],
         "drift": review.get("drift"),
-        "message": None if message is None else _short(str(message), root),
+        "msg": None if message is None else _short(str(message), root),
         "error": entry.get("error"),
     }
 
@@ -201,14 +201,14 @@ def _sentence(parts: t.Sequence[str], report: Report) -> str:
     return "%s%s." % (", ".join(parts), ": %s" % "; ".join(advice) if advice else "")
 
 
-def failure_of(report: Report, fail_on_changes: bool = False) -> str:
+def failure_of(report: Report, fail_on_drift: bool = False) -> str:
     """Return why a task with this report fails; empty if it succeeds.
 
-    :param fail_on_changes: whether changes that were not made are a failure.
+    :param fail_on_drift: whether changes that were not made are a failure.
     """
     if report["failed"]:
         return str(report["errors"][0])
-    if fail_on_changes and report["changes"] and not report["applied"]:
+    if fail_on_drift and report["changes"] and not report["applied"]:
         return "The platform differs from the catalog: %s" % count_of(report["changes"], "change") + "."
     return ""
 
@@ -238,7 +238,7 @@ def _outcome(report: Report, files: t.Sequence[str], lines: t.Sequence[str]) -> 
 
 
 def stats(outcomes: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """Return the sum of what several hosts came to.
+    """Return the aggregated results of several hosts.
 
     :param outcomes: the variables of the hosts, as `artifacts` names them.
     """

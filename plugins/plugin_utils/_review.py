@@ -17,7 +17,7 @@ SIGNS = {"failed": "!", "skipped": "!", "delete": "-", "prune": "-", "replace": 
 # What stands behind the name of an item whose sign alone does not say it.
 NOTES = {
     "failed": "failed", "skipped": "skipped", "delete": "delete", "prune": "prune: created by this catalog and no longer in it",
-    "replace": "replace: delete and clone again", "report": "reported only, left as it is",
+    "replace": "replace: delete and clone again", "report": "reported only, not changed",
 }
 # The terminal shows this much of a value, and this many lines of a difference.
 _CLIP = 72
@@ -38,12 +38,12 @@ def review(report: Report, limit: int = 0) -> list[str]:
 
     :param limit: how many items to show; 0 for all.
     """
-    ordered = sorted((item for item in report["items"] if item["action"] != "none"), key=lambda item: ORDER.index(item["action"]))
+    ordered = sorted((item for item in report["entries"] if item["action"] != "none"), key=lambda item: ORDER.index(item["action"]))
     shown = ordered[:limit] if limit else ordered
     lines = [line for item in shown for line in _item_lines(item)]
     if len(shown) < len(ordered):
         lines.append("... and %s, see the report files or --diff." % count_of(len(ordered) - len(shown), "more item"))
-    if report["errors"] and not any(item["message"] for item in report["items"]):
+    if report["errors"] and not any(item["msg"] for item in report["entries"]):
         # The first line of what is wrong with a catalog only repeats the summary.
         lines.extend("! %s" % visible(line) for line in report["errors"][1 if report["catalog_errors"] else 0:])
     lines.extend("Warning: %s" % visible(line) for line in report["warnings"])
@@ -52,7 +52,7 @@ def review(report: Report, limit: int = 0) -> list[str]:
 
 def summary_of(report: Report) -> str:
     """Return the last line of the review."""
-    quiet = not (report["items"] or report["catalog_errors"] or report["failed"])
+    quiet = not (report["entries"] or report["catalog_errors"] or report["failed"])
     name = visible(str(report["catalog"]["name"] or report["catalog"]["path"] or "")).strip()
     return report["headline"] if quiet else "%s the catalog%s: %s" % (title_of(report), " " + name if name else "", report["headline"])
 
@@ -67,14 +67,14 @@ def _item_lines(item: t.Mapping[str, t.Any]) -> list[str]:
     place = place_of(item) if item["action"] in ("failed", "skipped") else ""
     notes = ", ".join(filter(None, (place, note)))
     head = "%3s %s %s%s" % (SIGNS[item["action"]], item["title"], name_of(item), " (%s)" % notes if notes else "")
-    if item["message"]:
-        first, *more = item["message"].split("\n")
+    if item["msg"]:
+        first, *more = item["msg"].split("\n")
         return ["%s: %s" % (head, first), *("      %s" % line for line in more)]
     fields = [] if item["action"] in ("delete", "prune") else _beside_name(item)
     listed = [_field_lines(field, item["action"] == "create") for field in fields]
     for drift in item["drift"] or []:
         first, *more = _field_lines({**drift, "name": drift["field"], "change": "change"})
-        listed.append([first if item["action"] == "report" else "%s (left as it is)" % first, *more])
+        listed.append([first if item["action"] == "report" else "%s (not changed)" % first, *more])
     if item["action"] == "update" and len(listed) == 1 and len(listed[0]) == 1:
         return ["%s: %s" % (head, listed[0][0])]
     return [head, *("      %s" % line for lines in listed for line in lines)]
@@ -104,9 +104,9 @@ def view(report: Report, limit: int = 0) -> list[dict[str, t.Any]]:
     :param limit: how many items at most; 0 for all.
     """
     groups = []
-    left = limit or len(report["items"])
+    left = limit or len(report["entries"])
     for action in ORDER:
-        items = [_viewed(item) for item in [item for item in report["items"] if item["action"] == action][:left]]
+        items = [_viewed(item) for item in [item for item in report["entries"] if item["action"] == action][:left]]
         left -= len(items)
         if items:
             groups.append({"action": action, "title": WORDS[action][int(report["applied"])], "sign": SIGNS[action], "items": items})
@@ -121,7 +121,7 @@ def _viewed(item: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         **item, "name": name_of(item), "place": place_of(item), "fields": fields, "drift": drift,
         "uuids": [_viewed_field(field) for field in item["uuids"]],
         # An update whose values all fit into the row of a table
-        "short": item["action"] == "update" and not item["drift"] and not item["message"] and all(not field["diff"]["long"] for field in fields),
+        "short": item["action"] == "update" and not item["drift"] and not item["msg"] and all(not field["diff"]["long"] for field in fields),
         "gist": gist[:3], "rest": len(gist[3:]),
         "calls": [visible("%s (%s %s)" % (step["call"], step["method"], step["path"])) for step in item["steps"]],
     }

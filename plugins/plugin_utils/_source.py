@@ -136,5 +136,5 @@ def webhook_refusal(branch: str, event: str | None, payload: t.Any) -> str:
     if event in ("push", "Push Hook") and reference == "refs/heads/%s" % branch and set(str(payload.get("after") or "")) != {"0"}:
         return ""
     return (
-        "The webhook's event %s%s is no push to the branch %s (catalog_webhook_branch). Nothing was read or changed. "
+        "The webhook's event %s%s is not a push to the branch %s (catalog_webhook_branch). Nothing was read or changed. "
         "Limit the webhook to that branch if the Git server can." % (event, " for %s" % reference if reference else "", branch))

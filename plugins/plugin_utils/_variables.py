@@ -20,8 +20,8 @@ _LISTS = ("warnings", "reviewed_warnings")
 _ITEMS = re.compile(r"\d+ of \d+ items failed")
 _BETWEEN = r"(?:, | or | and |/|\|)"
 # Where a name that is also a plain word is an option for sure.
-_BEFORE = r"(?:^|(?<=^argument ')|(?<=^argument )|(?<=^value of )|(?<=[Ss]et )|(?<=[Rr]aise )|(?<=[Gg]ive )|(?<=needed with )|(?<=leave ))"
-_AFTER = r"(?=: |' is | is of | must be | to |\.$|\. |, and | out\b)"
+_BEFORE = r"(?:^|(?<=^argument ')|(?<=^argument )|(?<=^value of )|(?<=[Ss]et )|(?<=[Rr]aise )|(?<=[Gg]ive )|(?<=required with )|(?<=[Ll]eave )|(?<=[Oo]mit ))"
+_AFTER = r"(?=: |' is | is of | must be | to |\.$|\. |, )"
 
 
 def in_variables(result: t.Mapping[str, t.Any], variables: t.Mapping[str, str]) -> dict[str, t.Any]:

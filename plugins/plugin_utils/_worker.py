@@ -40,7 +40,7 @@ class Worker:
         self._ending = Ending(self._sign_out, self._pass_on, may_end)
 
     def enter(self) -> None:
-        """Get ready for a task. A process that is no worker of Ansible is left alone."""
+        """Get ready for a task. A process other than a worker of Ansible is not changed."""
         if self._pid == os.getpid() or multiprocessing.parent_process() is None:
             return
         self._pid = os.getpid()

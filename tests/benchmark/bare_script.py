@@ -6,7 +6,7 @@
 
     bare_script.py MODELS.json URL
 
-It prints how many models differ from what the file says.
+It prints how many models differ from the file.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 
 import requests
 
-# What a model is to have, and the name of it in the API
+# The options of a model, and their names in the API
 FIELDS = {
     "description": "description",
     "vendor": "vendor",

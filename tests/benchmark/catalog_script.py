@@ -6,7 +6,7 @@
 
     catalog_script.py DIRECTORY URL
 
-It prints how many objects differ from what the files say.
+It prints how many objects differ from the files.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import requests
 import yaml
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# Key in the catalog: path, and what an item is to have with its name in the API
+# Key in the catalog: path, and the options of an item with their names in the API
 KINDS: dict[str, tuple[str, dict[str, str]]] = {
     "models": ("/v1/ai/models", {
         "install_path": "installPath", "description": "description", "vendor": "vendor", "parameters": "parameters", "model_id": "modelId",

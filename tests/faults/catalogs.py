@@ -43,7 +43,7 @@ class Schedule(Written):
 
 def catalog(want: dict[str, str]) -> dict[str, t.Any]:
     """Return the options of the task that applies a catalog."""
-    options: dict[str, t.Any] = {"catalog": "team", "prune": True}
+    options: dict[str, t.Any] = {"name": "team", "prune": True}
     for name in LISTED:
         if want.get(name, NONE) != NONE:
             item = KINDS[name].task(want[name])
@@ -84,7 +84,7 @@ class CatalogPlay(Play):
 
     def task(self, run: int, want: t.Any, sign_in: str = "password") -> Outcome:
         """Apply the catalog."""
-        return run_task(self.network, run, "zstack_ai_catalog", {**catalog(want), "concurrency": self.schedule.concurrency, "report": "all"}, sign_in)
+        return run_task(self.network, run, "zstack_ai_catalog", {**catalog(want), "concurrency": self.schedule.concurrency, "list_unchanged": True}, sign_in)
 
     def differences(self, want: t.Any) -> list[str]:
         """Return what is not as the catalog lists it; what it does not list is pruned."""

@@ -118,7 +118,7 @@ class Turns:
         self.pause(0.0)
 
     def pause(self, seconds: float) -> None:
-        """Take the place of ``time.sleep`` in the jobs."""
+        """Replace ``time.sleep`` in the jobs."""
         job = getattr(self.local, "job", None)
         if job not in self.wake:
             self.network.run(asyncio.sleep(max(0.0, seconds)))

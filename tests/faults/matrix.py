@@ -37,7 +37,7 @@ PARALLEL = max(1, (os.cpu_count() or 1))
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """One row of the matrix: how a fault is named, what it is, and what the platform is like."""
+    """One row of the matrix: the name of a fault, the fault, and the state of the platform."""
 
     title: str
     kind: str
@@ -215,7 +215,7 @@ def read_page(text: str) -> dict[tuple[str, str, str], str]:
 
 
 def main() -> int:
-    """Play the cells that are not there yet, and write the page."""
+    """Play the missing cells, and write the page."""
     parser = argparse.ArgumentParser(prog="faults.matrix", description=__doc__)
     parser.add_argument("--state", type=pathlib.Path, required=True)
     parser.add_argument("--page", type=pathlib.Path, required=True)

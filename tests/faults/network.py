@@ -116,7 +116,7 @@ class _Loop(asyncio.SelectorEventLoop):
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         super().__init__(_Selector(clock))
-        # What a float of this size can tell apart.
+        # The resolution of a float of this size.
         self._clock_resolution = 1e-6
 
     def time(self) -> float:
@@ -185,7 +185,7 @@ class Network:
         self.strikes: dict[int, list[Strike]] = {}
         self.counts: dict[int, int] = {}
         self.dead: set[int] = set()
-        # Called before each request, and in the place of each pause, if several runs take turns.
+        # Called before each request, and instead of each pause, if several runs take turns.
         self.switch: t.Callable[[int], None] = lambda run: None
         self.pause: t.Callable[[float], None] | None = None
         # Until when no connection is made, and until when the node answers that it starts.
@@ -237,14 +237,14 @@ class Network:
             return self.loop.run_until_complete(work)
 
     def sleep(self, seconds: float) -> None:
-        """Take the place of ``time.sleep``."""
+        """Replace ``time.sleep``."""
         if self.pause is not None:
             self.pause(seconds)
             return
         self.run(asyncio.sleep(max(0.0, seconds)))
 
     def connect(self, address: tuple[str, int], *unused: t.Any, **more: t.Any) -> Wire:
-        """Take the place of urllib3's ``create_connection``."""
+        """Replace urllib3's ``create_connection``."""
         run = address[1] - FIRST_PORT
         self.refuse_dead(run)
         if self.clock.now < self.down_until:
@@ -253,7 +253,7 @@ class Network:
 
     @staticmethod
     def refuse(*unused: t.Any, **more: t.Any) -> t.NoReturn:
-        """Take the place of ``socket.create_connection``, which only looks for TLS."""
+        """Replace ``socket.create_connection``, which only looks for TLS."""
         raise ConnectionRefusedError(111, "Connection refused")
 
     def refuse_dead(self, run: int) -> None:

@@ -160,7 +160,7 @@ class Play:
         return run_task(self.network, run, self.kind.module, self.kind.task(want), sign_in)
 
     def rows(self) -> list[dict[str, t.Any]]:
-        """Return the objects that there are."""
+        """Return the existing objects."""
         return objects(self.network.world, self.kind)
 
     def settle(self) -> None:

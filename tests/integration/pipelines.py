@@ -52,7 +52,7 @@ class Machine:
     def environment(self, **changes: str) -> dict[str, str]:
         """The environment of a command."""
         return {
-            # What is there already is not looked for on the network.
+            # Installed packages are not looked up on the network.
             "PATH": os.environ["PATH"], "HOME": str(self.home), "LC_ALL": "C.UTF-8",
             "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "NO_PROXY": "127.0.0.1",
             "ANSIBLE_PIPELINING": "true", **self.variables, **changes}
@@ -67,7 +67,7 @@ class Machine:
         return done
 
     def install(self, tarball: pathlib.Path) -> None:
-        """Have the collection where Ansible looks for it."""
+        """Install the collection where Ansible finds it."""
         self.run("ansible-galaxy collection install '%s'" % tarball, self.home)
 
 

@@ -85,7 +85,7 @@ def test_every_case_three_times(catalog, simulator, name):
     alone = catalog.collection.task(MODULES[kind], check=True, **options)
     before = without(simulator.state(), "jobs", "sessions")
     mark = len(simulator.log())
-    given = {KINDS[kind]: [options], "report": "all"}
+    given = {KINDS[kind]: [options], "list_unchanged": True}
 
     planned = catalog.run(check=True, **given)
     assert not [entry for entry in simulator.log()[mark:] if entry["write"]]
@@ -219,7 +219,7 @@ def test_two_items_for_one_object_are_not_applied(catalog, simulator):
     with pytest.raises(Failure) as caught:
         catalog.run(models=[{"name": "qwen2.5-7b", "vendor": "A"}, {"uuid": uuid, "vendor": "B"}, {"name": "deepseek-r1-7b", "vendor": "C"}])
     assert caught.value.result["summary"]["failed"] == 2 and caught.value.result["summary"]["update"] == 1
-    assert "mean the same model" in caught.value.result["msg"] and uuid in caught.value.result["msg"]
+    assert "identify the same model" in caught.value.result["msg"] and uuid in caught.value.result["msg"]
 
 
 def test_the_errors_of_all_files_are_reported_before_anything_is_sent(catalog, simulator):
@@ -251,7 +251,7 @@ def test_deletions_come_last_and_in_order(catalog, simulator):
 def test_unchanged_items_are_listed_on_request(catalog):
     models = [{"name": "qwen2.5-7b", "vendor": "Qwen"}, {"name": "deepseek-r1-7b", "vendor": "changed"}]
     assert [entry["name"] for entry in catalog.run(check=True, models=models)["entries"]] == ["deepseek-r1-7b"]
-    assert [entry["action"] for entry in catalog.run(check=True, models=models, report="all")["entries"]] == ["none", "update"]
+    assert [entry["action"] for entry in catalog.run(check=True, models=models, list_unchanged=True)["entries"]] == ["none", "update"]
 
 
 def test_progress_is_reported(catalog):
@@ -329,9 +329,9 @@ def test_a_secret_in_a_file_is_in_no_result(catalog, simulator, execution):
 
 def test_the_result_is_the_same_in_the_worker_and_as_a_module(catalog, simulator):
     catalog.write(models=[{"name": "qwen2.5-7b", "vendor": "Alibaba"}, NEW_MODEL])
-    options = {"path": str(catalog.directory), "model_service_clones": [{"name": "x", "source_service": "vllm-base"}], "catalog": "a", "prune": True}
+    options = {"path": str(catalog.directory), "model_service_clones": [{"name": "x", "source_service": "vllm-base"}], "name": "a", "prune": True}
     results = catalog.collection.worker_and_module(
-        {"zstack.aios.zstack_ai_catalog": options, "diff": True}, {"zstack.aios.zstack_ai_catalog": {**options, "report": "all"}},
+        {"zstack.aios.zstack_ai_catalog": options, "diff": True}, {"zstack.aios.zstack_ai_catalog": {**options, "list_unchanged": True}},
         {"zstack.aios.zstack_ai_catalog": {"models": [{"nope": 1}]}, "ignore_errors": True},
         {"zstack.aios.zstack_ai_catalog_export": {}})
     assert [result["changed"] for result in results] == [True, False, False, False]

@@ -62,7 +62,7 @@ def test_planning_an_export_changes_nothing(catalog, simulator, source):
     assert result["changed"] and {entry["path"]: entry["changed"] for entry in result["files"]} == {"%s/%s.yml" % (path, kind): True for kind in KINDS}
     mark = len(simulator.writes())
     for check in (True, False):
-        planned = catalog.run(check=check, path=path, report="all")
+        planned = catalog.run(check=check, path=path, list_unchanged=True)
         assert planned["changed"] is False and planned["summary"]["none"] == len(planned["entries"]) == sum(result["summary"].values())
         assert planned["warnings"] == []
     assert len(simulator.writes()) == mark
@@ -71,7 +71,7 @@ def test_planning_an_export_changes_nothing(catalog, simulator, source):
     counts = result["summary"]["model_services"], result["summary"]["model_service_clones"]
     assert sum(counts) == len(simulator.state()["model_services"]) - 1
     assert counts[0] == (12 if not source else 0 if source["source_service"] == "vllm-base" else 1)
-    assert [entry["name"] for entry in result["left_out"]] == ["vllm-base"]
+    assert [entry["name"] for entry in result["omitted"]] == ["vllm-base"]
 
 
 def test_every_field_is_in_it(catalog):
@@ -134,12 +134,12 @@ def test_no_secret_is_in_it(catalog):
 
 
 def test_an_existing_platform_is_adopted_and_the_marks_stay_out(catalog, simulator):
-    catalog.run(models=[NEW_MODEL], catalog="production")
+    catalog.run(models=[NEW_MODEL], name="production")
     path = str(catalog.directory)
     catalog.run(EXPORT, path=path)
     text = (catalog.directory / "models.yml").read_text(encoding="utf-8")
     assert "zstack.aios/catalog" not in text
-    assert catalog.run(path=path, catalog="production", prune=True)["changed"] is False
+    assert catalog.run(path=path, name="production", prune=True)["changed"] is False
 
 
 def test_names_that_are_not_unique_get_a_uuid(catalog, simulator):
@@ -149,10 +149,10 @@ def test_names_that_are_not_unique_get_a_uuid(catalog, simulator):
     exported = read(catalog)
     assert [item.get("uuid") for item in exported["models"] if item["name"] == "twin"] == ["a" * 32, "b" * 32, None]
     assert [item["uuid"] for item in exported["model_services"] if item["name"] == "pair"] == ["d" * 32, "e" * 32]
-    assert catalog.run(report="all", **exported)["summary"]["none"] == sum(map(len, exported.values()))
+    assert catalog.run(list_unchanged=True, **exported)["summary"]["none"] == sum(map(len, exported.values()))
     exported = read(catalog, kinds=["model_service_clones"])
     assert [item["resource_uuid"] for item in exported["model_service_clones"] if item["name"] == "pair"] == ["d" * 32, "e" * 32]
-    assert catalog.run(report="all", **exported)["summary"]["none"] == len(exported["model_service_clones"])
+    assert catalog.run(list_unchanged=True, **exported)["summary"]["none"] == len(exported["model_service_clones"])
 
 
 @pytest.mark.parametrize("kind", ["model_services", "model_service_clones"])
@@ -162,10 +162,10 @@ def test_limits_are_noted_in_the_export(catalog, simulator, kind):
         "modelServiceImages": [{"cpuArchitecture": "x86_64"}]}]})
     result = catalog.run(EXPORT, path=str(catalog.directory), kinds=[kind])
     text = (catalog.directory / (kind + ".yml")).read_text(encoding="utf-8")
-    assert "# type is left out: " in text and "Unheard" in text
-    assert "# architecture_images is left out: " in text
+    assert "# type is omitted: " in text and "Unheard" in text
+    assert "# architecture_images is omitted: " in text
     assert "# Left out: vllm-base (uuid " in text and "system service" in text
-    assert ("The server does not tell what a clone was made from" in text) is (kind == "model_service_clones")
+    assert ("The server does not show the source of a clone" in text) is (kind == "model_service_clones")
     # What creating a service takes, and this one does not have.
     assert ("# start_command is not set here; to create the object on another platform, give it" in text) is (kind == "model_services")
     assert catalog.run(path=str(catalog.directory))["changed"] is False
@@ -198,7 +198,7 @@ def test_only_what_was_asked_for(catalog, simulator):
 
 
 def test_another_platform(catalog, simulator):
-    """What can be made from the export is made; what is missing is told per item."""
+    """Everything that the export contains is created; missing values are reported per item."""
     catalog.collection.task(MODULES["model"], **NEW_MODEL)
     catalog.collection.task(MODULES["clone"], name="copy", source_service="vllm-base", request_cpu=3)
     path = str(catalog.directory)

@@ -80,12 +80,12 @@ def test_two_services_of_one_name_in_two_centers(catalog, simulator):
     assert catalog.run(**fixed)["summary"]["create"] == 1
     assert catalog.run(check=True, **fixed)["changed"] is False
     exported = yaml.safe_load(catalog.run(EXPORT)["content"])
-    assert catalog.run(check=True, report="all", **exported)["changed"] is False
+    assert catalog.run(check=True, list_unchanged=True, **exported)["changed"] is False
 
 
 def test_objects_of_every_kind_are_renamed_by_uuid(catalog, simulator):
     catalog.run(**WHOLE, **OWNED)
-    first = {(entry["kind"], entry["name"]): entry["uuid"] for entry in catalog.run(report="all", **WHOLE)["entries"]}
+    first = {(entry["kind"], entry["name"]): entry["uuid"] for entry in catalog.run(list_unchanged=True, **WHOLE)["entries"]}
     # The references use the new names.
     renamed = copy.deepcopy(WHOLE)
     for kind, items in renamed.items():
@@ -218,7 +218,7 @@ def test_what_is_still_being_deployed_is_waited_for(catalog, simulator):
     simulator.configure(deploy_ms=100)
     planned = catalog.run(check=True, **waiting)
     assert actions(planned) == {"e": "create"}
-    done = catalog.run(report="all", **waiting)
+    done = catalog.run(list_unchanged=True, **waiting)
     assert simulator.state()["instance_groups"][0]["status"] == "Running"
     assert actions(done)["g"] == "none" and actions(done)["e"] == "create"
 
@@ -249,7 +249,7 @@ def test_older_runs_of_an_evaluation_stay_and_are_not_exported(catalog, simulato
     assert actions(catalog.run(**rerun, **OWNED)) == {"e": "create"}
     assert not catalog.run(**rerun, **OWNED)["changed"]
     exported = catalog.run(EXPORT)
-    assert [entry["msg"] for entry in exported["left_out"]] == ["a newer model evaluation task has this name, and only the newest counts"]
+    assert [entry["reason"] for entry in exported["omitted"]] == ["a newer model evaluation task has this name, and only the newest is used"]
     document = yaml.safe_load(exported["content"])
     assert [item["limits"] for item in document["model_evaluations"]] == [20]
     assert catalog.run(check=True, **document)["changed"] is False

@@ -130,4 +130,4 @@ def test_a_twin_that_another_item_identifies_does_not_block_a_creation(catalog, 
     # Without its item, the twin blocks as before.
     simulator.seed({"models": [{"uuid": U3, "name": "other", "modelCenterUuid": CENTER}]})
     result = failing(catalog, models=[model("other", uuid=U2[:-1] + "f")])
-    assert "Leave uuid out" in result["msg"]
+    assert "Omit uuid" in result["msg"]

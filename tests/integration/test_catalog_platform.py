@@ -19,8 +19,8 @@ from simulator.seeding import default_seed
 from .test_catalog import Runner, by_name
 
 EXAMPLE = str(pathlib.Path(__file__).parents[2] / "examples" / "platform")
-OWNED = {"catalog": "platform", "prune": True}
-# What no inventory shows, as the export says.
+OWNED = {"name": "platform", "prune": True}
+# Values that no inventory shows, according to the export.
 UNSHOWN = {
     "model_service_groups": {
         "zone": "zone-1", "docker_image": "registry.example.com/vllm:0.8.5", "environment_variables": {"MAX_MODEL_LEN": "32768"},
@@ -62,19 +62,19 @@ def test_an_empty_platform_and_back(platform):
         "instance_groups": ["qwen3-chat", "qwen3-reasoning"], "datasets": ["reasoning-100"], "model_evaluation_tasks": ["qwen3-reasoning"]}
     group = next(row for row in simulator.state()["instance_groups"] if row["name"] == "qwen3-chat")
     assert group["status"] == "Running" and group["instances"][0]["url"]
-    uuids = {name: entry["uuid"] for name, entry in by_name(platform.run(check=True, report="all", path=EXAMPLE, **OWNED)).items()}
+    uuids = {name: entry["uuid"] for name, entry in by_name(platform.run(check=True, list_unchanged=True, path=EXAMPLE, **OWNED)).items()}
     assert {name: entry["uuid"] for name, entry in by_name(applied).items()} == uuids
 
     simulator.clear_log()
-    again = platform.run(path=EXAMPLE, report="all", **OWNED)
+    again = platform.run(path=EXAMPLE, list_unchanged=True, **OWNED)
     assert not again["changed"] and not simulator.writes() and again["warnings"] == []
     assert {entry["action"] for entry in again["entries"]} == {"none"} and len(again["entries"]) == 8
 
     directory = str(platform.directory)
     exported = platform.run(EXPORT, path=directory)
-    assert exported["summary"] == {**dict.fromkeys(KINDS, 1), "model_services": 2} and exported["left_out"] == []
+    assert exported["summary"] == {**dict.fromkeys(KINDS, 1), "model_services": 2} and exported["omitted"] == []
     for check in (True, False):
-        unchanged = platform.run(check=check, path=directory, report="all", **OWNED)
+        unchanged = platform.run(check=check, path=directory, list_unchanged=True, **OWNED)
         assert {entry["action"] for entry in unchanged["entries"]} == {"none"} and unchanged["warnings"] == []
     assert [entry["path"] for entry in platform.run(EXPORT, path=directory)["files"] if entry["changed"]] == []
 

@@ -201,7 +201,7 @@ def test_errors_and_failures_are_reported(playbooks, simulator):
     assert "1 of 5 items failed" in output and re.search(r"^  ! model qwen2\.5-7b \(all\.yml:\d+, failed\): ", output, re.M) and "no <good>" in output
     report = playbooks.report()
     assert report["failed"] and report["summary"]["failed"] == 1 and report["summary"]["create"] == 2
-    assert [item["error"]["code"] for item in report["items"] if item["action"] == "failed"] == ["SYS.1007"]
+    assert [item["error"]["code"] for item in report["entries"] if item["action"] == "failed"] == ["SYS.1007"]
 
     output = playbooks.run("zstack.aios.plan", expect=2, catalog_report_dir="reports", catalog_path="nowhere")
     assert "there is no directory and no file" in output

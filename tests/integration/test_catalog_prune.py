@@ -14,7 +14,7 @@ from .test_catalog import Runner, by_name, without
 from .test_cases import CENTER, NEW_MODEL, PAGE_CLONE
 
 MARK = "zstack.aios/catalog=production"
-OURS = {"catalog": "production", "prune": True}
+OURS = {"name": "production", "prune": True}
 
 
 @pytest.fixture
@@ -42,9 +42,9 @@ def test_only_what_is_made_gets_the_mark(catalog, simulator):
         clone("copy", user_tags=["env:prod"]), {"name": "diffusers-base", "source_service": "vllm-base", "request_cpu": 9}]}
     catalog.run(**given)
     assert marks(simulator) == []
-    catalog.run(models=[model("later"), *given["models"]], model_service_clones=[clone("copy-2", user_tags=["env:prod"])], catalog="production")
+    catalog.run(models=[model("later"), *given["models"]], model_service_clones=[clone("copy-2", user_tags=["env:prod"])], name="production")
     assert marks(simulator) == ["copy-2", "later"]
-    again = catalog.run(models=[model("later"), *given["models"]], model_service_clones=given["model_service_clones"], catalog="production")
+    again = catalog.run(models=[model("later"), *given["models"]], model_service_clones=given["model_service_clones"], name="production")
     assert again["changed"] is False
     assert marks(simulator) == ["copy-2", "later"]
 
@@ -74,9 +74,9 @@ def test_a_kind_may_become_empty(catalog):
 
 
 def test_other_catalogs_and_other_tags_do_not_count(catalog, simulator):
-    catalog.run(models=[model("a")], catalog="production")
-    catalog.run(models=[model("b")], catalog="Production")
-    catalog.run(models=[model("c")], catalog="production-2")
+    catalog.run(models=[model("a")], name="production")
+    catalog.run(models=[model("b")], name="Production")
+    catalog.run(models=[model("c")], name="production-2")
     catalog.run(models=[model("d", user_tags=["catalog=production", "x" + MARK, MARK + "x"])])
     result = catalog.run(models=[{"name": "qwen2.5-7b"}], **OURS)
     assert {name: entry["action"] for name, entry in by_name(result).items()} == {"a": "prune"}
@@ -141,12 +141,12 @@ def test_an_empty_checkout_removes_nothing(catalog, simulator):
 
 
 def test_without_prune_nothing_goes(catalog, simulator):
-    catalog.run(models=[model("a")], catalog="production")
-    assert catalog.run(models=[{"name": "qwen2.5-7b"}], catalog="production")["changed"] is False
-    with pytest.raises(OptionError, match="catalog: needed with prune"):
+    catalog.run(models=[model("a")], name="production")
+    assert catalog.run(models=[{"name": "qwen2.5-7b"}], name="production")["changed"] is False
+    with pytest.raises(OptionError, match="catalog: required with prune"):
         catalog.run(models=[model("b")], prune=True)
     with pytest.raises(OptionError, match="catalog: "):
-        catalog.run(models=[model("b")], prune=True, catalog="a b")
+        catalog.run(models=[model("b")], prune=True, name="a b")
 
 
 def test_what_a_failed_item_may_mean_stays(catalog, simulator):

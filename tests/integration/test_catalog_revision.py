@@ -141,7 +141,7 @@ def test_a_webhook_of_another_branch(playbooks, simulator):
     event = {"catalog_webhook_branch": "main", "awx_webhook_event_type": "push"}
     for playbook in ("plan", "apply"):
         output = playbooks.run("zstack.aios." + playbook, expect=2, awx_webhook_payload={"ref": "refs/heads/feature"}, **event)
-        assert "is no push to the branch main" in output and simulator.log() == []
+        assert "is not a push to the branch main" in output and simulator.log() == []
     playbooks.run("zstack.aios.plan", awx_webhook_payload={"ref": "refs/heads/main"}, **event)
 
 

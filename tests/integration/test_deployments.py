@@ -100,8 +100,8 @@ def test_a_deployment_that_never_ends_reports_its_status_and_how_to_continue(col
 
 def test_required_options_of_each_backend_are_checked_first(collection: Collection) -> None:
     for options, message in (
-        ({"vm_image": None}, "^vm_image_uuid or vm_image: needed with type VirtualMachine"),
-        ({"type": "Container"}, "^docker_image: needed with type Container"),
+        ({"vm_image": None}, "^vm_image_uuid or vm_image: required with type VirtualMachine"),
+        ({"type": "Container"}, "^docker_image: required with type Container"),
         ({"request_cpu_num": 2}, "^request_cpu_num: only a Container takes it"),
         ({"type": "Container", "docker_image": "i", "request_cpu_num": 9}, "^request_cpu_num: 9 is above cpu_num"),
         ({"service_readyz": "readyz"}, "^service_readyz: the path has to start with /"),

@@ -95,7 +95,7 @@ def test_tls_that_cannot_be_verified(fails, tmp_path):
 
 
 def test_https_to_a_plain_port(fails):
-    says(fails(uuid=MODEL_UUID, protocol="https", retries=0), "does not speak TLS on this port", "Set protocol to http")
+    says(fails(uuid=MODEL_UUID, protocol="https", retries=0), "does not use TLS on this port", "Set protocol to http")
 
 
 def test_missing_model(fails, simulator):

@@ -22,7 +22,7 @@ TASKS = {
     "AddModel": (MODEL, NEW_MODEL, "models", "qwen3-32b"),
     "CloneModelService": (CLONE, PAGE_CLONE, "model_services", "example"),
 }
-# kind, options, and whether the run itself may end well
+# kind, options, and whether the run itself may succeed
 FAULTS = [
     ("drop_before", {}), ("drop_after", {}), ("cut_body", {}), ("html_502", {}), ("html_503", {}), ("html_502", {"after": True}),
     ("html_504", {"after": True}), ("empty_500", {"after": True}), ("empty_500", {}), ("rate_limit", {}), ("html_200", {}), ("late_row", {"ms": 300}),
@@ -141,7 +141,7 @@ def test_an_update_whose_job_is_forgotten_is_looked_up(collection, simulator):
     simulator.fault("stuck_job", match={"call": "UpdateModel"}, work=True)
     result = collection.task(MODEL, uuid="059d19eb310f36d4a7f43f51eaab87b8", vendor="Alibaba", wait_timeout=1)
     assert result["changed"] is True
-    assert any("taken as done" in warning for warning in result["warnings"])
+    assert any("considered successful" in warning for warning in result["warnings"])
 
 
 def test_a_killed_management_node(collection, simulator):

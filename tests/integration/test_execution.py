@@ -37,7 +37,7 @@ def test_a_local_task_runs_in_the_worker(collection):
 
 
 @pytest.mark.parametrize("change,reason", [
-    ({"vars": {"zstack_aios_execution": "module"}}, "zstack_aios_execution asks for it"),
+    ({"vars": {"zstack_aios_execution": "module"}}, "zstack_aios_execution requires it"),
     ({"async": 30, "poll": 1}, "it is asynchronous"),
     ({"vars": {"ansible_connection": "ansible.legacy.local", "ansible_python_interpreter": "{{ other_python }}"}}, "ansible_python_interpreter is"),
 ])
@@ -103,7 +103,7 @@ def test_the_environment_of_the_task_counts(collection, simulator):
     variables["ZSTACK_ACCOUNT_PASSWORD"] = "wrong"
     wrong = collection.worker_and_module({**UPDATE, "environment": variables, "ignore_errors": True}, connection=nothing)
     assert wrong[0]["failed"] and "ID.1000" in wrong[0]["msg"]
-    # Not only our own variables: a proxy that is not there breaks the connection.
+    # Not only our own variables: a proxy that does not exist breaks the connection.
     proxied = collection.worker_and_module(
         {**UPDATE, "environment": {"http_proxy": "http://127.0.0.1:1", "no_proxy": "", "NO_PROXY": ""}, "ignore_errors": True}, connection={"retries": 0})
     assert proxied[0]["failed"] and "proxy" in proxied[0]["msg"].lower()

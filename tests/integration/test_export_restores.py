@@ -45,7 +45,7 @@ def optional(**values: t.Sequence[t.Any]) -> st.SearchStrategy[Document]:
     return st.fixed_dictionaries({}, optional={name: st.sampled_from(given) for name, given in values.items()})
 
 
-# What the API cannot clear, an empty list or a null for a type, is in a test of its own below.
+# Values that the API cannot clear, an empty list or a null for a type, have a separate test below.
 CLONES = optional(
     description=["", "Chat: no. 1\n\n# two", "null"], readme=["", "# R"], gpuComputeCapability=["", "7.5"], startCommand=["", "python a.py"],
     pythonVersion=["", "3.10"], condaVersion=["", "24.10"], yaml=["", "a: 1\nb: [x]\n", "no: yes"], type=["Endpoint", "App"], source=["Other", "Bentoml"],
@@ -134,7 +134,7 @@ def test_any_platform(catalog: Runner, platform: Document, source: str) -> None:
     simulator.seed(platform)
     exported = read(catalog, source_service_uuid=source)
     before = values_of(simulator.state())
-    unchanged = catalog.run(report="all", **exported)
+    unchanged = catalog.run(list_unchanged=True, **exported)
     assert unchanged["changed"] is False and unchanged["warnings"] == []
     assert {entry["action"] for entry in unchanged["entries"]} <= {"none"}
     simulator.reset(base())

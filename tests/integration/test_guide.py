@@ -22,7 +22,7 @@ BLOCK = re.compile(r"^(?P<mark><!-- not run: [^\n]+ -->\n)?```(?P<kind>console|d
 
 @dataclasses.dataclass
 class Command:
-    """A command, and what the guide says it prints; three dots stand for any lines, or for any part of one."""
+    """A command, and the output that the guide shows; three dots stand for any lines, or for any part of one."""
 
     text: str
     line: int

@@ -60,7 +60,7 @@ def test_weak_passwords_corrupt_nothing(collection, simulator, tmp_path):
     signed_in = {"account_name": "{{ item.name }}", "account_password": "{{ item.password }}"}
     catalog = {"models": [
         {"name": "update 1", "vendor": "true", "size": 1}, {"name": "true"}, {"name": "1", "model_center": "e", "install_path": "/1"},
-        {"name": "name", "state": "absent"}], "catalog": "name", "report": "all"}
+        {"name": "name", "state": "absent"}], "name": "name", "list_unchanged": True}
     tasks = [
         {"zstack.aios.zstack_ai_catalog": {**catalog, **signed_in}, "check_mode": True},
         {"zstack.aios.zstack_ai_catalog": {"path": str(tmp_path / "catalog"), **signed_in}, "ignore_errors": True},

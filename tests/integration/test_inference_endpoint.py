@@ -106,7 +106,7 @@ def calls(result: dict[str, t.Any]) -> list[str]:
 
 
 def answer(url: str) -> str:
-    """What the model behind a URL says."""
+    """Return the answer of the model behind a URL."""
     reply = requests.post(url + "/v1/chat/completions", json={"messages": [{"role": "user", "content": "hello"}]}, timeout=patience(5))
     return reply.json()["choices"][0]["message"]["content"]
 

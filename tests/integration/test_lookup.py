@@ -64,7 +64,7 @@ def test_lookups_in_a_playbook(collection: Collection) -> None:
     service = results[2]["msg"]
     assert (service["uuid"], service["framework"], service["model_center_uuid"]) == (SERVICE, "vLLM", CENTER)
     assert messages[3] == "%032x" % 1 and results[4]["msg"] == HOSTILE[:3] + HOSTILE[4:]
-    assert "zstack.aios.zstack_ai: 2 objects are a model named 'twin': " in messages[5] and "Give model_center or model_center_uuid" in messages[5]
+    assert "zstack.aios.zstack_ai: 2 models are named 'twin': " in messages[5] and "Give model_center or model_center_uuid" in messages[5]
     assert "there is no model named 'qwen2.5-8b'. The nearest are: 'qwen2.5-7b'" in messages[6] and MODEL in messages[6]
     assert "knid: there is no such option. Did you mean kind?" in messages[7] and "is not inside of another one" in messages[8]
     assert messages[9].strip() == "env:\n- TOKEN:********"
@@ -105,7 +105,7 @@ def test_many_names_take_few_requests(collection: Collection) -> None:
         with pytest.raises(MissingError, match="x: there is no model named 'M1'. The nearest are: 'm1"):
             find_named(client, VIEWS["model"], ["m1", "M1"], {}, "x")
         simulator.seed({"models": [{**TWINS[0], "uuid": "7" * 32, "name": "m1"}]})
-        with pytest.raises(AmbiguousError, match="x: 2 objects are a model named 'm1'.*Give its uuid instead"):
+        with pytest.raises(AmbiguousError, match="x: 2 models are named 'm1'.*Give its uuid instead"):
             find_named(client, VIEWS["model"], ["m2", "m1"], {"model_center_uuid": CENTER}, "x")
     finally:
         client.close()

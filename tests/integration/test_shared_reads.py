@@ -132,7 +132,7 @@ def test_a_second_object_of_a_name_is_seen(loop):
     loop.items(NAMES[:4], vendor="Qwen")
     assert loop.item(name=NAMES[6], model_center="center-2", url="http://192.0.2.1/m", install_path="/models/m")["changed"]
     loop.items(NAMES[:4], vendor="Qwen")
-    with pytest.raises(Failure, match="2 objects are a model with the name"):
+    with pytest.raises(Failure, match="2 models are named"):
         loop.item(name=NAMES[6], vendor="Qwen")
 
 

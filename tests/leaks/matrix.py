@@ -50,7 +50,7 @@ MODULES: dict[str, ModuleSpec] = {
     **{"zstack_ai_%s_info" % kind: info_module(view) for kind, view in VIEWS.items()},
 }
 WORKER, MODULE = HOSTS = ("worker", "module")
-# Refused before the first request: the options of a mistake, made from the task and its account.
+# Refused before the first request: invalid options, made from the task and its account.
 REFUSED = "options refused: "
 # Another run has created the objects, with other secrets.
 OTHERS = "objects have other secrets"

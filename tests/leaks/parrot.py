@@ -123,7 +123,7 @@ class Case:
     """What the server does.
 
     :param place: which requests it strikes: ``sign-in``, ``read``, ``write``, ``poll``, ``sign-out``, ``all``, or ``connect`` for the connection.
-    :param act: gives the answer in the place of the server's: an `Answer`, or the bytes of one; or raises what the network raises.
+    :param act: gives the answer instead of the server: an `Answer`, or the bytes of one; or raises what the network raises.
     :param proxy: whether the requests go through a proxy with a password.
     """
 

@@ -36,7 +36,7 @@ def random_hex(random_: random.Random, length: int = 32) -> str:
 
 
 def sha512(password: str) -> str:
-    """Return what is sent in the place of a password."""
+    """Return what is sent instead of a password."""
     return hashlib.sha512(password.encode()).hexdigest()
 
 
@@ -135,7 +135,7 @@ class Scanner:
     def find_in_files(self, directory: pathlib.Path, but: t.Collection[str] = ()) -> list[str]:
         """Return what was found in the files below a directory and in their names.
 
-        :param but: names of files that are not looked at.
+        :param but: names of files that are not read.
         """
         found = []
         for path in sorted(directory.rglob("*")):

@@ -105,7 +105,7 @@ class AccessKeys:
         return row["accountUuid"]
 
     def check_date(self, date: str | None, now: datetime) -> None:
-        """Check presence, form and distance of the Date header; the zone counts only when checkTimeZone is on."""
+        """Check presence, form and distance of the Date header; the zone is compared only if checkTimeZone is on."""
         if not date:
             raise RestError(400, "'Date' must be incuded in request header")
         moment = parse_date(date, self.config.dialect)

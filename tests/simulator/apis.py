@@ -78,7 +78,7 @@ class Api:
 
     @property
     def body(self) -> bool:
-        """Tell whether parameters come in the body (otherwise in the query string)."""
+        """Return whether parameters come in the body (otherwise in the query string)."""
         return self.method in ("POST", "PUT")
 
 

@@ -25,7 +25,7 @@ def password_hash(clear: str) -> str:
 class Identity:
     """Who a sign-in is for.
 
-    :param label: what error texts call it; `name` is what is locked after failures.
+    :param label: what error texts call it; `name` is locked after failures.
     :param row: the stored object with `_password` and `state`, or None for an unknown one.
     :param account: uuid of the account, or of the virtual ID, in whose name calls are made.
     """
@@ -118,7 +118,7 @@ class Sessions:
             raise ApiError("LOGIN_CONTROL.1002", f"account {name} is locked because of too many failed logins")
 
     def check_second_factor(self, name: str, system_tags: tuple[str, ...]) -> None:
-        """Raise unless the right twofatoken tag came with the login; a wrong one counts as a failed sign-in."""
+        """Raise unless the right twofatoken tag came with the login; a wrong one is treated as a failed sign-in."""
         tokens = [tag.split("::", 1)[1] for tag in system_tags if tag.startswith("twofatoken::")]
         if not tokens:
             raise ApiError("ID.2001", "need two factor authentication: googleAuth")
@@ -134,7 +134,7 @@ class Sessions:
         return sum(1 for row in self.store.all("sessions") if row["expiredDate"] > now and account_uuid in (None, row["accountUuid"]))
 
     def is_valid(self, uuid: str) -> bool:
-        """Tell whether a session exists and has not expired."""
+        """Return whether a session exists and has not expired."""
         row = self.store.get("sessions", uuid)
         return row is not None and row["expiredDate"] > now_ms()
 

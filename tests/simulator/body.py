@@ -28,7 +28,7 @@ class Message:
 
     @property
     def validation_only(self) -> bool:
-        """Tell whether only the checks are asked for (REST page, 4.7)."""
+        """Return whether only the checks are asked for (REST page, 4.7)."""
         return "validationOnly" in self.system_tags
 
     def get(self, name: str) -> object:

@@ -45,7 +45,7 @@ class Endpoint:
 
     @property
     def ready(self) -> bool:
-        """Tell whether the model is loaded."""
+        """Return whether the model is loaded."""
         return self.ready_at is not None and now_ms() >= self.ready_at
 
     async def handle(self, request: web.BaseRequest) -> web.Response:

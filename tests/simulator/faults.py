@@ -36,7 +36,7 @@ class Fault:
     fired: int = 0
 
     def hits(self, exchange: Exchange) -> bool:
-        """Tell whether this request is struck, and count it."""
+        """Return whether this request is struck, and count it."""
         match = self.match
         if self.times and self.fired >= self.times:
             return False

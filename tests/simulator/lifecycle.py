@@ -130,7 +130,7 @@ def resume(world: World) -> None:
 
 
 async def settled_body(settled: asyncio.Future, outcome: Outcome, body) -> dict:
-    """Wait for the end of a deployment; return the answer of the job, or raise ApiError as the outcome says."""
+    """Wait for the end of a deployment; return the answer of the job, or raise ApiError according to the outcome."""
     await settled
     if outcome.error:
         raise ApiError(*outcome.error)

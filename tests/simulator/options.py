@@ -114,7 +114,7 @@ class Config:
 
     @property
     def shows_global_codes(self) -> bool:
-        """Tell whether errors carry globalErrorCode."""
+        """Return whether errors carry globalErrorCode."""
         return self.dialect == "diagnostic" if self.global_error_codes is None else self.global_error_codes
 
 

@@ -64,7 +64,7 @@ class QueryEngine:
 
     @staticmethod
     def belongs(kind: str, row: dict) -> bool:
-        """Tell whether a row of the table is one of a kind that shows only some of them."""
+        """Return whether a row of the table is one of a kind that shows only some of them."""
         where = KINDS[kind].where
         return where is None or row.get(where[0]) == where[1]
 
@@ -76,7 +76,7 @@ class QueryEngine:
 
     @staticmethod
     def visible(row: dict, account: dict | None) -> bool:
-        """Tell whether a row can be seen at all, and by this account."""
+        """Return whether a row can be seen at all, and by this account."""
         if "_hidden_until" in row and row["_hidden_until"] > now_ms():
             return False
         return account is None or account["_admin"] or row.get("_shared", False) or row.get("_owner") == account["uuid"]

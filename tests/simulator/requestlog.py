@@ -66,7 +66,7 @@ class RequestLog:
 
 
 def asks_validation_only(exchange: Exchange) -> bool:
-    """Tell whether a request carries the system tag of a dry run, beside the wrapper, in it, or in the query string."""
+    """Return whether a request carries the system tag of a dry run, beside the wrapper, in it, or in the query string."""
     if ("systemTags", "validationOnly") in exchange.query:
         return True
     if not exchange.api or not isinstance(exchange.body, dict):

@@ -116,7 +116,7 @@ class Store:
             self._pending.append(("INSERT OR IGNORE INTO reserved VALUES (?)", (uuid,)))
 
     def taken(self, uuid: str) -> bool:
-        """Tell whether a resource of any kind has this uuid (REST page, 4.5: one uuid space)."""
+        """Return whether a resource of any kind has this uuid (REST page, 4.5: one uuid space)."""
         return any(uuid in self.rows[name] for name, kind in KINDS.items() if kind.resource)
 
     def commit(self) -> None:
@@ -141,7 +141,7 @@ class Store:
         self.database.execute("DELETE FROM reserved")
 
     def is_empty(self) -> bool:
-        """Tell whether nothing was ever stored."""
+        """Return whether nothing was ever stored."""
         return not any(self.rows.values())
 
     def close(self) -> None:

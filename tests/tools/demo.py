@@ -36,7 +36,7 @@ def say(text: str) -> None:
 
 
 def run_example(simulator: RunningSimulator, playbook: str, arguments: t.Sequence[str], expected: str) -> str:
-    """Run a playbook and pass its output through; the output if it did what the headline says, otherwise an empty text."""
+    """Run a playbook and pass its output through; the output if the result matches the headline, otherwise an empty text."""
     environment = {
         **os.environ, "ZSTACK_HOST": simulator.host, "ZSTACK_PORT": str(simulator.port), "ZSTACK_ACCOUNT_NAME": "admin",
         "ZSTACK_ACCOUNT_PASSWORD": "password", "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
@@ -80,7 +80,7 @@ def ask(output: str) -> bool:
 
 
 def main() -> int:
-    """Run the demo; 0 when each run did what its headline says."""
+    """Run the demo; 0 if the result of each run matches its headline."""
     good = True
     say("Starting the simulator, a management node for trying things out")
     with tempfile.TemporaryDirectory() as directory, RunningSimulator(db=os.path.join(directory, "demo.sqlite3")) as simulator:

@@ -87,7 +87,7 @@ def resolve(page: str, target: str, root: pathlib.Path) -> str:
 
 
 def for_site(page: str, text: str, root: pathlib.Path) -> str:
-    """Return the text of a page with its links resolved; code is left alone."""
+    """Return the text of a page with its links resolved; code is not changed."""
     lines, code = [], False
     for line in text.splitlines():
         if FENCE.match(line):

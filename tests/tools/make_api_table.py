@@ -23,7 +23,7 @@ QUERY = {
     "limit": {"type": "Integer"}, "start": {"type": "Integer"}, "count": {"type": "Boolean"}, "replyWithCount": {"type": "Boolean"}, "sort": {},
     "fields": {}, "filterName": {}, "groupBy": {},
 }
-# Maps whose values are secrets although the page does not mark them: anything may stand in an environment, a command line or a header.
+# Maps whose values are secrets although the page does not mark them: an environment, a command line or a header may contain anything.
 SECRET_MAPS = ("environmentVariables", "environmentParameters", "startupParameters", "requestHeaders")
 # Choices that the page names in a remark, and that only later versions take.
 LATER_CHOICES = {"BareMetal2": "BareMetal2 is added in the newest SDK"}

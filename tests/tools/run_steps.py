@@ -6,7 +6,7 @@
 
     run_steps.py [--work DIRECTORY] [--left-out TEXT] TARGET [TARGET ...] [--and-together TARGET ...] [VARIABLE=VALUE ...]
 
-The first targets use all processors, and run one after the other. Those after `--and-together` use one processor each, and run side by side
+The first targets use all processors, and run one after the other. Those after `--and-together` use one processor each, and run in parallel
 afterwards; the output of each is printed when it ends. The summary names the failed tests and the command that runs only them, and what was
 left out: what TEXT says, and each line of DIRECTORY/left-out/TARGET, which a target writes. Tests of pytest are read from its cache,
 DIRECTORY/pytest/TARGET, and those of ansible-test from its output.

@@ -49,7 +49,7 @@ _MARKUP = re.compile(r"\b(?:RV|[OVCMEIBUP])\(((?:[^()\\]|\\.|\([^()]*\))*)\)|\b[
 
 
 def nullable(*types: str) -> list[str]:
-    """Return JSON types with null, which is the same as an option that is left out."""
+    """Return JSON types with null, which is the same as an omitted option."""
     return [*types, "null"]
 
 

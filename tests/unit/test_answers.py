@@ -130,13 +130,13 @@ def test_a_sign_in_without_a_session_is_not_repeated_and_shows_no_value(body, pl
             with pytest.raises(FormError) as caught:
                 client.get(MODELS, "u1")
     message = caught.value.message
-    assert message.startswith("Signing in as admin (PUT /v1/accounts/login): %s in the answer has to be " % place)
+    assert message.startswith("Signing in as admin (PUT /v1/accounts/login): %s in the answer must be " % place)
     assert "Host: b" not in message and "x" * 60 not in message and caught.value.error["code"] == "client.protocol"
 
 
 @pytest.mark.parametrize("row, expected", [
-    ("u1", 'inventories[0] in the answer has to be an object with a uuid, but is a text: "u1"'), ({"name": "n"}, "inventories[0].uuid"),
-    ({"uuid": 5}, "inventories[0].uuid in the answer has to be a uuid, but is a number: 5"), ({"uuid": HALF}, r'but is a text: "\ud83d"'),
+    ("u1", 'inventories[0] in the answer must be an object with a uuid, but is a text: "u1"'), ({"name": "n"}, "inventories[0].uuid"),
+    ({"uuid": 5}, "inventories[0].uuid in the answer must be a uuid, but is a number: 5"), ({"uuid": HALF}, r'but is a text: "\ud83d"'),
     ({"uuid": "a'b"}, "inventories[0].uuid"), ({"uuid": "x" * 999}, "..."), ({"uuid": True}, "but is a boolean: true"),
 ])
 def test_a_row_that_is_no_object_is_named(row, expected):
@@ -153,7 +153,8 @@ def test_a_row_that_is_no_object_is_named(row, expected):
 def test_a_job_that_ended_with_an_unusable_result_is_done_and_not_refused(result, place):
     for answers in ([accepted("PUT", UPDATE.path), job(result)], [on("PUT", UPDATE.path, result)]):
         with talking(*answers, **GIVEN) as (client, _unused):
-            with pytest.raises(OutcomeUnknownError, match=r"has done a call, but not how. UpdateModel \(PUT .*: %s in the answer has to be" % place) as caught:
+            expected = r"the call was executed, but not its result. UpdateModel \(PUT .*: %s in the answer must be" % place
+            with pytest.raises(OutcomeUnknownError, match=expected) as caught:
                 client.write(UPDATE)
         assert not caught.value.running and caught.value.job
 
@@ -179,7 +180,7 @@ def test_a_location_that_names_no_job_is_ignored(location):
 @pytest.mark.parametrize("version", [7, True, ["5.5"], {"a": "5.5"}, "5.5\n", HALF, "x" * 65, "5 5"])
 def test_a_version_that_is_none_is_refused(version):
     with talking(on("PUT", "/v1/management-nodes/actions", json.dumps({"version": version})), **GIVEN) as (client, _unused):
-        with pytest.raises(FormError, match=r"^getVersion \(PUT /v1/management-nodes/actions\): version in the answer has to be a version such as 5.3.40"):
+        with pytest.raises(FormError, match=r"^getVersion \(PUT /v1/management-nodes/actions\): version in the answer must be a version such as 5.3.40"):
             client.version()
 
 

@@ -219,7 +219,7 @@ def test_conditions_that_the_server_would_misread_are_refused(text, message):
 def test_a_list_that_does_not_fit_into_an_address_is_refused():
     uuids = ["%032x" % number for number in range(150)]
     assert len(request_of(options("DeleteModels", {"uuids": uuids})).query) == 150
-    with pytest.raises(OptionError, match="the address of the call would have about .* Make several calls"):
+    with pytest.raises(OptionError, match="the address of the call would have about .* Split the list"):
         request_of(options("DeleteModels", {"uuids": uuids * 3}))
 
 
@@ -235,7 +235,7 @@ def test_values_are_brought_into_the_type_of_the_api():
 def test_tags_of_a_read_and_masked_values_are_refused():
     with pytest.raises(OptionError, match="user_tags: QueryModel only reads"):
         request_of(options("QueryModel", {}, user_tags=["a"]))
-    with pytest.raises(OptionError, match=r"parameters\.token: \*{8} is what Ansible shows"):
+    with pytest.raises(OptionError, match=r"parameters\.token: \*{8} is the mask that Ansible shows"):
         request_of(options("AddModel", {"name": "n", "installPath": "/p", "modelCenterUuid": UUID, "token": "*" * 8}))
     with pytest.raises(OptionError, match="system_tags: validationOnly"):
         request_of(options("AddModel", {}, system_tags=["validationOnly"]))
@@ -256,7 +256,7 @@ def test_empty_entries_and_tags_among_the_parameters_are_refused():
     ("DeleteModel", {"uuid": UUID}, {"user_tags": ["\ud83d"]}, "user_tags"),
 ])
 def test_text_that_no_request_can_carry_is_refused(call, parameters, more, path):
-    with pytest.raises(OptionError, match=r"%s: the text holds U\+D[0-9A-F]{3}, which is no character" % re.escape(path)):
+    with pytest.raises(OptionError, match=r"%s: the text contains U\+D[0-9A-F]{3}, which is not a character" % re.escape(path)):
         request_of(options(call, parameters, **more))
 
 

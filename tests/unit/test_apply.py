@@ -39,7 +39,7 @@ def work(client, kind, options, inventory=None, tags=()):
 
 
 def done(client, kind, options, inventory=None):
-    """Plan, carry out, and what is there then."""
+    """Plan and apply; return the state afterwards."""
     found, plan = work(client, kind, options, inventory)
     after = found.carry_out(plan)
     assert list(plan.steps) == found.done and not client.answers
@@ -164,13 +164,13 @@ def test_a_lost_creation_whose_object_is_there_is_taken_with_a_warning():
     client = FakeClient({SERVICES: [{"uuid": FIRST, "name": "n"}]}, [unknown(False)])
     found, plan = work(client, CLONE, NEW_CLONE)
     assert found.carry_out(plan).uuid == FIRST
-    assert found.warnings == ["The job j1 was lost. The object is there, so it is taken as done."]
+    assert found.warnings == ["The job j1 was lost. The object exists, so the call is considered successful."]
 
 
 @pytest.mark.parametrize("rows, running, expected", [
     ([], False, "There is no object with the chosen uuid %s yet." % FIRST),
     ([], True, "There is no object with the chosen uuid %s yet." % FIRST),
-    ([{"uuid": FIRST}], True, "The object is there with the uuid %s, perhaps unfinished." % FIRST),
+    ([{"uuid": FIRST}], True, "The object with the uuid %s exists, but may be incomplete." % FIRST),
 ])
 def test_a_lost_creation_is_never_sent_again(rows, running, expected):
     client = FakeClient({SERVICES: rows}, [unknown(running)])
@@ -251,7 +251,7 @@ def test_a_lost_update_that_shows_is_taken_with_a_warning(running):
     client = FakeClient({MODELS: [{"uuid": UUID, "description": "new"}]}, [unknown(running)])
     found, plan = work(client, MODEL, UPDATE, {})
     assert found.carry_out(plan).inventory["description"] == "new"
-    assert found.warnings == ["The job j1 was lost. The object has every value that was asked for, so it is taken as done."]
+    assert found.warnings == ["The job j1 was lost. The object has all requested values, so the call is considered successful."]
     assert len(client.writes) == 1
 
 
@@ -366,8 +366,8 @@ def test_what_depends_on_an_earlier_call_is_listed_and_not_validated():
     assert [step.call.name for step in plan.steps] == ["BindModelToService", "UpdateModel"]
     assert [write.call for write in client.writes] == ["BindModelToService"]
     assert found.warnings == [
-        "server_side_check: the server cannot check what depends on an earlier call of the same plan. "
-        "Not checked: UpdateModel (default_model_service_uuid)."]
+        "server_side_check: the server cannot validate calls that depend on an earlier call of the same plan. "
+        "Not validated: UpdateModel (default_model_service_uuid)."]
 
 
 def test_a_failure_after_the_own_call_reports_the_call():
@@ -415,6 +415,6 @@ def test_a_field_that_somebody_changes_meanwhile_fails_the_task(answered, now, f
     if not fails:
         assert run()[0]["changed"]
         return
-    with pytest.raises(Failure, match=r"changed while the task made its calls.*description \(is .*theirs.*Run again") as caught:
+    with pytest.raises(Failure, match=r"changed during the task.*description \(is .*theirs.*Run again") as caught:
         run()
     assert caught.value.result["changed"] is True and caught.value.result["error"]["fields"] == ["description"]

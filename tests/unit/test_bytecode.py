@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The compiled code of the collection is stored and used again, as Ansible's own loader does not do it."""
+"""The compiled code of the collection is stored and used again, unlike by the loader of Ansible."""
 
 from __future__ import annotations
 

@@ -76,9 +76,9 @@ def test_the_server_checks_a_call_in_check_mode_on_request():
         "CreateUserProxyConfig", PROXY, login(), accepted("POST", PROXIES), job({}), check_mode=True, server_side_check=True, system_tags=["a::b"])
     sent = body_of(script.seen[1])
     assert sent["systemTags"] == ["a::b", "validationOnly"] and len(sent["params"]["resourceUuid"]) == 32
-    assert outcome.result["changed"] is True and outcome.result["msg"].endswith("was checked by the server and not done.")
+    assert outcome.result["changed"] is True and outcome.result["msg"].endswith("was validated by the server and not executed.")
     outcome, script = run("SyncAINginxConfiguration", {"syncAll": True}, check_mode=True, server_side_check=True)
-    assert not script.seen and any("Not checked: SyncAINginxConfiguration" in warning for warning in outcome.warnings)
+    assert not script.seen and any("Not validated: SyncAINginxConfiguration" in warning for warning in outcome.warnings)
     outcome, _unused = run("DeleteModel", {"uuid": UUID}, login(), accepted("DELETE", MODELS + "/" + UUID, query=[("systemTags", "validationOnly")]),
                            job(**error("SYS.1003", details="not found")), check_mode=True, server_side_check=True)
     assert outcome.failed and "SYS.1003" in outcome.result["msg"]

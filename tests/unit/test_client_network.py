@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The client on real connections: what requests does on its own, and how failures of the network are told."""
+"""The client on real connections: what requests does on its own, and how failures of the network are reported."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_a_connection_that_is_not_made_in_time(monkeypatch):
 def test_a_proxy_that_cannot_be_reached(monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:%d" % closed_port())
     with client(8080, host="mn.example") as one:
-        with pytest.raises(UnreachableError, match="The proxy on the way to mn.example port 8080 failed: .*put the host into no_proxy"):
+        with pytest.raises(UnreachableError, match="The proxy to mn.example port 8080 failed: .*put the host into no_proxy"):
             one.get(MODELS, "u1")
     with serving(answer(FOUND)) as seen, client(seen.port) as one:
         monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -182,7 +182,7 @@ def test_a_server_without_tls():
             one.get(MODELS, "u1")
     assert not seen.requests
     assert "The TLS connection to" in caught.value.message
-    assert "the server does not speak TLS on this port" in caught.value.message and "Set protocol to http" in caught.value.message
+    assert "the server does not use TLS on this port" in caught.value.message and "Set protocol to http" in caught.value.message
     assert "ca_path" not in caught.value.message and "validate_certs" not in caught.value.message
 
 
@@ -197,6 +197,6 @@ def test_a_server_that_goes_away_while_a_job_runs():
         answer({"location": "http://127.0.0.1/v1/api-jobs/" + request.headers["X-Job-UUID"]}, 202)(request)
 
     with serving(accept_and_go, hang_up) as seen, client(seen.port, retries=1) as one:
-        with pytest.raises(OutcomeUnknownError, match="the job could not be asked for: "):
+        with pytest.raises(OutcomeUnknownError, match="the job could not be read: "):
             one.write(UPDATE)
     assert seen.requests[0] == "PUT " + ONE and set(seen.requests[1:]) == {"GET /zstack/v1/api-jobs/" + seen.headers[0]["X-Job-UUID"]}

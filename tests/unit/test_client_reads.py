@@ -291,7 +291,7 @@ def test_full_pages_without_end_are_refused(monkeypatch):
 @pytest.mark.parametrize("total", ["5", True, -1, 5.0, [], {}, "x" * 1000])
 def test_a_total_that_is_none_is_refused(total):
     with talking(page(["u1"], total), **GIVEN) as (client, _unused):
-        with pytest.raises(ProtocolError, match="^GET /v1/ai/models: total in the answer has to be a number from 0 on, but is a") as caught:
+        with pytest.raises(ProtocolError, match="^GET /v1/ai/models: total in the answer must be a number from 0 on, but is a") as caught:
             client.query(MODELS)
     assert len(caught.value.message) < 400
 
@@ -299,7 +299,7 @@ def test_a_total_that_is_none_is_refused(total):
 @pytest.mark.parametrize("rows", [[{"uuid": "u2"}], [{"uuid": "u1"}, {"uuid": "u2"}]])
 def test_another_object_than_the_one_asked_for_is_refused(rows):
     with talking(read(body={"inventories": rows}), **GIVEN) as (client, _unused):
-        with pytest.raises(ProtocolError, match="^GET /v1/ai/models/u1: inventories in the answer has to be a list with this one object"):
+        with pytest.raises(ProtocolError, match="^GET /v1/ai/models/u1: inventories in the answer must be a list with this one object"):
             client.get(MODELS, "u1")
 
 

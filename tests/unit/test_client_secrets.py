@@ -53,7 +53,7 @@ def texts_of(failure: BaseException) -> str:
 
 
 def assert_silent(failure: BaseException, hidden) -> None:
-    """None of the texts is told."""
+    """None of the texts is shown."""
     texts = texts_of(failure)
     for secret in hidden:
         assert secret not in texts and repr(secret)[1:-1] not in texts and json.dumps(secret)[1:-1] not in texts

@@ -201,7 +201,7 @@ def test_an_answer_about_the_node_says_nothing_of_the_job(clock, answer):
 def test_a_node_that_never_gets_ready_leaves_the_outcome_unknown(clock):
     answer = error("SYS.1010", details="boot")
     with talking(accepted("POST", MODELS), *[job(**answer)] * 50, wait_timeout=3, **GIVEN) as (client, script):
-        with pytest.raises(OutcomeUnknownError, match="could not be asked for") as caught:
+        with pytest.raises(OutcomeUnknownError, match="could not be read") as caught:
             client.write(CREATE)
         assert caught.value.running
         script.forget()
@@ -221,7 +221,7 @@ def test_a_failed_job_is_the_failure_of_the_write(code):
             client.write(CREATE)
     assert caught.value.message == (
         "AddModel (POST /v1/ai/models) was refused by the server with %s (ORG_ZSTACK_AI_10084): described. because. Cause: HOST.1006 deep. "
-        "System objects belong to the platform and stay." % code)
+        "System objects belong to the platform and are never deleted." % code)
     assert caught.value.error["cause"] == {"code": "HOST.1006", "details": "deep"}
 
 
@@ -235,7 +235,7 @@ def test_a_job_that_the_server_gave_up_on_may_still_end():
 @pytest.mark.parametrize("body", ["the job has been expired", {"error": {"code": "SYS.1003", "details": "the job has been expired"}}])
 def test_a_job_that_the_server_forgot_has_an_unknown_outcome(body):
     with talking(accepted("POST", MODELS), running(), job(body, 404), **GIVEN) as (client, script):
-        with pytest.raises(OutcomeUnknownError, match="the server has forgotten the job") as caught:
+        with pytest.raises(OutcomeUnknownError, match="the server no longer has the job") as caught:
             client.write(CREATE)
     assert not caught.value.running and script.jobs[0] in caught.value.message
 
@@ -262,7 +262,7 @@ def test_a_look_at_a_job_is_repeated(answer):
     with talking(accepted("POST", MODELS), look, look, running(), look, job(DONE), **GIVEN) as (client, _unused):
         assert client.write(CREATE) == DONE
     with talking(accepted("POST", MODELS), *[look] * 3, retries=2, **GIVEN) as (client, script):
-        with pytest.raises(OutcomeUnknownError, match="the job could not be asked for: ") as caught:
+        with pytest.raises(OutcomeUnknownError, match="the job could not be read: ") as caught:
             client.write(CREATE)
     assert caught.value.running and script.jobs[0] in caught.value.message
 
@@ -325,7 +325,7 @@ def test_a_poll_that_is_refused_in_between_says_nothing_about_the_job(answer):
     with talking(accepted("POST", MODELS), job(**answer), running(), job(DONE), retries=1, **GIVEN) as (client, _unused):
         assert client.write(CREATE) == DONE
     with talking(accepted("POST", MODELS), job(**answer), job(**answer), retries=1, **GIVEN) as (client, _unused):
-        with pytest.raises(OutcomeUnknownError, match="the job could not be asked for: the answer was HTTP %d with " % answer["status"]) as caught:
+        with pytest.raises(OutcomeUnknownError, match="the job could not be read: the answer was HTTP %d with " % answer["status"]) as caught:
             client.write(CREATE)
     assert caught.value.running
 
@@ -336,7 +336,7 @@ class TestAWatch:
     failure = NotReadyError("the group has failed")
 
     def write(self, looks):
-        """A creating call whose watch does what the looks say, one after the other."""
+        """A creating call whose watch returns the given values, one after the other."""
         def watch():
             self.count += 1
             found = looks.pop(0) if looks else None

@@ -59,7 +59,7 @@ def test_a_blank_that_the_server_keeps_is_part_of_the_name(character):
 @pytest.mark.parametrize("host", ["10.0.0.5:8080", "1.2.3.4:80", "cafe:8080", "[::1", "::1]", ":::"])
 def test_hexadecimal_digits_and_colons_alone_make_no_address(host):
     params = {"host": host, "timeout": 60, "wait_timeout": 1800, "retries": 4, **GIVEN}
-    with pytest.raises(OptionError, match="^host: .* is not a host name or address.*port and context_path are options of their own"):
+    with pytest.raises(OptionError, match="^host: .* is not a host name or address.*port and context_path are separate options"):
         Connection.from_params(params, {})
 
 
@@ -198,7 +198,7 @@ def test_yaml_that_unfolds_without_end_is_compared_in_no_time():
 
 
 def test_the_list_of_causes_is_reported():
-    """The fork puts the reasons of a compound error into ``causes`` in the place of ``cause`` (REST protocol page, section 7)."""
+    """The fork puts the reasons of a compound error into ``causes`` instead of ``cause`` (REST protocol page, section 7)."""
     error = {"code": "SYS.1090", "details": "several",
              "causes": [{"code": "HOST.1", "details": "one away"}, {"code": "HOST.2", "details": "two away"}]}
     message = describe("X", error, 503)

@@ -125,15 +125,15 @@ def test_values_of_another_form_do_not_break_a_filter(value, field, given):
     ("is_latest_version", "=", "maybe", "filters[0].value: 'maybe' is neither true nor false"),
     ("is_latest_version", ">", True, "filters[0].operator: > does not apply to is_latest_version, which is true or false. Use =."),
     ("create_date", ">", "25.11.2026", "filters[0].value: '25.11.2026' is not a date. Write it as 2026-11-25"),
-    ("create_date", ">", "2026-02-30", "is not a date"), ("create_date", "~=", "Nov", "filters[0].operator: ~= compares texts, and create_date holds dates"),
-    ("size", "~=", "1", "filters[0].operator: ~= compares texts, and size holds numbers"),
+    ("create_date", ">", "2026-02-30", "is not a date"), ("create_date", "~=", "Nov", "filters[0].operator: ~= compares texts, and create_date contains dates"),
+    ("size", "~=", "1", "filters[0].operator: ~= compares texts, and size contains numbers"),
     ("name", "=", None, "filters[0].value: a value is required. To find objects without one, set operator to 'null'."),
     ("name", "=", ["a"], "filters[0].value: the operator = takes one value and received a list. Use the operator in for a list."),
     ("name", "=", {"a": 1}, "received a mapping"), ("name", "in", "a", "filters[0].value: the operator in takes a list and received 'a'"),
     ("name", "in", [None], "filters[0].value[0]: a value is required"), ("name", "in", None, "received null"),
     ("name", "~=", "", "filters[0].value: the text is empty, which every text contains"),
     ("name", "null", "x", "filters[0]: 'x' is neither true nor false"),
-    ("model_service_refs", "=", "x", "filters[0].field: model_service_refs holds records. Name a member, such as model_service_refs.model_uuid or"),
+    ("model_service_refs", "=", "x", "filters[0].field: model_service_refs contains records. Give a member, such as model_service_refs.model_uuid or"),
 ])
 def test_what_cannot_be_is_refused(field, operator, value, message):
     with pytest.raises(OptionError) as caught:

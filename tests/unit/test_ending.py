@@ -36,7 +36,7 @@ RUNNING = answer({}, 202)
 
 @pytest.fixture
 def stop(monkeypatch):
-    """A `Stop` of its own in the place of that of the process."""
+    """A separate `Stop` instead of that of the process."""
     found = Stop()
     for user in (ending, http, jobs):
         monkeypatch.setattr(user, "STOP", found)
@@ -49,7 +49,7 @@ def client_for(port, **options):
     return module.Client(connection(host="127.0.0.1", port=port, **options))
 
 
-# -- whether to go on
+# -- whether to continue
 
 
 def test_nothing_stops_an_ordinary_process(stop):

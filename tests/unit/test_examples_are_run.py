@@ -38,7 +38,7 @@ class Block(t.NamedTuple):
     """A block of code.
 
     :param page: path of the page in the repository.
-    :param reason: the comment before it, if that tells why it is not run.
+    :param reason: the comment before it, if that states why it is not run.
     """
 
     page: str

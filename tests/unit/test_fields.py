@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Field types: what is wanted, what is there, and when both are the same."""
+"""Field types: the desired value, the observed value, and when both are equal."""
 
 from __future__ import annotations
 

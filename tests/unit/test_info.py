@@ -181,7 +181,7 @@ def test_the_model_center_by_name():
     assert [row["name"] for row in task(client, model_center="center-1")["models"]] == ["a"]
     with pytest.raises(MissingError, match="model_center: there is no model center named 'nowhere'"):
         task(client, model_center="nowhere")
-    with pytest.raises(AmbiguousError, match="2 objects are a model center named 'twin'.*Give model_center_uuid instead"):
+    with pytest.raises(AmbiguousError, match="2 model centers are named 'twin'.*Give model_center_uuid instead"):
         task(client, model_center="twin")
 
 
@@ -295,11 +295,11 @@ def test_tags_of_few_objects_are_asked_for_by_uuid_and_of_many_by_kind():
      "filters[0].operator: '' is not one of =, !=, ~=, >, <, in, null. Did you mean '>' in quotes?"),
     ({"fields": ["model_service_refs.is_default"]}, "fields[0]: model_service_refs.is_default is inside of the field model_service_refs. Only filters take it"),
     ({"sort": ["-model_service_refs.is_default"]}, "sort[0]: model_service_refs.is_default is inside of the field model_service_refs."),
-    ({"filters": [{"field": "name", "value": "********"}]}, "filters[0].value: ******** is what Ansible shows instead of a secret"),
+    ({"filters": [{"field": "name", "value": "********"}]}, "filters[0].value: ******** is the mask that Ansible shows instead of a secret"),
     ({"name": " "}, "name: the text is empty"), ({"uuid": "x y"}, "uuid: 'x y' is not a uuid"),
     ({"model_center_uuid": "a/b"}, "model_center_uuid: 'a/b' is not a uuid"),
-    ({"name": "********"}, "name: ******** is what Ansible shows"),
-    ({"name_regex": "a("}, "name_regex: it is not a regular expression of Python (missing ), unterminated subpattern at character 2)."),
+    ({"name": "********"}, "name: ******** is the mask that Ansible shows"),
+    ({"name_regex": "a("}, "name_regex: it is not a Python regular expression (missing ), unterminated subpattern at character 2)."),
     ({"name_regex": "a" * 1001}, "name_regex: the expression has 1001 characters, and at most 1000 are allowed."),
     ({"name_regex": "a{99999999999999999999}"}, "name_regex: the regular expression is too large."), ({"name_regex": ""}, "name_regex: the text is empty"),
 ])
@@ -311,7 +311,7 @@ def test_what_cannot_be_is_refused_before_the_first_request(options, message):
 
 
 def test_secrets_are_not_filtered_by():
-    with pytest.raises(OptionError, match="request_headers.Authorization may hold secrets"):
+    with pytest.raises(OptionError, match="request_headers.Authorization may contain secrets"):
         task(FakeClient(), "model_evaluation_task", filters=[{"field": "request_headers.Authorization", "value": "x"}])
 
 

@@ -27,7 +27,7 @@ from leaks.scanner import SPELLINGS, Scanner, random_hex, random_secret
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker
 
 MODULES = pathlib.Path(__file__).parents[2] / "plugins" / "modules"
-# Each of these many-th pairs of module and case is played, in parts that run side by side.
+# Each of these many-th pairs of module and case is played, in parts that run in parallel.
 STEP, PARTS = 5, 4
 SECRET, SESSION = random_secret(random.Random(7)), random_hex(random.Random(7))
 SCANNER = Scanner({"secret": SECRET, "session": SESSION, "code": "860143"})
@@ -76,7 +76,7 @@ def test_every_account_signs_in_and_every_planted_leak_is_found(account: str, mo
         return find(self, text)
 
     monkeypatch.setattr(Scanner, "find", noted)
-    assert matrix.play(cell) == [] and '"failed"' not in outputs[0] and ('"AddModel"' in outputs[0] or "There is no model center" in outputs[0])
+    assert matrix.play(cell) == [] and '"failed"' not in outputs[0] and ('"AddModel"' in outputs[0] or "This account cannot see any model center" in outputs[0])
     for method in ("data", "composed", "outside"):
         monkeypatch.setattr(Masker, method, lambda self, text, *unused: text)
     for style in list(STYLES)[list(matrix.SECRETS.accounts).index(account) % 4::4]:

@@ -78,8 +78,8 @@ def test_several_of_a_name_are_listed():
     with pytest.raises(AmbiguousError) as caught:
         seen(MODEL, {MODELS: rows((ONE, "a"), (TWO, "a"), (UUID, "b"))}, {"name": "a"})
     assert caught.value.message == (
-        "2 objects are a model with the name 'a': uuid %s; uuid %s. "
-        "Remove the surplus, or give uuid to say which one is meant." % (ONE, TWO))
+        "2 models are named 'a': uuid %s; uuid %s. "
+        "Delete the duplicates, or give uuid to identify one of them." % (ONE, TWO))
 
 
 TWINS = [
@@ -101,12 +101,12 @@ def test_objects_of_one_name_are_distinguished(changes, centers, expected):
     store = {MODELS: [{**TWINS[0], **changes}, TWINS[1]], CENTERS: centers}
     with pytest.raises(AmbiguousError) as caught:
         observe(FakeClient(store), MODEL.table, wanting(MODEL, {"name": "a"}))
-    assert expected % (ONE, TWO) + ". Remove" in caught.value.message
+    assert expected % (ONE, TWO) + ". Delete" in caught.value.message
 
 
 def test_more_than_three_objects_of_one_name_are_counted():
     store = {MODELS: [{"uuid": "u%d" % number, "name": "a", "createDate": "Nov %d, 2026 9:00:01 AM" % number} for number in range(1, 6)]}
-    with pytest.raises(AmbiguousError, match="^5 objects .*created 2026-11-03 .uuid u3.; and 2 more[.] Remove"):
+    with pytest.raises(AmbiguousError, match="^5 models .*created 2026-11-03 .uuid u3.; and 2 more[.] Delete"):
         observe(FakeClient(store), MODEL.table, wanting(MODEL, {"name": "a"}))
 
 
@@ -138,7 +138,7 @@ def test_an_unknown_name_lists_what_there_is_with_the_nearest_first():
 
 
 def test_an_unknown_name_where_there_is_nothing():
-    with pytest.raises(MissingError, match="There is no model center at all that this account can see."):
+    with pytest.raises(MissingError, match="This account cannot see any model center."):
         seen(MODEL, {}, {"name": "a", "model_center": "x"})
 
 
@@ -146,7 +146,7 @@ def test_an_ambiguous_name_lists_the_candidates():
     with pytest.raises(AmbiguousError) as caught:
         seen(MODEL, {SERVICES: rows((ONE, "s"), (TWO, "s"))}, {"name": "a", "default_model_service": "s"})
     assert caught.value.message == (
-        "default_model_service: 2 objects are a model service named 's': uuid %s; uuid %s. "
+        "default_model_service: 2 model services are named 's': uuid %s; uuid %s. "
         "Give default_model_service_uuid instead." % (ONE, TWO))
 
 
@@ -183,7 +183,7 @@ def test_a_renamed_clone_is_known_by_its_uuid():
     options = {"name": "a", "source_service_uuid": SOURCE}
     derived = derived_uuids(CLONE.table, options, 8)
     assert uuid_of(CLONE, {SERVICES: rows((derived[3], "renamed"))}, {"name": "a"}) == derived[3]
-    with pytest.raises(AmbiguousError, match="2 objects were made for this model service and renamed since"):
+    with pytest.raises(AmbiguousError, match="2 objects were created for this model service and renamed later"):
         seen(CLONE, {SERVICES: rows((derived[0], "x"), (derived[1], "y"))}, {"name": "a"})
 
 
@@ -197,7 +197,7 @@ def test_a_renamed_model_is_known_by_its_uuid():
 def test_a_second_model_of_a_name_is_not_made_for_another_uuid():
     options = {"uuid": UUID, "name": "a", "install_path": "p", "model_center_uuid": CENTER}
     store = {MODELS: [{"uuid": ONE, "name": "a", "modelCenterUuid": CENTER}]}
-    with pytest.raises(AmbiguousError, match="There is no model with the uuid %s, but there is 'a' .uuid %s.. Leave uuid out" % (UUID, ONE)):
+    with pytest.raises(AmbiguousError, match="There is no model with the uuid %s, but there is 'a' .uuid %s.. Omit uuid" % (UUID, ONE)):
         seen(MODEL, store, options)
     assert uuid_of(MODEL, {MODELS: [{"uuid": ONE, "name": "b", "modelCenterUuid": CENTER}]}, options) is None
 

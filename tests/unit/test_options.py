@@ -80,7 +80,7 @@ def test_given_options_hide_the_environment_of_other_methods(one, two):
 def test_several_methods_are_refused(methods):
     options = {option: value for method in methods for option, value in METHODS[method].items()}
     message = refused(**options)
-    assert "are given together. Choose one way to sign in and leave the others out." in message
+    assert "are given together. Choose one sign-in method and omit the others." in message
     assert all("/".join(METHODS[method]) in message for method in methods)
     message = refused(in_environment(*(METHODS[method] for method in methods)))
     assert "are set in the environment together" in message
@@ -97,7 +97,7 @@ def test_half_a_method_names_the_other_half(option):
     method = PASSWORD if option in PASSWORD else KEY
     missing = next(other for other in method if other != option)
     message = refused(**{option: method[option]})
-    assert message == "%s: needed with %s. Give it, or set %s." % (missing, option, VARIABLES[missing])
+    assert message == "%s: required with %s. Give it, or set %s." % (missing, option, VARIABLES[missing])
     assert refused({VARIABLES[option]: method[option]}) == message
     assert refused(**{option: method[option], missing: ""}) == message
 
@@ -161,7 +161,7 @@ def _message(params, environ):
 def test_a_host_is_a_host_alone(host):
     message = refused(host=host, **PASSWORD)
     assert message.startswith("host: %r is not a host name or address." % host)
-    assert "protocol, port and context_path are options of their own" in message
+    assert "protocol, port and context_path are separate options" in message
 
 
 @pytest.mark.parametrize("host, url", [
@@ -201,7 +201,7 @@ def test_the_least_that_is_taken():
 secrets = st.text(st.sampled_from("abcXYZ0189!$%&/()=?{}[]^~#'\"\\ "), min_size=12, max_size=24)
 
 
-# A session stands in a header, so some characters cannot be in it.
+# A session is part of a header, so it cannot contain some characters.
 sessions = st.text(st.sampled_from("abcXYZ0189!$%&/()=?{}[]^~#'\"\\"), min_size=12, max_size=24)
 
 

@@ -75,7 +75,7 @@ def test_the_limits_of_a_creation(kind, option, longest):
 
 
 def test_a_limit_counts_what_is_sent():
-    # 100 numbers and 99 commas fit, also when they were given twice over; blanks around a text do not count.
+    # 100 numbers and 99 commas fit, also when they were given twice over; blanks around a text are ignored.
     numbers = list(range(1, 10)) + list(range(10, 89))
     assert len(",".join(map(str, numbers))) == 254
     for given_numbers, fits in ((numbers * 2, True), (numbers + [89], False)):
@@ -166,7 +166,7 @@ def test_versions_compare_by_number(running, refused):
         return
     with pytest.raises(VersionError) as caught:
         check_version(needed, running)
-    assert caught.value.message.startswith("The server runs version %s: model_id needs 5.5.22. Leave these options out" % running)
+    assert caught.value.message.startswith("The server runs version %s: model_id needs 5.5.22. Omit these options" % running)
     assert "Nothing was changed." in caught.value.message
 
 
@@ -248,5 +248,5 @@ def test_a_uuid_for_a_new_clone_has_to_be_one(value, fits):
     ("name", "caf\udce9"), ("description", "\ud83d"), ("user_tags", ["a", "b\udfff"]), ("vendor_to_spec_uuids_map", {"N\ud800": []}),
     ("architecture_images", [{"cpu_architecture": "x86_64", "docker_image": "i\udc80"}])])
 def test_text_that_is_not_utf8_is_refused(option, value):
-    with pytest.raises(OptionError, match=r"^%s: the text holds U\+D.*UTF-8" % option):
+    with pytest.raises(OptionError, match=r"^%s: the text contains U\+D.*UTF-8" % option):
         validate(CLONE.table, {**wanting(KINDS["clone"], {"name": "n"}), option: value})

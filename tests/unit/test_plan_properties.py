@@ -54,7 +54,7 @@ def tasks(draw, name):
 
 
 class World:
-    """A server that does what the steps say, and knows nothing of the planner's reasons."""
+    """A server that executes the steps, and knows nothing of the planner's reasons."""
 
     def __init__(self, kind, has):
         self.kind = kind
@@ -103,7 +103,7 @@ class World:
 
 
 def assert_same_values(options, predicted, found, drift):
-    """What the diff foretold is what is there now."""
+    """The object has the values that the diff predicted."""
     assert set(predicted) == set(found)
     for name in set(predicted) - drift:
         if name in TAG_OPTIONS:

@@ -199,14 +199,14 @@ def test_what_a_creation_lacks_is_named(kind, given, missing):
     with pytest.raises(MissingError) as caught:
         plan_of(kind, given)
     assert caught.value.message.startswith("There is no %s with " % kind.table.title)
-    assert caught.value.message.endswith("To have it created, give also: %s." % ", ".join(missing))
+    assert caught.value.message.endswith("To create it, also give: %s." % ", ".join(missing))
     looked = next(value for option, value in given.items() if option in ("name", "model_id", "uuid", "resource_uuid"))
     assert repr(looked) in caught.value.message
 
 
 def test_a_model_is_never_made_with_a_uuid_that_the_server_refuses():
     values = {"uuid": "not-a-uuid", "name": "n", "install_path": "p", "model_center_uuid": CENTER}
-    with pytest.raises(OptionError, match="^uuid: there is no model with the uuid 'not-a-uuid', and the server makes none with it"):
+    with pytest.raises(OptionError, match="^uuid: there is no model with the uuid 'not-a-uuid', and the server cannot create one with it"):
         plan_of(MODEL, values)
     assert steps_of(plan_of(MODEL, {**values, "uuid": UUID}))[0][0] == "AddModel"
 

@@ -78,7 +78,7 @@ def test_people_see_no_control_characters_and_data_keeps_them():
     result = {
         "msg": HOSTILE, "warnings": [HOSTILE], "model": {"name": HOSTILE}, "diff": {"before": {HOSTILE: [HOSTILE]}, "after": {"a": HOSTILE}}, "error": error,
         "entries": [{"name": HOSTILE, "msg": HOSTILE, "diff": {"before": {}, "after": {"a": HOSTILE}}, "drift": [{"before": HOSTILE, "after": 1}]}],
-        "left_out": [{"name": HOSTILE, "msg": HOSTILE}], "content": HOSTILE}
+        "omitted": [{"name": HOSTILE, "reason": HOSTILE}], "content": HOSTILE}
     shown, warnings = present(result, Masker())
     assert shown.pop("model") == {"name": HOSTILE} and shown.pop("content") == HOSTILE and not warnings
     assert json.dumps(shown, ensure_ascii=False).isprintable()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether an endpoint is ready: which path decides, and what a message says of the answers."""
+"""Whether an endpoint is ready: which path decides, and how a message describes the answers."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test_a_proxy_of_the_environment(text, address, variable, monkeypatch):
 def test_a_variable_that_holds_no_proxy_is_blamed(text, variable, monkeypatch):
     monkeypatch.setenv(variable, text)
     client = Client(connection(session_uuid=SESSION))
-    problem = "^The environment variable %s does not hold the address of a proxy: .*put mn.example into no_proxy" % variable
+    problem = "^The environment variable %s does not contain the address of a proxy: .*put mn.example into no_proxy" % variable
     for act in (lambda: client.get(MODELS, "u1"), lambda: client.write(UPDATE)):
         with pytest.raises(OptionError, match=problem) as caught:
             act()
@@ -105,7 +105,7 @@ def test_a_variable_with_a_missing_certificate_file_is_blamed(variable, monkeypa
     monkeypatch.setenv(variable, path)
     with pytest.raises(OptionError, match="^The environment variable %s: there is no file or directory %s. Give the path" % (variable, path)):
         Client(connection(session_uuid=SESSION, protocol="https")).get(MODELS, "u1")
-    # It does not matter where no certificate is looked at.
+    # It has no effect if no certificate is verified.
     assert trusted(connection()) == path and trusted(connection(protocol="https", validate_certs=False)) is False
 
 
@@ -122,7 +122,7 @@ def test_an_option_with_a_missing_certificate_file_is_blamed(monkeypatch, tmp_pa
 def test_a_file_without_certificates_is_blamed(tmp_path):
     path = tmp_path / "ca.pem"
     path.write_text("no certificate", encoding="utf-8")
-    with pytest.raises(OptionError, match="^ca_path: .*ca.pem holds no certificates that can be read: .* PEM"):
+    with pytest.raises(OptionError, match="^ca_path: .*ca.pem contains no readable certificates: .* PEM"):
         trusted(connection(protocol="https", ca_path=str(path)))
     assert trusted(connection(protocol="https")) is True
 
@@ -143,7 +143,7 @@ def test_plain_http_to_a_port_for_tls(answer):
     with raw_serving(ended(answer)) as seen:
         for act in (lambda client: client.get(MODELS, "u1"), lambda client: client.write(UPDATE)):
             client = Client(connection(host="127.0.0.1", port=seen.port, session_uuid=SESSION, retries=0))
-            with pytest.raises(UnreachableError, match=r"^127.0.0.1 port %d speaks TLS, and .* Set protocol to https \(or ZSTACK_PROTOCOL\)" % seen.port):
+            with pytest.raises(UnreachableError, match=r"^127.0.0.1 port %d requires TLS, but .* Set protocol to https \(or ZSTACK_PROTOCOL\)" % seen.port):
                 act(client)
 
 
@@ -151,7 +151,7 @@ def test_plain_http_to_a_port_for_tls_that_hangs_up(tmp_path):
     pytest.importorskip("cryptography")
     with raw_serving(ended(b""), tls=self_signed(tmp_path)[0], reads=False) as seen:
         client = Client(connection(host="127.0.0.1", port=seen.port, session_uuid=SESSION, retries=0))
-        with pytest.raises(UnreachableError, match="speaks TLS, and the request was sent as plain http"):
+        with pytest.raises(UnreachableError, match="requires TLS, but the request was sent over plain http"):
             client.write(UPDATE)
 
 

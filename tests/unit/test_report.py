@@ -48,7 +48,7 @@ def outcome(*items, none=0, **more):
 
 
 def report_of(*items, **more):
-    about = {name: more.pop(name) for name in ("action", "applied", "catalog", "path", "host", "server", "revision", "source") if name in more}
+    about = {name: more.pop(name) for name in ("action", "applied", "name", "path", "host", "server", "revision", "source") if name in more}
     return make_report(outcome(*items, **more), root="/c", time="2026-03-01T12:00:00Z", **about)
 
 
@@ -86,7 +86,7 @@ def odd_report():
     items += [entry(text, "failed", msg=text, error={"code": "x", "details": text}) for text in ODD]
     items += [entry(text, "report", drift=[{"field": "vendor", "before": text, "after": "y"}]) for text in ODD]
     items += [entry(text, "prune", {"name": text}, file=None, line=None) for text in ODD]
-    return report_of(*items, catalog="n<b>", path="p|`a", host="h<i>", server="s&", warnings=list(ODD), msg="\n".join(ODD), source={
+    return report_of(*items, name="n<b>", path="p|`a", host="h<i>", server="s&", warnings=list(ODD), msg="\n".join(ODD), source={
         "revision": "<b>", "branch": "|`*<i>", "dirty": None, "commit_url": "https://x.example/1",
         "pipeline": {"name": "<u>|", "url": "https://x.example/2"}})
 
@@ -98,7 +98,7 @@ def test_what_a_report_holds():
         entry("bad", "failed", msg="/c/models.yml:3: no\ngood", error={"code": "SYS.1007"}), entry("late", "skipped", msg="It refers to bad.")]
     result = outcome(*items, msg="1 of 5 items failed.\n/c/models.yml:3: no", warnings=["/c/models.yml:3:5: careful"])
     before = copy.deepcopy(result)
-    report = make_report(result, "plan", catalog="prod", path="catalog", root="/c", host="node", server="192.0.2.1", time="T", revision="c0ffee")
+    report = make_report(result, "plan", name="prod", path="catalog", root="/c", host="node", server="192.0.2.1", time="T", revision="c0ffee")
     assert result == before
     json.dumps(report)
     assert (report["schema_version"], report["action"], report["applied"], report["time"]) == (1, "plan", False, "T")
@@ -107,12 +107,12 @@ def test_what_a_report_holds():
     assert (report["changed"], report["failed"], report["changes"]) == (True, True, 2)
     assert report["headline"] == "1 to create, 1 to update, 1 failed, 1 skipped, 1 unchanged: correct the failed item."
     assert report["errors"] == ["1 of 5 items failed.", "models.yml:3: no"] and report["warnings"] == ["models.yml:3:5: careful"]
-    named = {item["name"]: item for item in report["items"]}
+    named = {item["name"]: item for item in report["entries"]}
     assert named["new"]["file"] == "models.yml" and named["new"]["title"] == "model"
     assert named["new"]["fields"] == [
         {"name": "name", "change": "add", "before": None, "after": "new"}, {"name": "size", "change": "add", "before": None, "after": 4}]
     assert [(field["name"], field["change"]) for field in named["old"]["fields"]] == [("vendor", "change"), ("readme", "add"), ("x", "change")]
-    assert named["bad"]["message"] == "models.yml:3: no\ngood" and named["bad"]["error"] == {"code": "SYS.1007"}
+    assert named["bad"]["msg"] == "models.yml:3: no\ngood" and named["bad"]["error"] == {"code": "SYS.1007"}
 
 
 @pytest.mark.parametrize(("result", "headline"), [
@@ -138,7 +138,7 @@ def test_the_review_reads_like_a_plan():
         entry("c", "update", {"size": 1, "readme": "l1\nl2"}, {"size": 2, "readme": "l1\nl3"}), entry("d", "delete", {"name": "d"}),
         entry("e", "prune", {"name": "e"}), entry("f", "replace", {"size": 1}, {"size": 2}), entry("g", "failed", msg="no\nway"),
         entry("h", "report", drift=[{"field": "size", "before": 1, "after": 2}]),
-        none=5, catalog="prod", warnings=["careful"], msg="1 of 8 items failed.")
+        none=5, name="prod", warnings=["careful"], msg="1 of 8 items failed.")
     assert review(report) == [
         "  ! model g (models.yml:3, failed): no", "      way",
         "  - model d (delete)",
@@ -147,7 +147,7 @@ def test_the_review_reads_like_a_plan():
         "  ~ model b: vendor: Qwen -> Alibaba",
         "  ~ model c", "      size: 1 -> 2", "      readme:", "         l1", "        -l2", "        +l3",
         "  + model a", "      yaml: x: (2 lines)",
-        "  ? model h (reported only, left as it is)", "      size: 1 -> 2",
+        "  ? model h (reported only, not changed)", "      size: 1 -> 2",
         "Warning: careful",
         "Plan of the catalog prod: 1 to create, 2 to update, 1 to replace, 1 to delete, 1 to prune, 1 only reported, 1 failed, 5 unchanged: "
         "review the 2 deletions and the replacement; correct the failed item."]
@@ -186,7 +186,7 @@ def test_names_stand_for_uuids():
     names = {"before": {"default_model_service": "vllm-base"}, "after": {"default_model_service": "vllm-qwen3"}, "drift": []}
     report = report_of(entry("m", "update", **sides, review=names))
     assert review(report)[0] == "  ~ model m: default_model_service: vllm-base -> vllm-qwen3"
-    item, = report["items"]
+    item, = report["entries"]
     assert [field["name"] for field in item["fields"]] == ["default_model_service"]
     assert [(field["name"], field["after"]) for field in item["uuids"]] == [("default_model_service_uuid", "u2"), ("model_service_uuids", ["u1", "u2"])]
     page = render("html", report)
@@ -280,7 +280,7 @@ def test_no_odd_value_breaks_the_page():
     page = Page(render("html", report))
     plain = Page(render("html", report_of(
         *(entry("n", action, {"a": 1}, {"a": 2}, msg="m") for action in ORDER), entry("n", "create", {}, {"yaml": {"a": [{"b": 1}]}}),
-        entry("n", "update", {"a": "x\ny"}, {"a": "x\nz"}), entry("n", "update", {"a": "x\ny"}, {"a": "x\ny\nz"}), warnings=["w"], catalog="c", msg="m",
+        entry("n", "update", {"a": "x\ny"}, {"a": "x\nz"}), entry("n", "update", {"a": "x\ny"}, {"a": "x\ny\nz"}), warnings=["w"], name="c", msg="m",
         source={"revision": "c", "branch": "b", "commit_url": "https://x", "pipeline": {"name": "p", "url": "https://x"}})))
     assert set(page.tags) <= set(plain.tags)
     assert "script" not in page.tags
@@ -388,8 +388,8 @@ def test_what_later_jobs_get():
 
 
 def test_filters_refuse_what_is_no_report():
-    with pytest.raises(AnsibleFilterError, match="does not fit"):
-        FILTERS["catalog_review"]({"items": []})
+    with pytest.raises(AnsibleFilterError, match="not valid for this filter"):
+        FILTERS["catalog_review"]({"entries": []})
 
 
 def test_blocks_of_markdown_outlast_their_text():

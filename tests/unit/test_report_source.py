@@ -80,7 +80,7 @@ def test_only_the_planned_commit_is_applied():
 
 
 def test_the_plan_is_a_json_report():
-    report = {"schema": "zstack.aios/catalog-report", "revision": SHA, "digest": "d", "items": []}
+    report = {"schema": "zstack.aios/catalog-report", "revision": SHA, "digest": "d", "entries": []}
     read = FILTERS["catalog_planned"]
     assert read(json.dumps(report), "plan.json") == {"revision": SHA, "digest": "d"}
     assert read(json.dumps({**report, "revision": None}), "plan.json")["revision"] is None

@@ -140,7 +140,7 @@ def test_a_lost_answer_is_not_followed_by_another_sign_in(tmp_path):
         for _unused in range(2):
             with pytest.raises(AnswerLostError, match="not tried again"):
                 client.get(MODELS, "u1")
-    # The server may have looked at the code.
+    # The server may have checked the code.
     assert len(script.seen) == 1 and register.is_spent(client.connection)
 
 
@@ -196,25 +196,25 @@ def test_the_details_of_other_methods_are_left_out():
 
 
 @pytest.mark.parametrize("params, message", [
-    ({"login_type": "user"}, "user_name: needed with login_type user. Give it, or set ZSTACK_USER_NAME."),
+    ({"login_type": "user"}, "user_name: required with login_type user. Give it, or set ZSTACK_USER_NAME."),
     ({"user_name": "u"}, "user_name: it applies to login_type user only, and login_type is account. Remove it, or set login_type."),
     ({"login_type": "ldap", "project_name": "p"}, "project_name: it applies to login_type iam2 and iam2_ldap only, and login_type is ldap."),
     ({"two_factor_code": "12345"}, "two_factor_code: a code has six digits. Write it in quotes"),
     ({"two_factor_code": "12345a"}, "two_factor_code: a code has six digits."),
     ({"two_factor_code": "１２３４５６"}, "two_factor_code: a code has six digits."),
-    ({"two_factor_code": "*" * 8}, "two_factor_code: ******** is what Ansible shows instead of a secret"),
+    ({"two_factor_code": "*" * 8}, "two_factor_code: ******** is the mask that Ansible shows instead of a secret"),
     ({"login_type": "ldap", "account_password": "\udc80"}, None),
 ])
 def test_what_the_kind_lacks_or_does_not_take_is_refused(params, message):
     if message is None:
-        with pytest.raises(OptionError, match="account_password: it has a character that cannot be sent"):
+        with pytest.raises(OptionError, match="account_password: it contains a character that cannot be sent"):
             _auth.login(connect(**{**NAMED, **params}))
     else:
         assert refused(**{**NAMED, **params}).startswith(message)
 
 
 def test_details_without_a_name_and_a_password_are_refused():
-    assert refused(login_type="ldap") == "account_name: needed with login_type. Give it, or set ZSTACK_ACCOUNT_NAME."
+    assert refused(login_type="ldap") == "account_name: required with login_type. Give it, or set ZSTACK_ACCOUNT_NAME."
     message = refused(project_name="p", **KEY)
     assert message.startswith("project_name: it needs account_name and account_password, and access_key_id/access_key_secret are given")
     assert refused({"ZSTACK_LOGIN_TYPE": "kerberos"}, **NAMED) == (

@@ -150,7 +150,7 @@ def test_no_variable_weakens_the_verification(variable: str, ca: Authority, othe
             assert not reaches(seen.port, ca), "ca_path decides"
             if not value or variable.startswith("SSL_"):
                 assert not reaches(seen.port, None), "an empty value does not switch anything off"
-        # A CA that only the environment names does not count beside ca_path.
+        # A CA that only the environment names is ignored beside ca_path.
         monkeypatch.setenv(variable, other.hashed() if variable == "SSL_CERT_DIR" else other.path)
         assert not reaches(seen.port, ca)
         assert reaches(seen.port, None) == (not variable.startswith("SSL_"))
@@ -178,11 +178,11 @@ def old(ca: Authority) -> ssl.SSLContext:
 
 
 @pytest.mark.parametrize("validate_certs", [True, False])
-def test_a_server_that_speaks_only_old_versions_is_refused(validate_certs: bool, ca: Authority) -> None:
+def test_a_server_with_only_old_versions_is_refused(validate_certs: bool, ca: Authority) -> None:
     with serving(FOUND, tls=old(ca)) as seen:
         for act in ACTS.values():
-            with pytest.raises(UnreachableError, match=r"^The TLS connection to 127.0.0.1 port \d+ failed, because the server supports no version from TLS 1.2 "
-                                                       r"on: .*\. Enable TLS 1.2 or 1.3 on the server\.$"):
+            with pytest.raises(UnreachableError, match=r"^The TLS connection to 127.0.0.1 port \d+ failed, because the server does not support TLS 1.2 "
+                                                       r"or later: .*\. Enable TLS 1.2 or 1.3 on the server\.$"):
                 act(client(seen.port, ca, validate_certs=validate_certs))
     assert seen.requests == []
 
@@ -199,7 +199,7 @@ def test_an_old_version_is_refused_whatever_the_library_accepts(ca: Authority, m
     with serving(FOUND, tls=tls) as seen:
         monkeypatch.setattr(ssl.SSLContext, "wrap_socket", lambda context, sock, server_side=False, **more: (
             ssl.SSLSocket._create(sock=sock, server_side=True, context=context, **more) if server_side else lax(context, sock=sock, **more)))
-        with pytest.raises(UnreachableError, match="the server supports no version from TLS 1.2 on: .*the server speaks TLSv1.1"):
+        with pytest.raises(UnreachableError, match="the server does not support TLS 1.2 or later: .*the server speaks TLSv1.1"):
             client(seen.port, ca).write(UPDATE)
         monkeypatch.setattr(_transport, "_OLD_TLS", ())
         assert reaches(seen.port, ca), "only our own look at the version refuses it"
@@ -310,7 +310,7 @@ def test_a_proxy_whose_own_certificate_is_refused_gets_nothing(ca: Authority, ot
     # The second reason is the one of urllib3 1.26, which supports no such proxies with new versions of Python.
     with raw_serving(relay_to(1), tls=other.server()) as proxy:
         monkeypatch.setenv("https_proxy", through(proxy, "https"))
-        with pytest.raises(UnreachableError, match=r"^The proxy on the way to mn.example port 8443 failed: (its TLS certificate was refused, because its CA "
+        with pytest.raises(UnreachableError, match=r"^The proxy to mn.example port 8443 failed: (its TLS certificate was refused, because its CA "
                                                    r"is not trusted|check_hostname requires server_hostname). Check https://\*\*\*@127.0.0.1:") as caught:
             client(8443, ca, host="mn.example").write(UPDATE)
         assert_hidden(caught.value)
@@ -320,7 +320,7 @@ def test_a_proxy_whose_own_certificate_is_refused_gets_nothing(ca: Authority, ot
 def test_a_proxy_that_refuses_its_credentials(ca: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     with raw_serving(lambda sock: sock.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")) as proxy:
         monkeypatch.setenv("https_proxy", through(proxy))
-        with pytest.raises(UnreachableError, match="^The proxy on the way to mn.example port 8443 failed: .*407") as caught:
+        with pytest.raises(UnreachableError, match="^The proxy to mn.example port 8443 failed: .*407") as caught:
             client(8443, ca, host="mn.example").write(UPDATE)
         assert_hidden(caught.value)
     assert proxy.requests == ["CONNECT mn.example:8443"]

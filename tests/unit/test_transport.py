@@ -304,7 +304,7 @@ PARTS = st.sampled_from((
 
 @pytest.fixture(scope="module", name="anything")
 def fixture_anything():
-    """A server that sends what it is told to, and how it is told."""
+    """A server that sends the given bytes in the given pieces."""
     response = [b""]
     with raw_serving(lambda sock: sock.sendall(response[0])) as seen:
         yield seen, response
@@ -369,7 +369,7 @@ def test_a_slow_tls_handshake_ends_with_the_timeout_and_nothing_was_sent(act):
 def test_a_slow_or_broken_proxy_ends_with_the_timeout_and_nothing_was_sent(act, monkeypatch):
     with raw_serving(act) as seen, client(8443, host="mn.example", protocol="https") as one:
         monkeypatch.setenv("https_proxy", "http://user:s3cret@127.0.0.1:%d" % seen.port)
-        with pytest.raises(UnreachableError, match="^The proxy on the way to mn.example port 8443 failed: ") as caught:
+        with pytest.raises(UnreachableError, match="^The proxy to mn.example port 8443 failed: ") as caught:
             one.write(UPDATE)
     assert "s3cret" not in caught.value.message and set(seen.requests) == {"CONNECT mn.example:8443"}
 

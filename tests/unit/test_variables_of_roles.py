@@ -28,20 +28,20 @@ def shown(text, variables=None):
     ("concurrency: 0 is too small. Give 1 or more.", "catalog_concurrency: 0 is too small. Give 1 or more."),
     ("port: 99999 is not a port. Give a number from 1 to 65535.", "zstack_port: 99999 is not a port. Give a number from 1 to 65535."),
     ("ZSTACK_PORT: 99999 is not a port.", "ZSTACK_PORT: 99999 is not a port."),
-    ("There is no way to sign in. Give account_name and account_password, or access_key_id and access_key_secret, or session_uuid; or set the "
-     "environment variables that go with them, such as ZSTACK_ACCOUNT_NAME and ZSTACK_ACCOUNT_PASSWORD.",
-     "There is no way to sign in. Give zstack_account_name and zstack_account_password, or zstack_access_key_id and zstack_access_key_secret, or "
-     "zstack_session_uuid; or set the environment variables that go with them, such as ZSTACK_ACCOUNT_NAME and ZSTACK_ACCOUNT_PASSWORD."),
+    ("No credentials given. Give account_name and account_password, or access_key_id and access_key_secret, or session_uuid; or set the "
+     "corresponding environment variables, such as ZSTACK_ACCOUNT_NAME and ZSTACK_ACCOUNT_PASSWORD.",
+     "No credentials given. Give zstack_account_name and zstack_account_password, or zstack_access_key_id and zstack_access_key_secret, or "
+     "zstack_session_uuid; or set the corresponding environment variables, such as ZSTACK_ACCOUNT_NAME and ZSTACK_ACCOUNT_PASSWORD."),
     ("account_name/account_password, access_key_id/access_key_secret are given together.",
      "zstack_account_name/zstack_account_password, zstack_access_key_id/zstack_access_key_secret are given together."),
-    ("catalog: needed with prune. Only objects", "catalog_name: needed with catalog_prune. Only objects"),
+    ("name: required with prune. Only objects", "catalog_name: required with catalog_prune. Only objects"),
     ("path: give the directory of the catalog, or the items themselves in models or model_services.",
      "catalog_path: give the directory of the catalog, or the items themselves in catalog_models or catalog_model_services."),
     ("path: the catalog is empty: there is no file below catalog. Check that the checkout is complete, or set allow_empty to true if it is empty on purpose.",
      "catalog_path: the catalog is empty: there is no file below catalog. Check that the checkout is complete, or set catalog_allow_empty to true if it "
      "is empty on purpose."),
-    ("prune_limit: the catalog no longer names 7 objects that it made: model a, model b. Check it, or raise prune_limit if they are to go.",
-     "catalog_prune_limit: the catalog no longer names 7 objects that it made: model a, model b. Check it, or raise catalog_prune_limit if they are to go."),
+    ("prune_limit: the catalog no longer lists 7 objects that it created: model a, model b. Check it, or raise prune_limit to delete them.",
+     "catalog_prune_limit: the catalog no longer lists 7 objects that it created: model a, model b. Check it, or raise catalog_prune_limit to delete them."),
     ("argument 'port' is of type str and we were unable to convert to int", "argument 'zstack_port' is of type str and we were unable to convert to int"),
     ("value of on_error must be one of: continue, stop, got: x", "value of catalog_on_error must be one of: continue, stop, got: x"),
     ("UpdateModel as job 1 has not ended within 5 seconds (wait_timeout).", "UpdateModel as job 1 has not ended within 5 seconds (zstack_wait_timeout)."),

@@ -125,7 +125,7 @@ class Applier:
                 after.setdefault(other, []).append(number)
                 open_needs[number] += 1
         ready = collections.deque(number for number in waiting if not open_needs[number])
-        # A number stands for an item that waits for its object, so that another one may start.
+        # A number represents an item that waits for its object, so that another one may start.
         ended: queue.SimpleQueue[Task | int] = queue.SimpleQueue()
         slots = Slots(self._concurrency, lambda task: ended.put(task.item.number))
         idle: set[int] = set()
@@ -190,9 +190,9 @@ class Applier:
         if self._stopped or not task.failed:
             return
         if code in HOPELESS:
-            self._stopped = "Not tried after %s had failed with %s, which would happen again." % (task.item, code)
+            self._stopped = "Skipped, because %s failed with %s, which would also affect this item." % (task.item, code)
         elif self._stop:
-            self._stopped = "Not tried after %s had failed, because on_error is stop." % task.item
+            self._stopped = "Skipped, because %s failed and on_error is stop." % task.item
 
     def _one(self, task: Task, ended: queue.SimpleQueue[Task | int], slots: Slots, outcomes: Outcomes) -> None:
         try:
@@ -216,7 +216,7 @@ class Applier:
             task.failure = failure.result
         except ZStackError as error:
             task.error = error
-        except Exception as error:  # whatever it is, the other items are not to suffer, and the result has to tell of them
+        except Exception as error:  # any failure: the other items continue, and the result reports them
             task.failure = {"msg": "Unexpected failure, please report it: %s: %s" % (type(error).__name__, error), "error": {"code": "client.defect"}}
 
     def _carry_out(self, task: Task) -> None:

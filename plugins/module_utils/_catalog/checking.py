@@ -43,7 +43,7 @@ def check_source(options: Options) -> None:
     :raises OptionError: naming the options.
     """
     if options["path"] is None and all(options[kind] is None for kind in KINDS):
-        raise OptionError("path: give the directory of the catalog, or the items themselves in %s." % " or ".join(KINDS))
+        raise OptionError("path: no catalog given. Give its directory, or the items in %s." % " or ".join(KINDS))
 
 
 def check_catalog(options: Options) -> Checked:

@@ -26,7 +26,7 @@ def digest_of(items: t.Iterable[Item], options: t.Mapping[str, t.Any]) -> str:
         secret = {field.option for field in item.table.fields if field.secret}
         wanted = {name: value for name, value in item.options.items() if value is not None and name not in secret}
         texts.append(json.dumps([item.kind, wanted], sort_keys=True, default=str))
-    prune = [options["catalog"], options["prune"]]
+    prune = [options["name"], options["prune"]]
     return hashlib.sha256("\n".join([json.dumps(prune), *sorted(texts)]).encode("utf-8", "surrogatepass")).hexdigest()
 
 

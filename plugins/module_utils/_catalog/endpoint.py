@@ -112,7 +112,7 @@ def _deploy(endpoint: Endpoint) -> None:
     suffix = "-" + version if side_by_side else ""
     rerun = False
     for group in groups if options["recreate"] else ():
-        # It would keep the group in use, and it does not count for the next one.
+        # It would keep the group in use, and has no relevance for the next group.
         rerun = group not in others and bool(endpoint.delete_evaluations_of(group)) or rerun
     try:
         deployed = _check(endpoint, options, suffix, rerun)
@@ -125,14 +125,14 @@ def _deploy(endpoint: Endpoint) -> None:
 
 
 def _delete_others(endpoint: Endpoint, group: Options, others: t.Sequence[Group]) -> None:
-    """Delete the groups that a group takes the place of, unless another run has deleted that one meanwhile.
+    """Delete the groups that a group replaces, unless another run has deleted that one meanwhile.
 
     :raises Failure: stating what serves.
     """
     own = "%s (uuid %s)" % (group.get("name"), group["uuid"])
     with endpoint.attributing(GROUP):
         if not endpoint.check_mode and endpoint.client.get(PARTS[GROUP].path, str(group["uuid"])) is None:
-            message = "The group %s was deleted while this run was under way, so no other one is deleted. Run again." % own
+            message = "The group %s was deleted during this run, so no other group is deleted. Run again." % own
             raise NotReadyError(message, {"code": NotReadyError.code, "details": message})
     for other in others:
         try:

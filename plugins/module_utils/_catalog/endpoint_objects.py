@@ -51,7 +51,7 @@ class Endpoint:
         self._after: dict[str, t.Any] = {}
 
     def apply(self, part: str, options: Options, title: str = "", anew: bool = False) -> dict[str, t.Any]:
-        """Let a part become what its options say; its object.
+        """Apply the options of a part and return its object.
 
         :param title: the key of the part in the diff, where that is not its name.
         :param anew: True in check mode for an object that an earlier step would have deleted, so that it would be created.

@@ -107,9 +107,9 @@ def _rules(options: Options, parts: t.Mapping[str, Options]) -> t.Iterator[str]:
     side_by_side = options["strategy"] == SIDE_BY_SIDE
     for part, values in ((GROUP, group), (EVALUATION, evaluation or {})):
         if values.get("wait") is False:
-            yield "%s.wait: an endpoint is checked once it runs, so the wait cannot be left out. Remove the option" % part
+            yield "%s.wait: an endpoint is checked when it runs, so the task has to wait. Remove the option" % part
         if side_by_side and values.get("uuid") is not None:
-            yield "%s.uuid: with strategy side_by_side each version is an object of its own. Remove the option, or set strategy to in_place" % part
+            yield "%s.uuid: with strategy side_by_side each version is a separate object. Remove the option, or set strategy to in_place" % part
     limit = (PARTS[GROUP].field("name").longest or 255) - 1 - VERSION_LENGTH
     if side_by_side and len(group["name"]) > limit:
         yield "model_service_group.name: the text has %d characters, and strategy side_by_side appends the version. Give at most %d" % (

@@ -45,7 +45,7 @@ def remove(endpoint: Endpoint) -> None:
         with endpoint.attributing(part):
             reason = _reason_to_keep(endpoint, part, row, options[part], gone)
         if reason:
-            endpoint.keep(part, row, "%s. Delete it with its own module, if it is not needed any more" % reason)
+            endpoint.keep(part, row, "%s. Delete it with its own module if it is no longer required" % reason)
             continue
         gone.add(uuid)
         # In check mode the users, which are listed before, still exist.

@@ -26,12 +26,12 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.fields impo
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import matches
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Observed, Resource
 
-# In the place of a source that nobody knows: no service has this name, so making the clone anew fails and says so.
+# Written for an unknown source. No service has this name, so creating the clone again fails with this name.
 UNKNOWN_SOURCE = "unknown source"
 CLASS_PREFIX = "AI::"
 # Inventory fields with the uuids of related objects, which options read in another form.
 _READ = ("modelServiceRefs", "datasetRefInventories", "datasetUuid", "evaluatedServiceGroupUuid", "modelServiceGroupUuid")
-_INEXPRESSIBLE = "%s is left out: the server's value cannot be given in a catalog"
+_INEXPRESSIBLE = "%s is omitted: the server's value cannot be given in a catalog"
 
 
 @dataclasses.dataclass
@@ -105,10 +105,10 @@ class Exporter:
         self._drop_refused(entry)
         if not self._is_found(entry, observed):
             if not self._table.given_uuid:
-                raise OF_ITEM[0]("a newer %s has this name, and only the newest counts" % self._table.title)
+                raise OF_ITEM[0]("a newer %s has this name, and only the newest is used" % self._table.title)
             entry.identify(self._table)
             if not self._is_found(entry, observed):
-                raise OF_ITEM[0]("no option tells it from the others")
+                raise OF_ITEM[0]("no option distinguishes it from the others")
         self._drop_different(entry)
         self._note_missing(entry)
         return entry
@@ -180,7 +180,7 @@ class Exporter:
         if tags:
             known = [value for value in shown if any(matches(str(row["tag"]), field.option, value) for row in tags)]
             if not known:
-                entry.comments.append("%s is left out: a task has set it, and only its digest is known" % field.option)
+                entry.comments.append("%s is omitted: a task has set it, and only its digest is known" % field.option)
             return known[0] if known else None
         inherited = [
             value for parent in self._table.fields if parent.ref and "{%s}" % parent.option in self._table.create.path
@@ -199,7 +199,7 @@ class Exporter:
         if _is_empty(_express(field, field.raw(Observed(dict(source_row))))):
             return None
         if empty is None:
-            entry.comments.append("%s is empty here, which the API cannot express: a new clone takes it over from its source" % field.option)
+            entry.comments.append("%s is empty here, which the API cannot express: a new clone takes it from its source" % field.option)
         return empty
 
     def _name_of(self, field: Field, uuid: str) -> str | None:
@@ -220,12 +220,12 @@ class Exporter:
             messages = messages or [(str(error).partition(": ")[0], str(error)) for error in option_errors(self._table, options)]
             refused = [(option, message) for option, message in messages if option in entry.options]
             if messages and not refused:
-                raise OF_ITEM[0]("a catalog does not take it as it is: %s" % messages[0][1])
+                raise OF_ITEM[0]("a catalog does not accept it: %s" % messages[0][1])
             if not refused:
                 return
             for option, message in refused:
                 if entry.options.pop(option, None) is not None:
-                    entry.comments.append("%s is left out: %s" % (option, message))
+                    entry.comments.append("%s is omitted: %s" % (option, message))
 
     def _full(self, entry: Entry) -> dict[str, t.Any]:
         return {**self._spec.validate(entry.options)[0], **dict.fromkeys(SHARED, False)}
@@ -265,7 +265,7 @@ def _is_empty(value: t.Any) -> bool:
 def identify(kinds: t.Mapping[str, t.Sequence[Entry]]) -> None:
     """Give a uuid to the entries that would be ambiguous where nothing exists yet.
 
-    That is so for objects of one name which only the uuid tells apart, and for what other entries refer to by uuid. With its uuid, each of them can be
+    That is so for objects of one name which only the uuid distinguishes, and for what other entries refer to by uuid. With its uuid, each of them can be
     created, and found, on another platform.
     """
     referred = {
@@ -284,7 +284,7 @@ def identify(kinds: t.Mapping[str, t.Sequence[Entry]]) -> None:
 
 
 def _own_tags(field: Field, observed: Observed) -> Observed:
-    """The object as a field of tags sees it: without tags that another option stands for, that the server makes, or that are our mark."""
+    """The object as a field of tags sees it: without tags of other options, tags that the server creates, and owner tags."""
     if field.option not in ("user_tags", "tag_uuids", "system_tags"):
         return observed
     by_pattern = field.option == "tag_uuids"

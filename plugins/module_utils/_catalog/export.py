@@ -44,12 +44,12 @@ class Exported:
     """The objects of one kind.
 
     :param rows: the inventories of all that were chosen.
-    :param left_out: those that a catalog cannot hold, as in the result.
+    :param omitted: those that a catalog cannot hold, as in the result.
     """
 
     rows: list[dict[str, t.Any]]
     entries: list[Entry] = dataclasses.field(default_factory=list)
-    left_out: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
+    omitted: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
 
 
 def check_export(options: Options) -> None:
@@ -61,7 +61,7 @@ def check_export(options: Options) -> None:
     if any(character.isspace() or is_hidden(character) for character in options["schema"]):
         raise OptionError("schema: %s contains blanks or characters that are not visible. Give a URL or a path without them." % brief(options["schema"]))
     if options["path"] is not None and os.path.isdir(options["path"]) and options["path"].endswith(SUFFIXES):
-        raise OptionError("path: %s is a directory with the name of a file. Give another name." % options["path"])
+        raise OptionError("path: %s is a directory, and a name with this ending is that of a file. Give another name." % options["path"])
 
 
 def _kinds(options: Options) -> list[str]:
@@ -76,7 +76,7 @@ def _wanted(options: Options) -> dict[str, t.Any]:
     for option, value in (options["filter"] or {}).items():
         spec = next((spec for spec in specs if option in spec.options and option in readable), None)
         if spec is None:
-            raise OptionError("filter: %s is no option that can be read back. There are: %s." % (option, ", ".join(sorted(readable))))
+            raise OptionError("filter: %s is not an option that can be read back. Supported are: %s." % (option, ", ".join(sorted(readable))))
         wanted[option], messages = spec.convert(option, value)
         if messages:
             raise OptionError("filter: %s: %s." % (option, messages[0]))
@@ -86,7 +86,7 @@ def _wanted(options: Options) -> dict[str, t.Any]:
 def run_export(options: Options, client: Client, check_mode: bool) -> dict[str, t.Any]:
     """One task.
 
-    :returns: ``changed``, ``files``, ``content``, ``summary``, ``left_out``, ``diff``, ``warnings``.
+    :returns: ``changed``, ``files``, ``content``, ``summary``, ``omitted``, ``diff``, ``warnings``.
     :raises ZStackError: when the server cannot be read, or a file cannot be written.
     """
     kinds = _kinds(options)
@@ -100,9 +100,9 @@ def run_export(options: Options, client: Client, check_mode: bool) -> dict[str, 
     identify({kind: found.entries for kind, found in exported.items()})
     texts = {kind: _text(kind, found) for kind, found in exported.items()}
     summary = {kind: len(found.entries) for kind, found in exported.items()}
-    left_out = [entry for found in exported.values() for entry in found.left_out]
+    omitted = [entry for found in exported.values() for entry in found.omitted]
     delivered = _deliver(options["path"], options["overwrite"], texts, check_mode, _schema_line(options["schema"]) + HEAD)
-    return {**delivered, "summary": summary, "left_out": left_out}
+    return {**delivered, "summary": summary, "omitted": omitted}
 
 
 def filter_warnings(options: Options) -> list[str]:
@@ -142,7 +142,7 @@ def _export_kind(kind: str, rows: list[dict[str, t.Any]], make: t.Callable[[dict
         except ZStackError as error:
             reason, entry = error.message, None
         if entry is None:
-            found.left_out.append({"kind": kind, "name": row.get("name"), "uuid": row["uuid"], "msg": reason})
+            found.omitted.append({"kind": kind, "name": row.get("name"), "uuid": row["uuid"], "reason": reason})
         else:
             found.entries.append(entry)
     found.entries.sort(key=lambda entry: entry.place(table))
@@ -153,7 +153,7 @@ def _text(kind: str, found: Exported) -> str:
     """The text of one kind's list."""
     table = KINDS[kind]
     items = [(entry.comments, entry.ordered(table)) for entry in found.entries]
-    remarks = ["Left out: %s (uuid %s): %s" % (entry["name"], entry["uuid"], entry["msg"]) for entry in found.left_out]
+    remarks = ["Omitted: %s (uuid %s): %s" % (entry["name"], entry["uuid"], entry["reason"]) for entry in found.omitted]
     return _notes(table, found.rows, items) + write_list(kind, items, remarks)
 
 
@@ -176,20 +176,20 @@ def _notes(table: Resource, rows: t.Sequence[dict[str, t.Any]], items: t.Sequenc
     notes = []
     hidden, extra = unreadable(table), unset(table, rows)
     if hidden:
-        notes.append("Not here, because the server does not tell it: %s." % ", ".join(hidden))
+        notes.append("Not included, because the server does not show it: %s." % ", ".join(hidden))
     needed = [option for option in table.required if option in hidden]
     if needed and items:
-        notes.append("To create the objects on another platform, add what this needs: %s." % ", ".join(option_names(table, needed)))
+        notes.append("To create the objects on another platform, also give: %s." % ", ".join(option_names(table, needed)))
     if extra:
         notes.append("Shown by the server, but set by no option: %s." % ", ".join(extra))
     used = {option for _unused, given in items for option in given}
     own = sorted(used & {"model_service_uuids", "tag_uuids", "vendor_to_spec_uuids_map", "architecture_images"})
     if own:
-        notes.append("Uuids in %s belong to this platform. To make the objects on another one, put in those of that platform." % ", ".join(own))
+        notes.append("UUIDs in %s belong to this platform. To create the objects on another platform, replace them." % ", ".join(own))
     ref = table.source.ref if table.source else None
     if ref and any(given.get(ref.option) == UNKNOWN_SOURCE for _unused, given in items):
         notes.append(
-            "The server does not tell what a clone was made from. To make one anew, put the name of its source in the place of %r." % UNKNOWN_SOURCE)
+            "The server does not show the source of a clone. To clone it again, replace %r with the name of its source." % UNKNOWN_SOURCE)
     return "".join("# %s\n" % one_line(note) for note in notes)
 
 

@@ -199,7 +199,7 @@ class FileReader:
         if root is None or root.tag == _CORE + "null":
             return []
         if not isinstance(root, yaml.MappingNode):
-            self._add_error(root, "a catalog file is a mapping with the keys %s" % ", ".join(self._specs))
+            self._add_error(root, "a catalog file must be a mapping with the keys %s" % ", ".join(self._specs))
             return []
         items: list[RawItem] = []
         for key, (key_node, node) in self._pairs(root, "", ()).items():
@@ -211,7 +211,7 @@ class FileReader:
 
     def _unknown_key(self, key: str) -> str:
         near = nearest(key, self._specs)
-        return "the key %s is not known here. Known are %s%s" % (brief(key), ", ".join(self._specs), ". Did you mean %s?" % near if near else "")
+        return "unknown key %s. Known keys are %s%s" % (brief(key), ", ".join(self._specs), ". Did you mean %s?" % near if near else "")
 
     def _place(self, node: t.Any) -> Place:
         return Place(self._file, node.start_mark.line + 1, node.start_mark.column + 1)
@@ -240,12 +240,12 @@ class FileReader:
         if node.tag == _CORE + "null":
             return
         if not isinstance(node, yaml.SequenceNode):
-            self._add_error(node, "%s has to be a list" % kind)
+            self._add_error(node, "%s must be a list" % kind)
             return
         for index, entry in enumerate(node.value):
             name = _name_in(entry)
             if not isinstance(entry, yaml.MappingNode) or entry.tag != _MAPPING:
-                self._add_error(entry, "an item has to be a mapping of options", label(kind, index, name))
+                self._add_error(entry, "an item must be a mapping of options", label(kind, index, name))
                 continue
             yield self._item(kind, index, entry, label(kind, index, name))
 
@@ -259,7 +259,7 @@ class FileReader:
                 continue
             count = len(self.errors)
             value = self._value(value_node, _outer(self._specs[kind].get(option), value_node), title, option, ())
-            # What cannot be read was told already, and is no wrong value on top of that.
+            # Unreadable values are reported already; they must not be reported as wrong values as well.
             given[option] = value if len(self.errors) == count else None
         return RawItem(kind, index, self._place(node), given, pairs, len(self.errors) > before)
 
@@ -276,7 +276,7 @@ class FileReader:
                 merged.extend(value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node])
                 continue
             if not isinstance(key_node, yaml.ScalarNode):
-                self._add_error(key_node, "a key has to be a simple text", title)
+                self._add_error(key_node, "a key must be plain text", title)
                 continue
             if key_node.value in pairs:
                 first = pairs[key_node.value][0].start_mark.line + 1
@@ -293,7 +293,7 @@ class FileReader:
 
     def _value(self, node: t.Any, spec: Spec, title: str, option: str, inside: tuple[t.Any, ...]) -> t.Any:
         if any(node is outer for outer in inside):
-            self._add_error(node, "the value holds itself", title, option)
+            self._add_error(node, "the value contains itself", title, option)
             return None
         if len(inside) > DEEPEST:
             self._add_error(node, TOO_DEEP, title, option)
@@ -325,10 +325,10 @@ class FileReader:
         try:
             value = None if problem else getattr(self._constructor, "construct_yaml_" + kind)(node)
         except (ValueError, KeyError):
-            problem = "the value is not what its tag says"
+            problem = "the value does not match its tag"
         else:
             if isinstance(value, float) and not math.isfinite(value):
-                problem = "%s is not a number that the API takes" % node.value
+                problem = "%s is not a number that the API accepts" % node.value
         if problem:
             self._add_error(node, problem, title, option)
         return None if problem else value
@@ -356,7 +356,7 @@ def _tag_problem(tag: str) -> str:
         return (
             "a value that is encrypted with Ansible Vault cannot be read from a catalog file. "
             "Give the item in the task itself, with a variable for the secret")
-    return "the YAML tag %s is not known here; write the plain value" % tag.replace(_CORE, "!!")
+    return "unknown YAML tag %s; write the plain value" % tag.replace(_CORE, "!!")
 
 
 def _problem(error: t.Any) -> str:

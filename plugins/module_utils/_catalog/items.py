@@ -207,13 +207,13 @@ def _split(message: str, given: t.Mapping[str, t.Any]) -> tuple[str, str]:
 
 
 def find_twins(items: t.Sequence[Item]) -> t.Iterator[CatalogError]:
-    """Items that certainly mean the same object. What only the server can tell is found when it has been asked."""
+    """Yield an error for each item that certainly identifies the object of an earlier item; others are found after reading the platform."""
     for item, other, option in twins(items):
         yield CatalogError(item.place, "this is the same %s as %s" % (item.table.title, other), item.label, option, "duplicate")
 
 
 def twins(items: t.Sequence[Item]) -> t.Iterator[tuple[Item, Item, str]]:
-    """Pairs of items that mean the same object by what they give alone: the later one, the earlier one, and the option."""
+    """Yield pairs of items that identify the same object by their options alone: the later one, the earlier one, and the option."""
     first: dict[t.Any, Item] = {}
     for item in items:
         for option, identity in _identities(item) if not item.wrong.intersection(_identifying(item.table)) else ():
@@ -246,7 +246,7 @@ def _identities(item: Item) -> t.Iterator[tuple[str, t.Any]]:
 
 
 def _differ_in_other_lookup(item: Item, other: Item, option: str) -> bool:
-    """Whether both are found by something else, before this option is looked at, and differ in it."""
+    """Whether both items are identified by an option of higher precedence, and differ in it."""
     for lookup in item.table.lookups:
         if lookup.option == option:
             return False

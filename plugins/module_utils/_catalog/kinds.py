@@ -163,12 +163,12 @@ class ItemSpec:
         if alone.unsupported_parameters:
             messages[-1] = with_suggestions(messages[-1], spec, alone.unsupported_parameters)
         if messages and name in self._secret:
-            messages = ["the value does not fit its type, %s" % self.options[name]["type"]]
+            messages = ["the value does not match the type %s" % self.options[name]["type"]]
         return alone.validated_parameters.get(name), messages
 
     def _unknown(self, name: str) -> str:
         if name in self._foreign:
-            return "this is given once, as an option of the module, and not in an item"
+            return "this is an option of the task, not of an item"
         near = nearest(name, self.options)
         return "there is no such option%s" % (", did you mean %s?" % near if near else "")
 

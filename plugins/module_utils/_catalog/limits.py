@@ -21,7 +21,7 @@ MOST_ERRORS = 1000
 # Characters of a number, of a text that is given inline, and of a text that a message repeats.
 LONGEST_NUMBER, LONGEST_TEXT, LONGEST_SHOWN = 100, 8 * 2 ** 20, 1000
 
-_TOO_MANY = "there are more than %d values here, where each use of an alias (*name, <<) counts. Use fewer aliases"
+_TOO_MANY = "there are more than %d values, including the values repeated by aliases (*name, <<). Use fewer aliases"
 TOO_MANY, TOO_MANY_INLINE = _TOO_MANY % MOST_VALUES, _TOO_MANY % MOST_INLINE
 TOO_DEEP = "the value is nested deeper than %d levels" % DEEPEST
 
@@ -31,7 +31,7 @@ def number_problem(text: str) -> str:
     if ":" in text:
         return "YAML reads %s as a number to the base 60. Write a plain number, or put it in quotes if it is text" % shown(text)
     if len(text) > LONGEST_NUMBER:
-        return "the number has %d characters, and no option takes such a number" % len(text)
+        return "the number has %d characters, and no option accepts such a number" % len(text)
     return ""
 
 
@@ -54,9 +54,9 @@ def value_problem(value: t.Any) -> str:
         elif isinstance(one, str) and len(one) > LONGEST_TEXT:
             return "the text has %d characters, and at most %d are possible" % (len(one), LONGEST_TEXT)
         elif isinstance(one, float) and not math.isfinite(one):
-            return "%s is not a number that the API takes" % one
+            return "%s is not a number that the API accepts" % one
         elif isinstance(one, int) and one.bit_length() > 4 * LONGEST_NUMBER:
-            return "the number has more than %d digits, and no option takes such a number" % LONGEST_NUMBER
+            return "the number has more than %d digits, and no option accepts such a number" % LONGEST_NUMBER
     return ""
 
 

@@ -116,7 +116,7 @@ def read_file(path: str) -> bytes:
     :raises Unreadable: for what is no regular file, too large, or encrypted as a whole.
     :raises OSError: when it cannot be opened.
     """
-    # Opening a FIFO or a device may wait, or do something, so it is looked at before; the second look is for what was exchanged meanwhile.
+    # Opening a FIFO or a device may block or have effects, so the type is checked before; the second check detects a file that was replaced meanwhile.
     _check_type(os.stat(path))
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
         _check_type(os.fstat(stream.fileno()))

@@ -258,7 +258,7 @@ def _refuse_absent_references(tasks: t.Sequence[Task]) -> None:
 
 def _contradict(task: Task, other: Task) -> None:
     """Neither of two items for one object is applied."""
-    message = "%s and %s mean the same %s with the uuid %s. Remove one of them." % (other.item, task.item, task.item.table.title, task.uuid)
+    message = "%s and %s identify the same %s with the uuid %s. Remove one of them." % (other.item, task.item, task.item.table.title, task.uuid)
     for one in (task, other):
         one.error = one.error or AmbiguousError(message)
 

@@ -42,13 +42,13 @@ def check_prune(options: t.Mapping[str, t.Any]) -> None:
 
     :raises OptionError: naming the option and the rule.
     """
-    name = options["catalog"]
+    name = options["name"]
     if name is not None and not _NAME.fullmatch(name):
-        raise OptionError("catalog: %r cannot be the name of a catalog. Use up to 64 letters, digits, dots, dashes, underscores and slashes." % name)
+        raise OptionError("name: %r cannot be the name of a catalog. Use up to 64 letters, digits, dots, dashes, underscores and slashes." % name)
     if options["prune"] and name is None:
-        raise OptionError("catalog: needed with prune. Only objects that a catalog of that name has made are removed.")
+        raise OptionError("name: required with prune, which deletes only objects that the catalog of that name created.")
     if options["prune_limit"] < 0:
-        raise OptionError("prune_limit: %d is no number of objects. Give 0 or more." % options["prune_limit"])
+        raise OptionError("prune_limit: %d is not a number of objects. Give 0 or more." % options["prune_limit"])
 
 
 def owned(client: Client, mark: str) -> set[tuple[str, str]]:
@@ -74,7 +74,7 @@ def plan_prune(
                 continue
             reason = stays.reason(KINDS[kind], row)
             if reason:
-                warnings.append("The %s %s stays although the catalog does not name it: %s." % (KINDS[kind].title, title_of(row), reason))
+                warnings.append("The %s %s is not deleted, although the catalog does not list it: %s." % (KINDS[kind].title, title_of(row), reason))
             else:
                 found.append((kind, KINDS[kind], row))
     found.sort(key=lambda entry: (list(KINDS).index(entry[0]), str(entry[2].get("name")), str(entry[2]["uuid"])))
@@ -127,7 +127,7 @@ class _Stays:
                 self._referred.setdefault(key, task)
 
     def reason(self, table: Resource, row: dict[str, t.Any]) -> str | None:
-        """Why the object stays; None if it is to go."""
+        """Return why the object is not deleted, or None if it is."""
         kept = table.keeps(Observed(row))
         if kept:
             return kept
@@ -135,7 +135,7 @@ class _Stays:
             return "it belongs to the platform"
         lost = self._lost.get((table.path, str(row["uuid"])))
         if lost:
-            return "it may be what %s means, which failed" % lost.item
+            return "it may be the object of %s, which failed" % lost.item
         name = trim(str(row.get("name") or ""))
         referring = self._referred.get((table.path, str(row["uuid"]), False)) or self._referred.get((table.path, name, True))
         return "%s refers to it" % referring.item if referring else None
@@ -165,7 +165,7 @@ def keep_losses(tasks: t.Sequence[Task], snapshot: Snapshot, warnings: list[str]
     """Return the tasks without the removals that would take along objects which nobody asked to delete; other deletions fail then.
 
     :param tasks: all that delete an object, those that an item asks for and those of `plan_prune`.
-    :param warnings: gets a line for each removal that is left out.
+    :param warnings: receives a line for each object that is not deleted.
     """
     going = {(task.item.table.path, task.observed.uuid) for task in tasks if task.observed}
     remaining = t.cast(Client, _Remaining(snapshot, going))
@@ -175,7 +175,7 @@ def keep_losses(tasks: t.Sequence[Task], snapshot: Snapshot, warnings: list[str]
             refuse_loss(remaining, task.item.table, task.observed.inventory if task.observed else {}, task.item.options)
         except UsedError as error:
             if task.pruned:
-                warnings.append("%s The catalog does not name it; it stays." % error.message)
+                warnings.append("%s The catalog does not list it; it is not deleted." % error.message)
                 continue
             task.error = error
         kept.append(task)
@@ -190,5 +190,5 @@ def check_limit(removals: t.Sequence[Task], limit: int) -> None:
     if len(removals) > limit:
         names = listed(removals, _LISTED, lambda task: "%s %r" % (task.item.kind, task.item.name))
         raise OptionError(
-            "prune_limit: the catalog no longer names %d objects that it made, and at most %d may be removed at once: %s. Nothing was changed. "
-            "Check that the checkout is complete, or raise prune_limit if they are to go." % (len(removals), limit, names))
+            "prune_limit: the catalog no longer lists %d objects that it created, and at most %d may be deleted in one run: %s. Nothing was changed. "
+            "Check that the checkout is complete, or raise prune_limit to delete them." % (len(removals), limit, names))

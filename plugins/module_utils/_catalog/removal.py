@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What has to end well before an object is deleted: all that uses it. No requests but those of the snapshot."""
+"""What must succeed before an object is deleted: all that uses it. No requests except those of the snapshot."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def _sorted(waits: Before, rank: t.Mapping[int, t.Any]) -> list[int]:
 
 
 def _age(task: Task, unknown: bool) -> tuple[float, bool]:
-    """Sorts the newest first; without a date, what may have been made from another object counts as new."""
+    """Sorts the newest first; without a date, what may have been made from another object is treated as new."""
     found = server_date((task.observed.inventory if task.observed else {}).get("createDate"))
     if found is None:
         return (float("-inf") if unknown else float("inf")), not unknown

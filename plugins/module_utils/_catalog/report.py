@@ -88,7 +88,7 @@ def failure_text(tasks: t.Sequence[Task]) -> str:
     for task in lost[:LISTED]:
         lines.append("%s: %s" % (task.item, task.skipped or (task.error.message if task.error else (task.failure or {})["msg"])))
     if len(lost) > LISTED:
-        lines.append("... and %d more, see items." % (len(lost) - LISTED))
+        lines.append("... and %d more, see entries." % (len(lost) - LISTED))
     return "\n".join(lines)
 
 
@@ -100,4 +100,4 @@ def _held_back(tasks: t.Sequence[Task]) -> str:
 
 
 def _capped(lines: list[str]) -> list[str]:
-    return lines if len(lines) <= LISTED else [*lines[:LISTED], "... and %d more warnings, see items." % (len(lines) - LISTED)]
+    return lines if len(lines) <= LISTED else [*lines[:LISTED], "... and %d more warnings, see entries." % (len(lines) - LISTED)]

@@ -31,7 +31,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.client impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 
 Options = t.Mapping[str, t.Any]
-# Told of each item that has ended: how many have, of how many, and the item's result.
+# Called for each item that has ended, with the number of ended items, the number of all items, and the item's result.
 Progress = t.Callable[[int, int, dict[str, t.Any]], None]
 
 
@@ -75,7 +75,7 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
             planned.settle(options["on_error"] == "stop")
     tasks = planned.tasks
     tasks.sort(key=lambda task: task.item.number)
-    result = {**as_result(tasks, warnings, options["report"] == "all"), "digest": digest}
+    result = {**as_result(tasks, warnings, options["list_unchanged"]), "digest": digest}
     if any(task.failed or task.skipped for task in tasks):
         text = failure_text(tasks)
         raise Failure({**result, "msg": text, "error": {"code": "client.catalog", "details": text}})
@@ -127,7 +127,7 @@ def _plan(
     snapshot.prepare([*paths_needed(ordered), *(table.path for table in tables)], options["concurrency"])
     prepare_digests(ordered, snapshot)
     tasks = plan_items(ordered, snapshot)
-    mark = mark_of(options["catalog"])
+    mark = mark_of(options["name"])
     sources = Sources(snapshot)
     removals: list[Task] = []
     if mark is not None:
@@ -168,7 +168,7 @@ def _apply(options: Options, client: Client, check_mode: bool, planned: Planned,
     present = [task for task in planned.tasks if task.item.present]
     if check_mode:
         present = [task for task in present if task.waiting]
-        # The server cannot check a call that refers to something which is not there yet.
+        # The server cannot validate a call that refers to an object that does not exist yet.
         present = [task for task in present if not any(
             by_number[number].planned in ("create", "replace") for number in planned.before[task.item.number])]
     applier.apply(present, planned.before)

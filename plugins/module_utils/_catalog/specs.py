@@ -22,9 +22,9 @@ def _catalog_options() -> dict[str, t.Any]:
     return {
         **connection_spec(),
         "path": {"type": "path"},
-        # Items are checked by the catalog itself, which tells all errors at once.
+        # The catalog itself validates its items, and reports all errors together.
         **{kind: {"type": "list", "elements": "dict"} for kind in KINDS},
-        "catalog": {"type": "str"},
+        "name": {"type": "str"},
         "allow_empty": {"type": "bool", "default": False},
         "prune": {"type": "bool", "default": False},
         "prune_limit": {"type": "int", "default": 10},
@@ -32,7 +32,7 @@ def _catalog_options() -> dict[str, t.Any]:
         "expected_digest": {"type": "str"},
         "concurrency": {"type": "int", "default": 8},
         "rate_limit": {"type": "int", "default": 6000},
-        "report": {"type": "str", "choices": ["changed", "all"], "default": "changed"},
+        "list_unchanged": {"type": "bool", "default": False},
         "version_check": {"type": "bool", "default": True},
         "server_side_check": {"type": "bool", "default": False},
     }

@@ -107,13 +107,13 @@ class Target:
 
     def _check_regular(self, name: str, mode: int) -> None:
         if not stat.S_ISREG(mode):
-            raise OptionError("path: %s is not a regular file. Give another path, or remove what is there." % os.path.join(self._path, name))
+            raise OptionError("path: %s is not a regular file. Give another path, or remove it." % os.path.join(self._path, name))
 
     def _failure(self, name: str, what: str, error: OSError) -> OptionError:
         path = os.path.join(self._path, name)
         # ELOOP, or ENOTDIR with O_DIRECTORY: a link has taken the place of what was there a moment ago.
         if error.errno in (errno.ELOOP, errno.ENOTDIR):
-            return OptionError("path: %s cannot be %s: a link or a file is in its way. Remove it, or give another path." % (path, what))
+            return OptionError("path: %s cannot be %s: a link or a file has this name. Remove it, or give another path." % (path, what))
         return OptionError("path: %s cannot be %s: %s." % (path, what, error.strerror or error))
 
 

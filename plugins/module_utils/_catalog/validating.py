@@ -112,5 +112,5 @@ def _late_changes(items: t.Iterable[Item], version: str) -> t.Iterator[str]:
             found.setdefault((item.table.title, option, since), []).append(item)
     for (title, option, since), users in found.items():
         more = " and %d more" % (len(users) - 1) if len(users) > 1 else ""
-        yield "%s: a server of version %s takes it for a new %s, and changes it only from version %s on. It is given in %s%s." % (
+        yield "%s: a server of version %s accepts it for a new %s, and cannot change it before version %s. It is given in %s%s." % (
             option, version, title, since, users[0], more)

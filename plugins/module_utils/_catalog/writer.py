@@ -40,7 +40,7 @@ def write_list(kind: str, items: t.Sequence[tuple[t.Sequence[str], t.Mapping[str
 
 
 def one_line(text: str) -> str:
-    """A text as it may stand in a comment."""
+    """Return a text as one line that is safe in a comment."""
     return " ".join(_SPECIAL.sub(" ", text).split())
 
 

@@ -142,8 +142,9 @@ class Work:
                 uuid = derived_uuids(self._table, self._options, 1)[0] if step.call.creates else str((self._inventory or {}).get("uuid"))
                 self._client.write(_request(self._table, self._options, step, uuid, validate=True))
         if skipped:
-            self.warnings.append("server_side_check: the server cannot check what depends on an earlier call of the same plan. Not checked: %s." % ", ".join(
-                "%s (%s)" % (step.call.name, ", ".join(step.fields)) for step in skipped))
+            self.warnings.append(
+                "server_side_check: the server cannot validate calls that depend on an earlier call of the same plan. Not validated: %s." % ", ".join(
+                    "%s (%s)" % (step.call.name, ", ".join(step.fields)) for step in skipped))
 
     def _look(self, uuid: str) -> dict[str, t.Any] | None:
         return look(self._client, self._table, uuid)
@@ -196,9 +197,9 @@ class Work:
             found = self._created(uuid)
             # What goes on after its call shows by itself how far it is.
             if found and (self._table.ready or not error.running):
-                self.warnings.append(error.message + " The object is there, so it is taken as done.")
+                self.warnings.append(error.message + " The object exists, so the call is considered successful.")
                 return found
-            there = "The object is there with the uuid %s, perhaps unfinished." if found else "There is no object with the chosen uuid %s yet."
+            there = "The object with the uuid %s exists, but may be incomplete." if found else "There is no object with the chosen uuid %s yet."
             raise OutcomeUnknownError("%s %s" % (error.message, there % uuid), error.job, error.running, error.error) from error
         self._effect = True
         if self._table.created_key == "uuid":
@@ -208,7 +209,7 @@ class Work:
             found = self._created(uuid)
             if found:
                 return found
-        raise VerifyError("%s succeeded, and there is no %s with the %s %s. Look at the platform, then run again." % (
+        raise VerifyError("%s succeeded, but there is no %s with the %s %s. Check the platform, then run again." % (
             write.asked, self._table.title, self._table.created_key, uuid))
 
     def _delete(self, step: Step) -> bool:
@@ -238,7 +239,7 @@ class Work:
             self._inventory = self._look(uuid) or self._inventory
             if not self._holds(step):
                 raise
-            self.warnings.append(error.message + " The object has every value that was asked for, so it is taken as done.")
+            self.warnings.append(error.message + " The object has all requested values, so the call is considered successful.")
             return True
         except ServerError:
             # An entry that another run has added or removed meanwhile may be refused, and is what was wanted.

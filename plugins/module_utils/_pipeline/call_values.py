@@ -122,7 +122,7 @@ class Values:
 
     def _value(self, parameter: Parameter, value: t.Any, path: str) -> t.Any:
         if holds_mask(value):
-            raise OptionError("%s: ******** is what Ansible shows instead of a secret, and no value. Give the real value." % path)
+            raise OptionError("%s: ******** is the mask that Ansible shows instead of a secret, not a value. Give the real value." % path)
         refuse_stray(path, value)
         self._note_version(parameter, value, path)
         if parameter.place == "path":
@@ -173,8 +173,9 @@ def refuse_stray(path: str, value: t.Any) -> None:
     """
     found = stray_surrogate(value)
     if found:
-        raise OptionError("%s: the text holds U+%04X, which is no character but a byte that is not UTF-8, or half of a surrogate pair. Convert it to UTF-8." % (
-            path, ord(found)))
+        raise OptionError(
+            "%s: the text contains U+%04X, which is not a character but a byte that is not UTF-8, or half of a surrogate pair. Convert it to UTF-8." % (
+                path, ord(found)))
 
 
 def lacking(values: Values, running: tuple[int, ...], parsed: t.Callable[[str], tuple[int, ...] | None]) -> list[str]:

@@ -91,14 +91,14 @@ def request_of(options: Options) -> Request:
     values = Values(call, options["parameters"] or {})
     given = values.values.get("resourceUuid")
     if given is not None and not is_resource_uuid(given):
-        raise OptionError("parameters.resourceUuid: the server creates no object with this uuid. Give %s, or leave the parameter out." % RESOURCE_UUID_RULE)
+        raise OptionError("parameters.resourceUuid: the server creates no object with this uuid. Give %s, or omit the parameter." % RESOURCE_UUID_RULE)
     template = call.path_one if call.path_one and "uuid" in values.values else call.path
     path = template.format(**values.of("path"))
     query = tuple((name, _query_text(entry)) for name, value in values.of("query").items() for entry in (value if isinstance(value, list) else [value]))
     length = len(path) + len(urllib.parse.urlencode(query, quote_via=urllib.parse.quote, safe=""))
     if length > LONGEST_ADDRESS:
-        raise OptionError("parameters: the address of the call would have about %d characters, and the server takes about %d. Make several calls, each with "
-                          "a part of the list." % (length, LONGEST_ADDRESS))
+        raise OptionError("parameters: the address of the call would have about %d characters, and the server takes about %d. Split the list "
+                          "over several calls." % (length, LONGEST_ADDRESS))
     return Request(call, values, path, query, values.of("body"), tags)
 
 
@@ -114,7 +114,7 @@ def _tags(call: ApiCall, options: Options) -> dict[str, list[str]]:
         if tags and call.reads:
             raise OptionError("%s: %s only reads, and takes no tags. Remove the option." % (option, call.name))
         if holds_mask(tags) or not all(trim(tag) for tag in tags):
-            raise OptionError("%s: an entry is empty, or ********, which is what Ansible shows instead of a secret. Give the text of the tag." % option)
+            raise OptionError("%s: an entry is empty, or ********, which Ansible shows instead of a secret. Give the text of the tag." % option)
         refuse_stray(option, tags)
         if tags:
             found[key] = list(dict.fromkeys(map(trim, tags)))
@@ -184,9 +184,9 @@ def _predicted(request: Request, client: Client, options: Options) -> dict[str, 
     message = "Check mode: %s was not sent." % request.asked
     if options["server_side_check"] and request.call.job:
         client.write(request.write(str(uuid.uuid4().hex) if _creates(request) else None, validate=True))
-        message = "Check mode: %s was checked by the server and not done." % request.asked
+        message = "Check mode: %s was validated by the server and not executed." % request.asked
     elif options["server_side_check"]:
-        request.values.warnings.append("server_side_check: the server checks only calls that it does as jobs. Not checked: %s." % request.call.name)
+        request.values.warnings.append("server_side_check: the server validates only calls that run as jobs. Not validated: %s." % request.call.name)
     return {"changed": True, "result": None, "job_uuid": None, "steps": [request.step], "msg": message}
 
 
@@ -235,10 +235,10 @@ def _send(request: Request, client: Client, note: t.Callable[[str], None]) -> di
     except OutcomeUnknownError as error:
         found = find()
         if found and not error.running:
-            request.values.warnings.append(error.message + " The object is there, so it is taken as done.")
+            request.values.warnings.append(error.message + " The object exists, so the call is considered successful.")
             return {"inventory": found}
         request.done = bool(found)
-        there = "The object is there with the uuid %s, perhaps unfinished." if found else "There is no object with the chosen uuid %s yet."
+        there = "The object with the uuid %s exists, but may be incomplete." if found else "There is no object with the chosen uuid %s yet."
         raise OutcomeUnknownError("%s %s" % (error.message, there % chosen), error.job, error.running, error.error) from error
 
 

@@ -63,7 +63,7 @@ def _taken(table: Resource) -> t.Iterable[str]:
 def _check_mask(table: Resource, option: str, options: t.Mapping[str, t.Any]) -> None:
     if holds_mask(options.get(option)):
         raise OptionError(
-            "%s: ******** is what Ansible shows instead of a secret, and no value. Give the real value, or omit the option to leave the %s as it is." % (
+            "%s: ******** is the mask that Ansible shows instead of a secret, not a value. Give the real value, or omit the option to keep that of the %s." % (
                 option, table.title))
 
 
@@ -71,8 +71,9 @@ def _check_characters(table: Resource, option: str, options: t.Mapping[str, t.An
     """Refuse what no request can carry: Ansible keeps bytes that are no UTF-8 as halves of surrogate pairs."""
     found = stray_surrogate(options.get(option))
     if found:
-        raise OptionError("%s: the text holds %s, which is no character but a byte that is not UTF-8, or half of a surrogate pair. Convert it to UTF-8." % (
-            option, "U+%04X" % ord(found)))
+        raise OptionError(
+            "%s: the text contains %s, which is not a character but a byte that is not UTF-8, or half of a surrogate pair. Convert it to UTF-8." % (
+                option, "U+%04X" % ord(found)))
 
 
 def _check_identifiers(table: Resource, option: str, options: t.Mapping[str, t.Any]) -> None:
@@ -89,7 +90,7 @@ class MaskWarning(t.NamedTuple):
     option: str
 
     def __str__(self) -> str:
-        return "%s contains ********, which is what Ansible shows instead of a secret. Check that the text does not come from a masked result" % self.option
+        return "%s contains ********, which Ansible shows instead of a secret. Check that the text does not come from a masked result" % self.option
 
 
 def mask_warnings(table: Resource, options: t.Mapping[str, t.Any]) -> list[MaskWarning]:
@@ -119,7 +120,7 @@ def _check_field(table: Resource, field: t.Any, options: t.Mapping[str, t.Any]) 
 def _check_lookup(table: Resource, lookup: t.Any, options: t.Mapping[str, t.Any]) -> None:
     value = options.get(lookup.option)
     if value is not None and not trim(value):
-        raise OptionError("%s: the text is empty. Leave the option out, or give what the %s is found by." % (lookup.option, table.title))
+        raise OptionError("%s: the text is empty. Omit the option, or give a value that identifies the %s." % (lookup.option, table.title))
 
 
 def _check_rules(table: Resource, _unused: t.Any, options: t.Mapping[str, t.Any]) -> None:
@@ -140,12 +141,12 @@ def is_resource_uuid(text: str) -> bool:
 def check_given_uuid(table: Resource, options: t.Mapping[str, t.Any]) -> None:
     given = options.get(table.given_uuid)
     if given is not None and not is_resource_uuid(given):
-        raise OptionError("%s: there is no %s with the uuid %r, and the server makes none with it. Give %s, or leave the option out." % (
+        raise OptionError("%s: there is no %s with the uuid %r, and the server cannot create one with it. Give %s, or omit the option." % (
             table.given_uuid, table.title, given, RESOURCE_UUID_RULE))
 
 
 def parse_version(text: str) -> tuple[int, ...] | None:
-    """``5.5.22`` as (5, 5, 22); what follows the numbers does not count. None for a text without a number."""
+    """``5.5.22`` as (5, 5, 22); what follows the numbers is ignored. None for a text without a number."""
     found = _VERSION.match(text or "")
     return tuple(int(number) for number in found.group(0).split(".")) if found else None
 
@@ -170,5 +171,5 @@ def refuse_lacking(running: str, lacking: t.Sequence[str]) -> None:
     """
     if lacking:
         raise VersionError(
-            "The server runs version %s: %s. Leave these options out, upgrade the server, or set version_check to false "
+            "The server runs version %s: %s. Omit these options, upgrade the server, or set version_check to false "
             "if its versions are numbered otherwise. Nothing was changed." % (running, ", ".join(lacking)))

@@ -42,7 +42,7 @@ class Criterion:
     :param path: what is compared; a value that is a list, or inside of a list, meets the filter when one of its entries does.
     :param operator: one of `OPERATORS`.
     :param value: as the user gave it; for `NULL` true or None, or false for the opposite.
-    :raises OptionError: for an operator or a value that does not fit the column.
+    :raises OptionError: for an operator or a value that the column does not support.
     """
 
     def __init__(self, place: str, path: Path, operator: str, value: t.Any) -> None:
@@ -64,10 +64,10 @@ class Criterion:
     def _check(self, place: str) -> None:
         if self._type in (RECORD, RECORDS) and self.operator != NULL:
             members = [column.name for column in self._column.members if column.name != "uuid"]
-            raise OptionError("%s.field: %s holds records. Name a member, such as %s." % (
+            raise OptionError("%s.field: %s contains records. Give a member, such as %s." % (
                 place, self.name, " or ".join("%s.%s" % (self.name, member) for member in members[:2])))
         if self.operator == CONTAINS and self._type != TEXT:
-            raise OptionError("%s.operator: ~= compares texts, and %s holds %s. Use another operator." % (place, self.name, _NOUNS[self._type]))
+            raise OptionError("%s.operator: ~= compares texts, and %s contains %s. Use another operator." % (place, self.name, _NOUNS[self._type]))
         if self.operator in (ABOVE, BELOW) and self._type == FLAG:
             raise OptionError("%s.operator: %s does not apply to %s, which is true or false. Use =." % (place, self.operator, self.name))
 
@@ -146,7 +146,7 @@ class Criterion:
             self.warning = "%s: %s" % (place, self.warning)
             value = text
         if self.operator == CONTAINS and value == "":
-            raise OptionError("%s: the text is empty, which every text contains. Give what the field has to contain." % place)
+            raise OptionError("%s: the text is empty, which every text contains. Give the text that the field must contain." % place)
         return value if self.operator == CONTAINS else trim(value)
 
 

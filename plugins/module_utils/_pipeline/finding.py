@@ -33,5 +33,5 @@ def find_named(client: Client, view: View, names: t.Sequence[str], options: t.Ma
     rows: dict[str, list[Row]] = {one: [] for one in wanted}
     for row in found:
         rows[trim(canonical(path[-1], row.get("name")))].append(row)
-    instead = "model_center or model_center_uuid to say which one is meant" if view.center is not None and not within else "its uuid"
+    instead = "model_center or model_center_uuid to identify one of them" if view.center is not None and not within else "its uuid"
     return [only_one(client, rows[trim(one)], place, view.title, one, lambda: read(client, view, Selection(tuple(within)))[0], instead) for one in names]

@@ -60,7 +60,7 @@ def _shown(view: View, key: str, value: t.Any) -> t.Any:
 
 
 def hidden(value: t.Any) -> t.Any:
-    """Return a secret value with the mask in the place of each text and number; keys stay."""
+    """Return a secret value with the mask instead of each text and number; keys stay."""
     if isinstance(value, dict):
         return {key: hidden(item) for key, item in value.items()}
     if isinstance(value, list):

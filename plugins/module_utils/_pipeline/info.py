@@ -86,7 +86,7 @@ def selected(view: View, options: Options) -> Selection:
         if value is not None and not trim(value):
             raise OptionError("%s: the text is empty. Omit the option, or give a value." % option)
         if holds_mask(value):
-            raise OptionError("%s: ******** is what Ansible shows instead of a secret, and no value. Give the real value." % option)
+            raise OptionError("%s: ******** is the mask that Ansible shows instead of a secret, not a value. Give the real value." % option)
     found = filters(view, options.get("filters") or ())
     uuid = options.get("uuid")
     for option in ("uuid", CENTER.option):
@@ -109,7 +109,7 @@ def filters(view: View, given: t.Iterable[t.Mapping[str, t.Any]]) -> list[Criter
         if path is None:
             raise _unknown(view, place + ".field", entry["field"], view.columns)
         if any(column.secret for column in path):
-            raise OptionError("%s.field: %s may hold secrets and cannot be filtered by. Use another field." % (place, entry["field"]))
+            raise OptionError("%s.field: %s may contain secrets and cannot be used in a filter. Use another field." % (place, entry["field"]))
         # YAML reads an operator null without quotes as no value.
         operator = NULL if entry["operator"] is None else trim(str(entry["operator"]))
         if operator not in OPERATORS:
@@ -123,7 +123,7 @@ def filters(view: View, given: t.Iterable[t.Mapping[str, t.Any]]) -> list[Criter
             raise OptionError("%s.operator: null takes no value. Omit value to find objects without %s, or omit operator to compare." % (
                 place, entry["field"]))
         if holds_mask(value):
-            raise OptionError("%s.value: ******** is what Ansible shows instead of a secret, and no value. Give the real value." % place)
+            raise OptionError("%s.value: ******** is the mask that Ansible shows instead of a secret, not a value. Give the real value." % place)
         found.append(Criterion(place, path, operator, value))
     return found
 

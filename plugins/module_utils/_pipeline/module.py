@@ -44,13 +44,13 @@ class ModuleSpec:
     :param check: refuses bad options before there is a connection; raises `ZStackError`.
     :param run: does the work with (options, client, check mode); its result may hold ``warnings``; raises `ZStackError` or `Failure`.
     :param pool: how many calls may be under way at once.
-    :param prepare: changes options before they are looked at, knowing the environment variables.
+    :param prepare: changes options before they are validated, knowing the environment variables.
     :param secrets: what must never be shown of the options, beside those that the argument specification marks.
     :param inspect: the warnings about values inside the options, which the user gets whatever becomes of the task.
     :param secret_members: the names of such options inside other options.
     :param structured: the options that take text or a structure, see `texts.inspect`.
     :param maps: the options that take a map with texts.
-    :param offline: True for a module that sends nothing; its ``run`` gets None in the place of a client.
+    :param offline: True for a module that sends nothing; its ``run`` gets None instead of a client.
     :param items: for options that hold items of a catalog, the specification with the options of an item.
     :param sealed: the keys of a result that are secrets, and that the user needs in a variable.
     """

@@ -103,7 +103,7 @@ def named_result(table: Resource, options: Values, resolved: Values, result: Val
 
     :param options: as the user gave them, with no name resolved.
     :param resolved: the same with every name resolved.
-    :param result: may have ``diff`` and ``drift``; where a name takes the place of a uuid, their ``uuids`` keep what it stands for.
+    :param result: may have ``diff`` and ``drift``; where a name replaces a uuid, their ``uuids`` keep what it represents.
     :param name_of: looks a name up.
     """
     diff, drift = result.get("diff") or {"before": {}, "after": {}}, result.get("drift") or []
@@ -118,7 +118,7 @@ def named_result(table: Resource, options: Values, resolved: Values, result: Val
 
 
 def _with_uuids(shown: dict[str, t.Any], raw: Values, same: Values | None = None) -> dict[str, t.Any]:
-    """Return what is shown, with what it stands for under ``uuids`` if that is something else.
+    """Return what is shown, with what it represents under ``uuids`` if that is something else.
 
     :param same: what is compared; by default ``raw``.
     """

@@ -36,7 +36,7 @@ def observe(
     """The options with every needed name resolved, and the object that they mean.
 
     :param others: uuids of objects that are known to be meant by others, and so are never found by name.
-    :raises MissingError: for a name that is not there.
+    :raises MissingError: for a name that does not exist.
     :raises AmbiguousError: for a name that several objects have.
     """
     present = options["state"] == "present"
@@ -59,7 +59,7 @@ def observe(
 
 
 def look(client: Client, table: Resource, uuid: str) -> dict[str, t.Any] | None:
-    """Return the inventory of the object of a uuid, with what a related object shows of it; None when it is not there."""
+    """Return the inventory of the object of a uuid, with what a related object shows of it; None if it does not exist."""
     row = client.get(table.path, uuid)
     return None if row is None else with_related(client, table, row)
 
@@ -114,21 +114,21 @@ def only_one(
 
     :param rows: those that have it.
     :param candidates: reads all objects among which it could be, for the message.
-    :param instead: what to give in the place of a name that several objects have.
+    :param instead: what to give instead of a name that several objects have.
     :raises MissingError: with the objects whose names are nearest.
     :raises AmbiguousError: with the objects.
     """
     if not rows:
         raise MissingError("%s: there is no %s named %r.%s" % (option, title, name, _near(client, title, name, candidates())))
     if len(rows) > 1:
-        raise AmbiguousError("%s: %d objects are a %s named %r: %s. Give %s instead." % (
+        raise AmbiguousError("%s: %d %ss are named %r: %s. Give %s instead." % (
             option, len(rows), title, name, distinguished(client, rows), instead))
     return rows[0]
 
 
 def _near(client: Client, title: str, name: str, rows: t.Sequence[dict[str, t.Any]]) -> str:
     if not rows:
-        return " There is no %s at all that this account can see." % title
+        return " This account cannot see any %s." % title
     rows = nearest_first(name, rows)
     twins = len({str(row.get("name")) for row in rows[:LISTED]}) < len(rows[:LISTED])
     return " %s: %s." % ("There are" if len(rows) <= LISTED else "The nearest are", distinguished(client, rows, "name") if twins else _list(rows))
@@ -184,9 +184,10 @@ def find(
         if table.reruns:
             rows = newest(table, rows, options)
         if len(rows) > 1:
-            named = "" if lookup is table.named_by else table.named_by.api
-            raise AmbiguousError("%d objects are a %s with the %s %r: %s. Remove the surplus, or give %s to say which one is meant." % (
-                len(rows), table.title, lookup.option, value, distinguished(client, rows, named), table.lookups[0].option))
+            named = lookup is table.named_by
+            raise AmbiguousError("%d %ss %s %r: %s. Delete the duplicates, or give %s to identify one of them." % (
+                len(rows), table.title, "are named" if named else "have the " + lookup.option, value,
+                distinguished(client, rows, "" if named else table.named_by.api), table.lookups[0].option))
         if rows:
             return rows[0]
         if lookup.final:
@@ -237,18 +238,18 @@ def _find_renamed(client: Client, table: Resource, options: t.Mapping[str, t.Any
     if table.reruns:
         rows = newest(table, rows, options)
     if len(rows) > 1:
-        raise AmbiguousError("%d objects were made for this %s and renamed since: %s. Remove the surplus, or give one back its name." % (
+        raise AmbiguousError("%d objects were created for this %s and renamed later: %s. Delete the duplicates, or restore the name of one of them." % (
             len(rows), table.title, distinguished(client, rows, table.named_by.api)))
     return rows[0] if rows else None
 
 
 def _refuse_twin(client: Client, table: Resource, options: t.Mapping[str, t.Any], others: t.AbstractSet[str]) -> None:
-    """An object is looked for by uuid alone and is not there: refuse to make a second one of its name."""
+    """Refuse to create a second object of a name if the task identifies an object by a uuid that does not exist."""
     if not table.lookups[0].final:
         return
     rows = [row for row in _rows(client, table, table.named_by, options[table.named_by.option], options) if row["uuid"] not in others]
     if rows:
-        raise AmbiguousError("There is no %s with the uuid %s, but there is %s. Leave uuid out to manage that one, or give it another name." % (
+        raise AmbiguousError("There is no %s with the uuid %s, but there is %s. Omit uuid to manage that one, or choose another name." % (
             table.title, options["uuid"], distinguished(client, rows, table.named_by.api)))
 
 

@@ -22,7 +22,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 
 # An option in the path of a creating call.
 _VARIABLE = re.compile(r"\{(\w+)\}")
-# How many derived uuids are looked at, and tried: each deleted object of the same derivation may have used one up.
+# Maximum number of derived uuids to look up, and to try: each deleted object of the same derivation may have used one up.
 DERIVATIONS = 16
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://zstack.io/ansible/zstack.aios")
 
@@ -32,7 +32,7 @@ def derived_uuids(table: Resource, options: t.Mapping[str, t.Any], count: int, a
 
     The same task derives the same uuids on every machine, so that two jobs at the same time cannot make two objects.
 
-    :param after: the uuid of the object that the new one takes the place of, where that one stays.
+    :param after: the uuid of the object that the new one replaces, where that one stays.
     """
     given = options.get(table.given_uuid)
     if given is not None:
@@ -47,7 +47,7 @@ def make_plan(table: Resource, options: t.Mapping[str, t.Any], observed: Observe
     :param options: the module's options, with every name resolved to a uuid.
     :raises MissingError: when there is nothing and the options do not suffice to make it.
     :raises DriftError: when something differs that no call can repair, and the user did not ask for less.
-    :raises OptionError: when a value does not fit into the call that would carry it.
+    :raises OptionError: if a value is not valid for the call that would carry it.
     """
     if options["state"] == "absent":
         return _plan_absent(table, options, observed)
@@ -80,12 +80,12 @@ def _delete_step(table: Resource, options: t.Mapping[str, t.Any], observed: Obse
 def _plan_create(table: Resource, options: t.Mapping[str, t.Any]) -> Plan:
     missing = [option for option in table.required if options.get(option) is None]
     if not table.given_uuid and options.get(table.lookups[0].option) is not None:
-        raise MissingError("There is no %s with the uuid %r, and the server chooses the uuid of a new one. Leave uuid out, or correct it." % (
+        raise MissingError("There is no %s with the uuid %r, and the server chooses the uuid of a new one. Omit uuid, or correct it." % (
             table.title, options[table.lookups[0].option]))
     if missing:
         looked = ", ".join("%s %r" % (lookup.option, options[lookup.option]) for lookup in table.lookups if options.get(lookup.option) is not None)
         raise MissingError(
-            "There is no %s with %s. To have it created, give also: %s." % (table.title, looked, ", ".join(option_names(table, missing))))
+            "There is no %s with %s. To create it, also give: %s." % (table.title, looked, ", ".join(option_names(table, missing))))
     check_given_uuid(table, options)
     return Plan(tuple(_create_steps(table, options)), {}, _wanted(table, options, None))
 
@@ -139,14 +139,14 @@ def _plan_replace(table: Resource, options: t.Mapping[str, t.Any], observed: Obs
     _check_deletable(table, observed)
     missing = [option for option in table.required if options.get(option) is None]
     if missing:
-        raise MissingError("%s: the %s %s cannot be created again without: %s. Give them as well. Nothing was changed." % (
+        raise MissingError("%s: the %s %s cannot be created again without: %s. Also give them. Nothing was changed." % (
             "recreate" if options.get("recreate") else "on_drift", table.title, _title(table, observed), ", ".join(option_names(table, missing))))
     check_given_uuid(table, options)
     if options.get(table.given_uuid) == observed.uuid:
-        leave = "leave recreate out" if options.get("recreate") else "set on_drift to update or report"
+        leave = "omit recreate" if options.get("recreate") else "set on_drift to update or report"
         raise OptionError(
-            "%s: the server may keep the uuid of a deleted object reserved, so a replacement cannot be promised to get %s again. "
-            "Leave %s out or give a new one, or %s. Nothing was changed." % (table.given_uuid, observed.uuid, table.given_uuid, leave))
+            "%s: the server may keep the uuid of a deleted object reserved, so the replacement may not receive %s again. "
+            "Omit %s, give a new one, or %s. Nothing was changed." % (table.given_uuid, observed.uuid, table.given_uuid, leave))
     return Plan((_delete_step(table, options, observed), *_create_steps(table, options)), before, _wanted(table, options, None))
 
 
@@ -163,7 +163,7 @@ def _restart_steps(table: Resource) -> t.Iterator[Step]:
 def _repairable(field: Field, differing: t.Sequence[Field], options: t.Mapping[str, t.Any]) -> bool:
     if field.update or field.attach:
         return True
-    # A field that follows another one is repaired with it, when both say the same.
+    # A field that follows another one is repaired with it, if both have the same value.
     leader = next((other for other in differing if other.option == field.follows), None)
     return leader is not None and set(field.type.want(options[field.option])) == set(leader.type.want(options[leader.option]))
 
@@ -263,8 +263,8 @@ def _drift(field: Field, before: t.Mapping[str, t.Any], after: t.Mapping[str, t.
 def _unrepairable(table: Resource, observed: Observed, drift: t.Sequence[Drift]) -> str:
     differences = "; ".join("%s is %s and should be %s" % (item.field, brief(item.before), brief(item.after)) for item in drift)
     advice = (
-        "Set rerun to true to start a new one, which then counts, or give it another name" if table.reruns else
-        "Set on_drift to replace to delete it and clone it again, or to report to leave it, or change the task to match")
+        "Set rerun to true to start a new one, which is then used, or choose another name" if table.reruns else
+        "Set on_drift to replace to delete it and clone it again, to report to leave it unchanged, or change the task to match")
     return "The %s %s differs in what %s cannot change: %s. %s." % (table.title, _title(table, observed), table.update.name, differences, advice)
 
 
@@ -310,7 +310,7 @@ def unapplied(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], obser
 
 
 def overtaken(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], observed: Observed) -> list[Field]:
-    """The fields of the inventory that the plan left alone because they had their values, and that have others now."""
+    """Return the fields that the plan did not change because they were equal, and that differ now."""
     carried = plan.carried | {field.option for field in table.fields if field.follows in plan.carried}
     drift = {item.field for item in plan.drift}
     return [
@@ -324,7 +324,7 @@ def overtaken_error(table: Resource, fields: t.Sequence[Field], options: t.Mappi
     differences = ["%s (is %s, should be %s)" % (
         field.option, brief(field.type.show(field.found(observed))), brief(field.type.show(field.type.want(options[field.option])))) for field in fields]
     return VerifyError(
-        "The %s %s changed while the task made its calls, and differs now in: %s. Another run or another user changes the same object. Run again." % (
+        "The %s %s changed during the task, and now differs in: %s. Another run or another user changes the same object. Run again." % (
             table.title, _title(table, observed), ", ".join(differences)), {"code": VerifyError.code, "fields": [field.option for field in fields]})
 
 
@@ -338,6 +338,6 @@ def verify_error(table: Resource, plan: Plan, fields: t.Sequence[Field], observe
         still = "another value" if field.secret else brief(field.type.show(field.found(observed)))
         values.append("%s (still %s%s)" % (field.option, still, needs))
     return VerifyError(
-        "The server accepted the change of the %s %s and did not apply: %s. It runs version %s. Leave these options out or upgrade the server; "
-        "the rest of the change was made." % (table.title, _title(table, observed), ", ".join(values), running or "unknown"),
+        "The server accepted the change of the %s %s but did not apply: %s. It runs version %s. Omit these options or upgrade the server. "
+        "All other changes were applied." % (table.title, _title(table, observed), ", ".join(values), running or "unknown"),
         {"code": VerifyError.code, "fields": [field.option for field in fields], "version": running})

@@ -21,7 +21,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 
 # The keys of a result that are for people; all others hold objects.
 _FOR_PEOPLE = frozenset((
-    "msg", "warnings", "error", "diff", "steps", "drift", "entries", "catalog_errors", "summary", "left_out", "files", "changed", "failed"))
+    "msg", "warnings", "error", "diff", "steps", "drift", "entries", "catalog_errors", "summary", "omitted", "files", "changed", "failed"))
 # Members whose texts this collection has composed, or chosen from its own words.
 _COMPOSED = frozenset((
     "msg", "warnings", "error", "steps", "summary", "files", "call", "method", "path", "fields", "field", "action", "kind", "option", "file", "item", "rule",

@@ -64,7 +64,7 @@ def read(client: Client, view: View, selection: Selection) -> tuple[list[Row], i
 
 
 def count(client: Client, view: View, selection: Selection) -> int:
-    """Return how many objects of a kind are wanted; one request where the server counts as this collection does."""
+    """Return how many objects of a kind are wanted; one request if the server compares in the same way as this collection."""
     queries = _queries(selection.criteria)
     if selection.exact and len(queries) == 1 and len(queries[0]) == len(selection.criteria):
         with contextlib.suppress(_Refused), _refusals(queries[0]):

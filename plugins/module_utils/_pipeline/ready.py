@@ -22,7 +22,7 @@ Inventory = dict[str, t.Any]
 
 # Seconds between two looks: short at first, so that a short restart is seen, then longer.
 FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = 0.1, 1.5, 5.0
-# Seconds in which a restart has to show, and after which a change that shows nothing counts as done.
+# Seconds in which a restart has to show, and after which a change that shows nothing is treated as done.
 RESTART_SECONDS, CHANGE_SECONDS = 30.0, 3.0
 # Seconds between two lines of progress.
 SILENCE = 30.0
@@ -41,7 +41,7 @@ class Watch:
     """Looks at an object while the job of a call on it runs: some jobs go on although the object has failed.
 
     :param find: reads the object; None while it does not exist.
-    :param before: the inventory from before the call, whose state does not count; None for a new object.
+    :param before: the inventory from before the call, whose state is ignored; None for a new object.
     """
 
     def __init__(self, table: Resource, find: t.Callable[[], Inventory | None], before: t.Mapping[str, t.Any] | None = None) -> None:
@@ -73,7 +73,7 @@ def wait_until_ready(
     """Return the inventory of an object once it is ready.
 
     :param inventory: the last known one.
-    :param before: the inventory from before a restart or a change, when the state of that time does not count.
+    :param before: the inventory from before a restart or a change, when the state of that time is ignored.
     :param restarted: True when that was a restart, which has to show.
     :raises NotReadyError: as soon as the object fails, when a restart does not show, and after ``wait_timeout`` seconds.
     """
@@ -86,8 +86,8 @@ def wait_until_ready(
         if not evidence and waited >= min(RESTART_SECONDS if restarted else CHANGE_SECONDS, limit):
             if restarted:
                 raise _not_ready(
-                    "The server accepted the restart of the %s %s, and %d seconds later nothing shows it: status, instances and dates are those from before. "
-                    "Look at the platform; restart: always starts it again." % (table.title, title_of(inventory, table.named_by.api), waited), readiness.status)
+                    "The server accepted the restart of the %s %s, but %d seconds later nothing shows it: status, instances and dates are unchanged. "
+                    "Check the platform; restart: always restarts it again." % (table.title, title_of(inventory, table.named_by.api), waited), readiness.status)
             evidence = True
         failure = failure_of(table, inventory) if evidence else None
         if failure:
@@ -96,8 +96,8 @@ def wait_until_ready(
             return inventory
         if waited >= limit:
             raise _not_ready(
-                "The %s %s is not ready after %d seconds (wait_timeout). Its last status is %s.%s The server goes on with the work. Run the task again to "
-                "wait further, with a longer wait_timeout if the work takes longer."
+                "The %s %s is not ready after %d seconds (wait_timeout). Its last status is %s.%s The server continues. Run the task again to "
+                "continue waiting, with a longer wait_timeout if the work takes longer."
                 % (table.title, title_of(inventory, table.named_by.api), limit, readiness.status or "unknown", problem), readiness.status)
         if time.monotonic() - reported >= SILENCE:
             reported = time.monotonic()
@@ -121,11 +121,11 @@ def _look(client: Client, table: Resource, inventory: Inventory) -> tuple[Invent
     try:
         found = look(client, table, str(inventory["uuid"]))
     except (AnswerLostError, UnreachableError) as error:
-        return inventory, " The last look failed: %s" % error.message
+        return inventory, " The last read failed: %s" % error.message
     except ServerError as error:
         if error.server_code not in NOT_READY:
             raise
-        return inventory, " The last look failed: %s" % error.message
+        return inventory, " The last read failed: %s" % error.message
     if found is None:
         raise _not_ready("The %s %s was deleted while the task waited for it." % (table.title, title_of(inventory, table.named_by.api)), "")
     return found, ""

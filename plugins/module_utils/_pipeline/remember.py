@@ -81,9 +81,9 @@ def undetectable(table: Resource, options: Options, observed: Observed, refused:
     :param refused: options whose tag the server has just refused, with its code.
     """
     unknown = [field.option for field in table.given(options) if field.option not in refused and unsure(field, options, observed)]
-    reasons = [(option, "the server refuses the tag that remembers the value (%s)" % code) for option, code in refused.items()]
+    reasons = [(option, "the server refuses the tag with the digest of the value (%s)" % code) for option, code in refused.items()]
     if unknown:
-        reasons.append((", ".join(unknown), "the %s has no tag that remembers the value and the server does not show it" % table.title))
+        reasons.append((", ".join(unknown), "the %s has no tag with the digest of the value and the server does not show it" % table.title))
     return [
         "%s: changes cannot be detected, since %s. The value is sent when the %s is created, and with recreate." % (names, reason, table.title)
         for names, reason in reasons]

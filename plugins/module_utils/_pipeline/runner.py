@@ -317,8 +317,8 @@ def drift_warnings(table: Resource, drift: t.Sequence[Drift], options: t.Mapping
         return []
     names = ", ".join("%s (is %s, should be %s)" % (item.field, brief(item.before), brief(item.after)) for item in drift)
     if options.get("on_drift") == "report":
-        return ["The %s differs and was left as it is, as on_drift asks: %s." % (table.title, names)]
-    return ["%s cannot change these of an existing %s, so they stay different: %s." % (table.update.name, table.title, names)]
+        return ["The %s differs and was not changed, because on_drift is report: %s." % (table.title, names)]
+    return ["%s cannot change these options of an existing %s, so they still differ: %s." % (table.update.name, table.title, names)]
 
 
 def _failed(error: ZStackError, plan: Plan, done: t.Sequence[t.Any]) -> dict[str, t.Any]:

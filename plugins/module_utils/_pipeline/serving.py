@@ -77,8 +77,8 @@ def wait_until_served(client: Client, inventory: Inventory, readiness_path: str 
         waited = time.monotonic() - started
         if waited >= seconds:
             message = (
-                "The endpoint of the %s %s is not ready after %d seconds (ready_timeout). %s. Look at the log of the instance, or set service_readyz of "
-                "model_service_group to the path that shows its readiness. Run again to wait further." % (
+                "The endpoint of the %s %s is not ready after %d seconds (ready_timeout). %s. Check the log of the instance, or set service_readyz of "
+                "model_service_group to the path that shows its readiness. Run again to continue waiting." % (
                     MODEL_SERVICE_GROUP.title, title_of(inventory), seconds, served))
             raise NotReadyError(message, {"code": NotReadyError.code, "details": message, "status": str(inventory.get("status") or "")})
         if time.monotonic() - noted >= SILENCE:

@@ -36,14 +36,14 @@ def _prepare(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> di
 
 def _check(options: t.Mapping[str, t.Any]) -> None:
     if options["state"] == "absent" and not options["session_uuid"]:
-        raise OptionError("session_uuid: needed with state absent. Give the session that the task with state present has returned.")
+        raise OptionError("session_uuid: required with state absent. Give the session that the task with state present has returned.")
 
 
 def _run(options: t.Mapping[str, t.Any], client: Client, check_mode: bool) -> dict[str, t.Any]:
     # A session is no part of the platform's state: opening and closing one is never a change, and check mode needs one to read.
     if options["state"] == "absent":
         if not client.close_session(str(options["session_uuid"])):
-            raise ProtocolError("The management node did not confirm that the session is closed. It ends by itself when its lifetime is over.")
+            raise ProtocolError("The management node did not confirm that the session is closed. It expires at the end of its lifetime.")
         return {"changed": False, "session_uuid": None}
     return {"changed": False, "session_uuid": client.hand_over_session()}
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What a plan is made of: steps, differences that stay, and before and after. Pure."""
+"""The parts of a plan: steps, differences that are not changed, and before and after. Pure."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Step:
     """One call to make.
 
     :param fields: the options that it carries.
-    :param params: what goes into the wrapper; `Self` stands for the object's uuid.
+    :param params: what goes into the wrapper; `Self` represents the object's uuid.
     :param root: what stands beside the wrapper, or in the query of a DELETE.
-    :param path: the call's path; still with ``{uuid}`` when the object is not there yet.
+    :param path: the call's path; still with ``{uuid}`` if the object does not exist yet.
     :param entry: for a call that adds one entry of a field: that entry.
     :param tags: for a call that keeps a digest: ``write``, ``probe`` (what follows of the field depends on it) or ``forget``; empty for others.
-    :param after: for a creation that takes the place of an older object which stays: the uuid of that one.
+    :param after: for a creation that replaces an older object which stays: the uuid of that one.
     """
 
     call: Call

@@ -6,7 +6,7 @@
 """Check options as the user gave them, before Ansible converts them. Pure.
 
 Ansible's validation makes text of everything that a text option receives: ``true`` becomes "True", ``3.10`` becomes "3.1", and a
-mapping becomes Python's spelling of it. So what arrives has to be looked at before: here, for a task and for an item of a catalog alike.
+mapping becomes Python's spelling of it. So what arrives must be checked before: here, for a task and for an item of a catalog alike.
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ def single(asked: str, body: Body, uuid: str) -> Row | None:
 
 
 def total(asked: str, body: Body) -> int | None:
-    """Return how many rows the server counts, or None when it does not count.
+    """Return how many rows the server counts, or None if it returns no count.
 
     :raises FormError: for anything but a number that can be one.
     """
@@ -236,8 +236,8 @@ def _check_row(asked: str, place: str, row: t.Any) -> None:
 
 def _error(asked: str, place: str, expected: str, value: t.Any, secret: bool = False) -> FormError:
     return FormError(
-        "%s: %s in the answer has to be %s, but is %s. A ZStack management node does not answer like that. Check host, port and context_path, "
-        "and the proxy in between." % (asked, place, expected, described(value, secret)))
+        "%s: %s in the answer must be %s, but is %s. This is not an answer of a ZStack management node. Check host, port and context_path, "
+        "and any proxy in between." % (asked, place, expected, described(value, secret)))
 
 
 def described(value: t.Any, secret: bool = False) -> str:

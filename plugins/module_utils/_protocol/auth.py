@@ -35,7 +35,7 @@ def hash_password(password: str) -> str:
         # What the environment holds in another character set comes as surrogates, and goes out as the same bytes.
         data = password.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
-        raise OptionError("account_password: it has a character that cannot be sent.") from error
+        raise OptionError("account_password: it contains a character that cannot be sent.") from error
     return hashlib.sha512(data).hexdigest()
 
 
@@ -44,7 +44,7 @@ def _clear(password: str) -> str:
     try:
         password.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise OptionError("account_password: it has a character that cannot be sent.") from error
+        raise OptionError("account_password: it contains a character that cannot be sent.") from error
     return password
 
 

@@ -51,7 +51,7 @@ def _source(connection: Connection) -> tuple[str, str | None]:
 
 def _check(source: str, path: str) -> None:
     if not os.path.exists(path):
-        raise OptionError("%s: there is no file or directory %s. Give the path of the CA's certificate where the task runs, or leave it out." % (source, path))
+        raise OptionError("%s: there is no file or directory %s. Give the path of the CA's certificate where the task runs, or omit it." % (source, path))
     try:
         if not os.path.isdir(path):
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
@@ -60,7 +60,7 @@ def _check(source: str, path: str) -> None:
                 "%s: the directory %s contains no certificate under the hash of its subject, and OpenSSL reads no other files. Run \"openssl rehash %s\", "
                 "or give a file in PEM format." % (source, path, path))
     except (OSError, ValueError) as error:
-        raise OptionError("%s: %s holds no certificates that can be read: %s. Give a file in PEM format." % (source, path, error)) from error
+        raise OptionError("%s: %s contains no readable certificates: %s. Give a file in PEM format." % (source, path, error)) from error
 
 
 def is_refusal(cause: BaseException) -> bool:

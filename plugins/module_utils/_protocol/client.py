@@ -84,7 +84,7 @@ class Client:
 
     @contextlib.contextmanager
     def looking_together(self) -> t.Iterator[Outcomes]:
-        """While this lasts, calls that are made side by side share the lists that show their effects."""
+        """Return a context in which parallel calls share the lists that show their effects."""
         outcomes = self._jobs.outcomes = Outcomes(
             lambda path, uuids: [row for text in _query.one_of("uuid", uuids) for row in self.query(path, [text])])
         try:
@@ -118,7 +118,7 @@ class Client:
         asked = "GET " + path
         total = _answers.total(asked, self._read("GET", path, [*(("q", text) for text in conditions), ("count", "true")]).body or {})
         if total is None:
-            raise ProtocolError("%s: the answer to a count has no total. Check what is between Ansible and the management node." % asked)
+            raise ProtocolError("%s: the answer to a count has no total. Check the systems between Ansible and the management node." % asked)
         return total
 
     def version(self) -> str:

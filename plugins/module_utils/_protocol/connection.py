@@ -89,7 +89,7 @@ class Connection:
 
     :param timeout: seconds for one request.
     :param wait_timeout: seconds for one job.
-    :param retries: how often a request that may be repeated is repeated.
+    :param retries: maximum number of retries for a retryable request.
     :param names: option to environment variable, for options whose value comes from there.
     """
 
@@ -152,12 +152,11 @@ class Connection:
 
     @classmethod
     def from_params(cls, params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Connection:
-        """The connection from a module's options and the environment.
+        """Return the connection from a module's options and the environment.
 
-        An option beats its variable. When any option of a way to sign in is given, the variables of the other ways do
-        not count.
+        An option takes precedence over its variable. If any option of a sign-in method is given, the variables of the other methods are ignored.
 
-        :raises OptionError: for what is missing, contradicts itself or cannot be.
+        :raises OptionError: for missing, contradictory and invalid values.
         """
         values: dict[str, t.Any] = {option: params.get(option) for option in connection_spec()}
         for option, variable in ENVIRONMENT.items():
@@ -205,7 +204,7 @@ def _sign_in(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> dic
     chosen = [method for method in SIGN_IN_METHODS if any(params.get(option) for option in method)]
     source = "given"
     if details and chosen and _ACCOUNT not in chosen:
-        raise OptionError("%s: it needs account_name and account_password, and %s %s given. Choose one way to sign in and leave the others out." % (
+        raise OptionError("%s: it needs account_name and account_password, and %s %s given. Choose one sign-in method and omit the others." % (
             details[0], "/".join(chosen[0]), "is" if len(chosen[0]) == 1 else "are"))
     if details and not chosen:
         chosen = [_ACCOUNT]
@@ -213,16 +212,16 @@ def _sign_in(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> dic
         chosen, source = [method for method in SIGN_IN_METHODS if any(found[option] for option in method)], "set in the environment"
     if not chosen:
         raise OptionError(
-            "There is no way to sign in. Give account_name and account_password, or access_key_id and access_key_secret, or session_uuid; "
-            "or set the environment variables that go with them, such as ZSTACK_ACCOUNT_NAME and ZSTACK_ACCOUNT_PASSWORD.")
+            "No credentials given. Give account_name and account_password, or access_key_id and access_key_secret, or session_uuid; "
+            "or set the corresponding environment variables, such as ZSTACK_ACCOUNT_NAME and ZSTACK_ACCOUNT_PASSWORD.")
     if len(chosen) > 1:
-        raise OptionError("%s are %s together. Choose one way to sign in and leave the others out." % (
+        raise OptionError("%s are %s together. Choose one sign-in method and omit the others." % (
             ", ".join("/".join(method) for method in chosen), source))
     method = chosen[0]
     values = {option: params.get(option) or found[option] for option in method}
     missing = [option for option, value in values.items() if not value]
     if missing:
-        raise OptionError("%s: needed with %s. Give it, or set %s." % (
+        raise OptionError("%s: required with %s. Give it, or set %s." % (
             missing[0], " and ".join([option for option in method if option not in missing] or details), ENVIRONMENT[missing[0]]))
     if method is _ACCOUNT:
         names = {option: option if params.get(option) else ENVIRONMENT[option] for option in DETAILS}
@@ -241,7 +240,7 @@ def _details(values: dict[str, t.Any], names: t.Mapping[str, str]) -> dict[str, 
         # The option has choices, so this is the variable.
         raise OptionError("ZSTACK_LOGIN_TYPE: %r is not one of %s." % (kind, ", ".join(LOGIN_TYPES)))
     if kind == USER and not values["user_name"]:
-        raise OptionError("user_name: needed with login_type user. Give it, or set ZSTACK_USER_NAME.")
+        raise OptionError("user_name: required with login_type user. Give it, or set ZSTACK_USER_NAME.")
     # A name that is ignored would make the task act as somebody else.
     for option, kinds in (("user_name", (USER,)), ("project_name", WITH_PROJECT)):
         if values[option] and kind not in kinds:
@@ -278,11 +277,11 @@ def _check(values: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> None:
 
     masked = next((option for option, value in values.items() if option != "names" and holds_mask(value)), None)
     if masked:
-        raise OptionError("%s: ******** is what Ansible shows instead of a secret, and no value. Give the real value." % name(masked))
+        raise OptionError("%s: ******** is the mask that Ansible shows instead of a secret, not a value. Give the real value." % name(masked))
     if not values["host"]:
         raise OptionError("host: give the address of the management node, or set ZSTACK_HOST.")
     if not _is_address(values["host"]):
-        raise OptionError("%s: %r is not a host name or address. Give it alone; protocol, port and context_path are options of their own." % (
+        raise OptionError("%s: %r is not a host name or address. Give only that; protocol, port and context_path are separate options." % (
             name("host"), values["host"]))
     if values["protocol"] not in PROTOCOLS:
         raise OptionError("%s: %r is not one of http, https." % (name("protocol"), values["protocol"]))

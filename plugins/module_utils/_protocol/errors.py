@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""One exception family, and how an error is told to a person."""
+"""The exceptions of the collection, and the message of an error of the server."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ HINTS: dict[str, str] = {
     "SYS.1012": "The management node is not available now. Wait for GET /v1/management-nodes/ready, then run again.",
     "ID.1000": "Check account_name and account_password. The sign-in is not tried again: repeated failures lock the account.",
     "ID.1001": "The session has expired or was closed. Give account_name and account_password, so that it can be renewed.",
-    "ID.1002": "The account may not do this. Use an account that owns the object, or share the object with it.",
-    "ID.1003": "Raise the quota of the account, or remove what it does not need.",
+    "ID.1002": "The account lacks the permission. Use an account that owns the object, or share the object with it.",
+    "ID.1003": "Raise the quota of the account, or delete objects that it no longer requires.",
     "ID.1005": "Change the password of the account once by hand, then run again.",
     "ID.1006": "Close unused sessions, or raise the global setting identity/session.maxConcurrent.",
     "ID.1007": "The account is disabled. Enable it or use another one.",
@@ -44,14 +44,14 @@ HINTS: dict[str, str] = {
     "LOGIN_CONTROL.1004": "A rule of the platform refuses the address of this machine. Allow it there, or run from another one.",
     "LOGIN_CONTROL.1005": _CAPTCHA,
     "ORG_ZSTACK_AI_10036": "Use one of the frameworks that the server knows, for example vLLM or Transformers.",
-    "ORG_ZSTACK_AI_10082": "Remove what uses the model first (its service instance groups), then delete it.",
-    "ORG_ZSTACK_AI_10084": "System objects belong to the platform and stay.",
-    "ORG_ZSTACK_AI_10125": "Use the classes that the platform ships, see GET /v1/tags with names that start with AI::.",
+    "ORG_ZSTACK_AI_10082": "Delete the service instance groups that use the model first.",
+    "ORG_ZSTACK_AI_10084": "System objects belong to the platform and are never deleted.",
+    "ORG_ZSTACK_AI_10125": "Use the classifications of the platform, see GET /v1/tags with names that start with AI::.",
 }
 
 
 class ZStackError(Exception):
-    """Any failure that a person is told about.
+    """Any failure that is reported to the user.
 
     :param message: the whole sentence for the person.
     :param error: the structured copy for the result; the server's own object where it sent one.

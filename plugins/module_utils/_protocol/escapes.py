@@ -5,7 +5,7 @@
 # Private to the collection zstack.aios.
 """Read a text through the escapes of JSON, Python, HTML, URLs and base64, and keep the places in the text itself. Pure.
 
-A secret may stand in a text in any of these spellings, and in two of them at once, such as a JSON text inside a JSON text.
+A secret may occur in a text in any of these spellings, and in two of them at once, such as a JSON text inside a JSON text.
 """
 
 from __future__ import annotations

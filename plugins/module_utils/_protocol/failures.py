@@ -60,12 +60,12 @@ def failure(error: BaseException, asked: str, connection: Connection, proxy: str
     not_connected = any(isinstance(item, (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError)) for item in chain)
     of_tls = isinstance(error, requests.exceptions.SSLError) or any(isinstance(item, ssl.SSLError) for item in chain)
     if any(isinstance(item, urllib3.exceptions.ProxyError) for item in chain) or (proxy and not of_tls and (unsent or not_connected)):
-        return UnreachableError("The proxy on the way to %s failed: %s. Check %s (from http_proxy, https_proxy or all_proxy), or put the host into "
+        return UnreachableError("The proxy to %s failed: %s. Check %s (from http_proxy, https_proxy or all_proxy), or put the host into "
                                 "no_proxy." % (where, root, proxy))
     if isinstance(error, OSError) and not isinstance(error, requests.exceptions.RequestException):
         return OptionError("%s: %s." % (connection.names.get("ca_path", "ca_path"), root))
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError)):
-        return OptionError("%s: %s cannot be made into an address: %s." % (connection.names.get("host", "host"), where, root))
+        return OptionError("%s: %s cannot be encoded as an address: %s." % (connection.names.get("host", "host"), where, root))
     if isinstance(cause, (Excess, http.client.LineTooLong)) or cause.__class__ is http.client.HTTPException:
         return unusable(asked, root)
     if of_tls or (unsent and not not_connected and connection.protocol == "https"):
@@ -87,13 +87,13 @@ def reason_of(error: ZStackError) -> str:
 
 def unusable(asked: str, reason: BaseException | str) -> UnusableAnswerError:
     """Return the error for an answer beyond a limit."""
-    return UnusableAnswerError("%s: the answer cannot be used: %s. No ZStack management node answers like that. Check host, port and context_path, and "
-                               "the proxy in between." % (asked, reason))
+    return UnusableAnswerError("%s: the answer cannot be used: %s. This is not an answer of a ZStack management node. Check host, port and context_path, and "
+                               "any proxy in between." % (asked, reason))
 
 
 def wants_tls(where: str) -> str:
     """Return the message for plain HTTP at a port for TLS."""
-    return "%s speaks TLS, and the request was sent as plain http. Set protocol to https (or ZSTACK_PROTOCOL), or port to the one for http." % where
+    return "%s requires TLS, but the request was sent over plain http. Set protocol to https (or ZSTACK_PROTOCOL), or port to the one for http." % where
 
 
 def is_refused_for_plain_http(text: str) -> bool:
@@ -110,17 +110,17 @@ def _tls_failure(cause: BaseException, where: str, unsent: bool, connection: Con
         return kind(_certificates.refusal(cause, where, connection))
     root = _words(cause)
     if reason in _NOT_TLS:
-        return kind("The TLS connection to %s failed, because the server does not speak TLS on this port: %s. Set protocol to http (or ZSTACK_PROTOCOL), "
+        return kind("The TLS connection to %s failed, because the server does not use TLS on this port: %s. Set protocol to http (or ZSTACK_PROTOCOL), "
                     "or port to the one for https." % (where, root))
     if reason in _TOO_OLD:
-        return kind("The TLS connection to %s failed, because the server supports no version from TLS 1.2 on: %s. Enable TLS 1.2 or 1.3 on the server." % (
+        return kind("The TLS connection to %s failed, because the server does not support TLS 1.2 or later: %s. Enable TLS 1.2 or 1.3 on the server." % (
             where, root))
-    advice = "Check that the server speaks TLS on this port; if it does not, set protocol to http." if unsent else "Run again."
+    advice = "Check that the server uses TLS on this port; if it does not, set protocol to http." if unsent else "Run again."
     return kind("The TLS connection to %s failed: %s. %s" % (where, root, advice))
 
 
 def _words(cause: BaseException) -> str:
-    """Return what a library says, without secrets and of bounded length: it may quote a whole line of the answer."""
+    """Return the message of a library, without secrets and of bounded length, because it may quote a whole line of the answer."""
     if isinstance(cause, urllib3.exceptions.InvalidChunkLength):
         # Its text quotes the line up to a semicolon, which may be inside an escape of a secret.
         return "a part of the body has no valid length"
@@ -131,7 +131,7 @@ def _words(cause: BaseException) -> str:
 
 
 def _is_tls_answer(cause: BaseException, connection: Connection) -> bool:
-    """Whether a server that broke off a plain request speaks TLS."""
+    """Return whether a server that aborted a plain request uses TLS."""
     if isinstance(cause, http.client.BadStatusLine) and str(getattr(cause, "line", "")).lstrip("'\"").startswith(("\x15\x03", "\\x15\\x03")):
         return True  # a TLS alert
     if not isinstance(cause, (http.client.RemoteDisconnected, ConnectionError)):

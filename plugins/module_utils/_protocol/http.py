@@ -256,7 +256,7 @@ def excerpt(text: str, length: int = 300) -> str:
 
 
 def _without_tags(text: str) -> str:
-    """A page without tags, scripts and styles. Each character is looked at a fixed number of times, whatever the page is."""
+    """A page without tags, scripts and styles. Each character is read a fixed number of times, regardless of the page."""
     kept, at, inside = [], 0, ""
     for found in _HIDDEN.finditer(text):
         closes, name = found.group(1), found.group(2).lower()

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""One write from request to result: the call, its job, and what to do when an answer is lost.
+"""One write from request to result: the call, its job, and the handling of a lost answer.
 
 A write is repeated only when it never left, when it was refused for its rate, or when the server, asked for the write's
 job uuid, knows nothing of it (REST protocol page, sections 10 and 11).
@@ -79,7 +79,7 @@ class Jobs:
         self._connection = connection
         self._http = http
         self._sign_in = sign_in
-        # Where calls are made side by side: lists that show what became of them.
+        # For parallel calls: lists that show their effects.
         self.outcomes: Outcomes | None = None
 
     def write(self, write: Write, find: t.Callable[[], dict[str, t.Any] | None] | None = None) -> dict[str, t.Any]:
@@ -126,7 +126,7 @@ class Jobs:
             broken = reply is not None and reply.status == 500 and not reply.is_junk
             if not write.stored and (reply is None or reply.is_junk or broken):
                 raise OutcomeUnknownError(
-                    "%s was sent and not answered, so its outcome is not known, and the server keeps no job of this call. Look at the platform, then run "
+                    "%s was sent and not answered, so its outcome is not known, and the server keeps no job of this call. Check the platform, then run "
                     "again." % write.asked, job, False)
             if reply is None or reply.is_junk or broken or (reply.status == 400 and job in reply.text):
                 answer = self._ask(write, job, deadline, find)
@@ -146,7 +146,7 @@ class Jobs:
             return _answers.result(write.asked, reply.body or {})
         except FormError as error:
             # It was done; whoever knows the object can look at it.
-            raise OutcomeUnknownError("The server reports that it has done a call, but not how. " + error.message, job, False) from error
+            raise OutcomeUnknownError("The server reports that the call was executed, but not its result. " + error.message, job, False) from error
 
     def _ask(
         self, write: Write, job: str, deadline: float, find: t.Callable[[], dict[str, t.Any] | None] | None,
@@ -176,13 +176,13 @@ class Jobs:
                 return self._result(write, job, reply)
             if reply.status == 404:
                 raise OutcomeUnknownError(
-                    "%s was accepted as job %s, and the server has forgotten the job, so its outcome is not known." % (write.asked, job), job, False)
+                    "%s was accepted as job %s, and the server no longer has the job, so its outcome is not known." % (write.asked, job), job, False)
             if reply.status != 202:
                 raise self._job_error(write, job, reply)
             if time.monotonic() >= deadline:
                 raise OutcomeUnknownError(
                     "%s was accepted as job %s, which has not ended within %d seconds (wait_timeout). A job that lost its management node never ends. "
-                    "Look at the object, then run again, with a longer wait_timeout if the work simply takes longer."
+                    "Check the object, then run again, with a longer wait_timeout if the work simply takes longer."
                     % (write.asked, job, self._connection.wait_timeout), job, True)
             now = time.monotonic()
             if failed and now >= watched + REASON_SECONDS:
@@ -208,7 +208,7 @@ class Jobs:
         if isinstance(error, ServerError) and error.server_code == "SYS.1001":
             # The server gave up waiting; the work itself may still end (REST protocol page, 3.6).
             return OutcomeUnknownError(
-                "%s The server no longer waits for job %s, and the work may still end. Look at the object, then run again, with a longer wait_timeout "
+                "%s The server no longer waits for job %s, and the work may still end. Check the object, then run again, with a longer wait_timeout "
                 "if the work takes longer." % (error.message, job), job, True, error.error)
         return error
 
@@ -235,7 +235,7 @@ class Jobs:
                 continue
             policy = again(policy, reply)
             if policy is None:
-                raise OutcomeUnknownError("%s was sent as job %s, and the job could not be asked for: %s" % (write.asked, job, problem), job, True)
+                raise OutcomeUnknownError("%s was sent as job %s, and the job could not be read: %s" % (write.asked, job, problem), job, True)
 
 
 def _failures(watch: t.Callable[[], None]) -> list[NotReadyError]:

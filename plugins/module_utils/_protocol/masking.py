@@ -23,7 +23,7 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.escapes import CONTROLS, LEVELS, Reading, base64_cores, readings, spellings
 
 MASK = "*" * 8
-# What AnsibleModule puts in the place of a value that is a secret as a whole.
+# The mask of AnsibleModule for a value that is a secret as a whole.
 WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # Characters from which on a secret, or a piece of one, is found by value.
 SHORTEST = 8
@@ -97,7 +97,7 @@ class _Needles:
         return candidates if candidates or any(True for _unused in _in_urls(blob)) else None
 
     def spans(self, text: str, needles: t.Sequence[str] | None = None, levels: int = LEVELS) -> t.Iterator[Span]:
-        """Where secrets, and pieces of them at a cut, stand in a text.
+        """Return where secrets, and pieces of them at a cut, occur in a text.
 
         :param needles: from `search`.
         """
@@ -247,7 +247,7 @@ def _pieces(text: str, needle: str, segments: t.Sequence[Span]) -> t.Iterator[Sp
     for start, end in segments:
         if end - start < SHORTEST:
             continue
-        # One more escape may be torn, which takes some characters and stands for one.
+        # One more escape may be torn, which takes some characters and represents one.
         first = max(start, end - len(needle) - _TORN)
         window = text[first:end]
         torn = _torn_ends(window)

@@ -30,7 +30,7 @@ class Effect:
 
     :param path: where objects of its kind are queried.
     :param uuid: the object.
-    :param shows: whether its inventory, or None when it is not there, shows the effect.
+    :param shows: whether its inventory, or None if it does not exist, shows the effect.
     """
 
     path: str

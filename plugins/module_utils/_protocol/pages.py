@@ -41,7 +41,7 @@ def read_pages(
     :param asked: the call, as a message names it.
     :param read: sends one query and returns its result.
     :param most: how many objects the caller wants at most.
-    :raises LongList: after the page that shows that there are more than ``most``.
+    :raises LongList: after the page that exceeds ``most`` objects.
     :raises ProtocolError: for pages of another form, and for those that repeat or never end.
     """
     rows: list[Row] = []
@@ -77,8 +77,8 @@ def _check_order(asked: str, last: str, page: t.Sequence[Row]) -> None:
         uuid = str(row["uuid"])
         if uuid.upper() <= last.upper():
             problem = "repeats the object with the uuid %s" % uuid if uuid.upper() == last.upper() else (
-                "lists the uuid %s after %s, although the list has to be sorted and the page starts after that one" % (uuid, last))
-            raise ProtocolError("%s: the server %s. Check what is between Ansible and the management node, such as a cache." % (asked, problem))
+                "lists the uuid %s after %s, although the list must be sorted and the page starts after that one" % (uuid, last))
+            raise ProtocolError("%s: the server %s. Check the systems between Ansible and the management node, such as a cache." % (asked, problem))
         last = uuid
 
 

@@ -39,7 +39,7 @@ def proxy_for(connection: Connection) -> str | None:
     except ValueError:
         usable = False
     if not usable:
-        raise OptionError("The environment variable %s does not hold the address of a proxy: %s. Give it as http://HOST:PORT, or put %s into no_proxy." % (
+        raise OptionError("The environment variable %s does not contain the address of a proxy: %s. Give it as http://HOST:PORT, or put %s into no_proxy." % (
             variable, shown(address), connection.host))
     if parts.scheme.lower() not in SCHEMES:
         raise OptionError("The environment variable %s names a proxy with the protocol %s, which is not one of %s. Give it as http://HOST:PORT, or put "

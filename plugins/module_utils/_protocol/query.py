@@ -88,7 +88,7 @@ def begins(field: str, value: str) -> str:
 
 
 def matches(row: t.Mapping[str, t.Any], field: str, value: str) -> bool:
-    """Whether the row's field equals the value to the letter."""
+    """Return whether the row's field equals the value exactly, case-sensitive."""
     return trim(str(row.get(field) or "")) == trim(value)
 
 
@@ -99,7 +99,7 @@ def one_of(field: str, values: t.Sequence[str]) -> t.Iterator[str]:
     """
     for value in values:
         if "," in value:
-            raise OptionError("The value %r holds a comma and cannot stand in a list query." % value)
+            raise OptionError("The value %r contains a comma and cannot be part of a list query." % value)
     chunk: list[str] = []
     length = 0
     for value in values:

@@ -27,7 +27,7 @@ def session_only(connection: Connection, session: str, timeout: int) -> Connecti
 
 
 def sign_out(connections: t.Iterable[Connection], seconds: float) -> None:
-    """Close the session of each connection. A server that does not answer is left alone. Never raises.
+    """Close the session of each connection. A server that does not answer is skipped. Never raises.
 
     :param seconds: when this time is over, no further one is closed.
     """

@@ -26,7 +26,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
 
-# Refusals by a node that is not ready, before the call is looked at (REST protocol page, section 7).
+# Refusals by a node that is not ready, before it processes the call (REST protocol page, section 7).
 NOT_READY = frozenset(("SYS.1008", "SYS.1009", "SYS.1010", "SYS.1012"))
 # How often one call may find its session expired, each time followed by a new sign-in.
 RENEWALS = 3
@@ -99,7 +99,7 @@ class SignIn:
             reply = self._http.exchange(method, path, query, body, {**(headers or {}), **signed})
             if reply.status != 403 or "requestTimeTooSkewed" not in reply.text or not keys:
                 return reply
-            # Refused for the clock before anything else is looked at, so the next zone may be tried.
+            # Refused for the clock before anything else is checked, so the next zone may be tried.
             if len(keys) < 2:
                 raise ProtocolError(
                     "%s %s was refused with requestTimeTooSkewed: the management node compares the time of a signed call with its own wall clock. "
@@ -174,7 +174,7 @@ class SignIn:
                 current().add((session,))
                 self._watch(session, True)
                 return session
-            # Only a refusal that comes before the password is looked at may be followed by another try.
+            # Retry only a refusal that precedes the check of the password.
             is_early = reply.status in (404, 429) or reply.error_code in NOT_READY
             if not is_early:
                 self._spend()
@@ -183,7 +183,7 @@ class SignIn:
                 raise refusal(login.asked, reply)
 
     def _spend(self) -> None:
-        """Note that the two-factor code was looked at, so that it is never sent again."""
+        """Note that the server has checked the two-factor code, so that it is never sent again."""
         if self._connection.two_factor_code and self._codes:
             self._codes.spend(self._connection)
 

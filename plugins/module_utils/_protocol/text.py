@@ -62,7 +62,7 @@ def visible(text: str, lines: bool = False) -> str:
 
 
 def is_hidden(character: str) -> bool:
-    """Whether a character has no shape of its own, so that what is read differs from what is there."""
+    """Whether a character has no shape of its own, so that the displayed text differs from the real one."""
     return unicodedata.category(character) in _HIDDEN_CATEGORIES or character in _BLANK_LETTERS
 
 
@@ -103,7 +103,7 @@ def shortened(text: str, longest: int) -> str:
 
 
 def holds_mask(value: t.Any) -> bool:
-    """Whether a value, or one inside it, is what Ansible shows in the place of a secret."""
+    """Whether a value, or one inside it, is what Ansible shows instead of a secret."""
     return any(trim(text) in (MASK, WHOLE) for text in _texts(value))
 
 

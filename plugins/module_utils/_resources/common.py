@@ -88,4 +88,4 @@ def default_services(observed: Observed) -> list[str]:
 def check_tags(options: t.Mapping[str, t.Any]) -> None:
     """Refuse a system tag that is a command of its own and would make a write do nothing."""
     if "validationOnly" in [trim(tag) for tag in options.get("system_tags") or []]:
-        raise OptionError("system_tags: validationOnly makes the server check a call and not do it. Use server_side_check in check mode for that.")
+        raise OptionError("system_tags: validationOnly makes the server validate a call without executing it. Use server_side_check in check mode for that.")

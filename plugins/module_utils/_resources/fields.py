@@ -39,14 +39,14 @@ class FieldType:
         return value
 
     def read(self, raw: t.Any) -> t.Any:
-        """Canonical form of what the inventory holds; None for a key that is not there.
+        """Canonical form of what the inventory holds; None for a missing key.
 
-        Any usual exception stands for a form that the API does not have, see `Field.found`.
+        Any usual exception represents a form that the API does not have, see `Field.found`.
         """
         return raw
 
     def same(self, wanted: t.Any, found: t.Any) -> bool:
-        """Whether the API means the same by both canonical forms."""
+        """Return whether both canonical forms are equivalent for the API."""
         return wanted == found
 
     def send(self, value: t.Any) -> t.Any:
@@ -54,7 +54,7 @@ class FieldType:
         return value
 
     def show(self, canonical: t.Any) -> t.Any:
-        """The canonical form as it stands in a diff; JSON types only."""
+        """Return the canonical form for a diff, of JSON types only."""
         return canonical
 
     def after(self, wanted: t.Any, found: t.Any) -> t.Any:
@@ -99,7 +99,7 @@ def _list(raw: t.Any) -> list[t.Any]:
 
 
 class Text(FieldType):
-    """A string. Blanks around it do not count; absent and empty are the same (a null is never stored as one)."""
+    """A string. Blanks around it are ignored; absent and empty are the same (a null is never stored as one)."""
 
     # An empty text is a value in a request, null is none (AI API page, section 1).
     empty = ""
@@ -227,7 +227,7 @@ class NameSet(FieldType):
 
 
 class Members(NameSet):
-    """Names that have to be among those found; names that the user did not list are left alone."""
+    """Names that must be among those found; other names are not changed."""
 
     def same(self, wanted: t.Any, found: t.Any) -> bool:
         return set(wanted) <= set(found or [])
@@ -258,12 +258,12 @@ class NameSetMap(FieldType):
 
     def check(self, option: str, value: t.Any) -> None:
         if not value:
-            raise OptionError("%s: the map is empty. The server refuses that; leave the option out instead (ORG_ZSTACK_AI_10044)." % option)
+            raise OptionError("%s: the map is empty. The server refuses that; omit the option instead (ORG_ZSTACK_AI_10044)." % option)
         for key, names in value.items():
             if not trim(str(key)):
                 raise OptionError("%s: a key is empty. Name the vendor (ORG_ZSTACK_AI_10045)." % option)
             if not isinstance(names, list) or not names or not all(isinstance(name, str) and trim(name) for name in names):
-                raise OptionError("%s: the value of %s has to be a list of uuids with at least one entry (ORG_ZSTACK_AI_10046)." % (option, key))
+                raise OptionError("%s: the value of %s must be a list of uuids with at least one entry (ORG_ZSTACK_AI_10046)." % (option, key))
 
 
 class Records(FieldType):
@@ -312,7 +312,7 @@ class Records(FieldType):
 
     def check(self, option: str, value: t.Any) -> None:
         if not value:
-            raise OptionError("%s: the list is empty. The server refuses that; leave the option out instead (ORG_ZSTACK_AI_10056)." % option)
+            raise OptionError("%s: the list is empty. The server refuses that; omit the option instead (ORG_ZSTACK_AI_10056)." % option)
         keys = [trim(str(record.get(self._key) or "")).lower() for record in value]
         for key, record in zip(keys, value):
             if not key:

@@ -49,7 +49,7 @@ class Default(Text):
 
 
 class NoDefault(Flag):
-    """A command: true asks for no default service, false asks for nothing."""
+    """A command: true clears the default service, false has no effect."""
 
     command = True
 
@@ -73,7 +73,7 @@ class NoDefault(Flag):
 
 
 class Only(Flag):
-    """A command: the services that may stay bound, or false. `_complete` puts the services in the place of true."""
+    """A command: the services that may stay bound, or false. `_complete` replaces true by the services."""
 
     command = True
 
@@ -187,7 +187,7 @@ def _adopts(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:
 def _rules(options: t.Mapping[str, t.Any]) -> None:
     check_tags(options)
     if any(trim(tag).startswith(CLASS_PREFIX) for tag in options.get("user_tags") or []):
-        raise OptionError("user_tags: tags that start with %s are the classes of a model. Give them in model_classifications." % CLASS_PREFIX)
+        raise OptionError("user_tags: tags that start with %s are the classifications of a model. Give them in model_classifications." % CLASS_PREFIX)
     named = [option for option in ("default_model_service_uuid", "default_model_service") if options.get(option) is not None]
     if options.get("model_services_exact") and options.get("model_service_uuids") is None and options.get("model_services") is None:
         raise OptionError("model_services_exact: true needs the list of services that stay bound. Give model_services or model_service_uuids.")

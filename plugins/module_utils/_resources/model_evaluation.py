@@ -72,7 +72,7 @@ class TextMap(FieldType):
     def check(self, option: str, value: t.Any) -> None:
         for key, item in value.items():
             if item is None or isinstance(item, (dict, list)):
-                raise OptionError("%s: the value of %s is no text. Give a text, or leave it out." % (option, key))
+                raise OptionError("%s: the value of %s is not text. Give text, or omit it." % (option, key))
 
 
 class IfShown(FieldType):
@@ -174,7 +174,7 @@ def _rules(options: t.Mapping[str, t.Any]) -> None:
     if options.get("task_type") is not None and not any(options.get(option) for option in subject):
         raise OptionError("datasets: an evaluation needs datasets or a prompt (ORG_ZSTACK_AI_10069). Give datasets, dataset_uuids or prompt.")
     if options.get("minimum_score") is not None and not options["wait"]:
-        raise OptionError("minimum_score: needs the end of the evaluation. Leave wait out, or set it to true.")
+        raise OptionError("minimum_score: requires the end of the evaluation. Omit wait, or set it to true.")
 
 
 def _accepts(options: t.Mapping[str, t.Any], inventory: t.Mapping[str, t.Any]) -> None:

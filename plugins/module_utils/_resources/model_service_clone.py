@@ -64,7 +64,7 @@ def _adopts(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:
     name = options.get("source_service")
     is_source = row.get("uuid") == options.get("source_service_uuid") or (name is not None and trim(str(row.get("name") or "")) == trim(name))
     if is_source and row.get("uuid") == options.get("resource_uuid"):
-        raise OptionError("resource_uuid: this is the uuid of the source service. Choose another one for the clone, or leave it out.")
+        raise OptionError("resource_uuid: this is the uuid of the source service. Choose another one for the clone, or omit it.")
     # With a uuid of its own a clone cannot be the platform's service of that name, which keeps its uuid and is never deleted.
     is_platform = options.get("resource_uuid") not in (None, row.get("uuid")) and FLAG.read(row.get("system"))
     return not is_source and not is_platform
@@ -74,12 +74,12 @@ def _rules(options: t.Mapping[str, t.Any]) -> None:
     check_tags(options)
     images, architectures = options.get("architecture_images"), options.get("cpu_architectures")
     if images is not None and architectures is not None and set(IMAGES.want(images)) != set(FOLDED_NAME_SET.want(architectures)):
-        raise OptionError("cpu_architectures: they have to be those of architecture_images. Leave the option out, the server takes them from there.")
+        raise OptionError("cpu_architectures: they must be those of architecture_images. Omit the option; the server derives it.")
     source = options.get("source_service")
     if source is not None and trim(source) == trim(options.get("name") or ""):
-        raise OptionError("name: the clone cannot have the name of its source %r, no one could tell them apart. Choose another name." % source)
+        raise OptionError("name: the clone cannot have the name of its source %r, because the two could not be distinguished. Choose another name." % source)
     if options.get("resource_uuid") is not None and options["resource_uuid"] == options.get("source_service_uuid"):
-        raise OptionError("resource_uuid: this is the uuid of the source service. Choose another one for the clone, or leave it out.")
+        raise OptionError("resource_uuid: this is the uuid of the source service. Choose another one for the clone, or omit it.")
 
 
 MODEL_SERVICE_CLONE = Resource(

@@ -88,7 +88,7 @@ def _fields() -> tuple[Field, ...]:
 
 
 def check_backend(options: t.Mapping[str, t.Any]) -> None:
-    """Refuse what does not fit the backend (AI API page, section 10: 10071, 10075, 10138 to 10143).
+    """Refuse options that the backend does not support (AI API page, section 10: 10071, 10075, 10138 to 10143).
 
     :raises OptionError: naming the option and the way out.
     """
@@ -99,12 +99,12 @@ def check_backend(options: t.Mapping[str, t.Any]) -> None:
     # Without a zone the task cannot deploy anyway, and the image of what runs is shown nowhere.
     deploys = any(options.get(option) is not None for option in ("zone_uuid", "zone"))
     if deploys and all(options.get(option) is None for option in image):
-        raise OptionError("%s: needed with type %s. Give the image to deploy." % (" or ".join(image), backend))
+        raise OptionError("%s: required with type %s. Give the image to deploy." % (" or ".join(image), backend))
     for request, total in (("request_cpu_num", "cpu_num"), ("request_memory_size", "memory_size")):
         if options.get(request) is None:
             continue
         if backend != "Container":
-            raise OptionError("%s: only a Container takes it (ORG_ZSTACK_AI_10143). Leave it out, or set type to Container." % request)
+            raise OptionError("%s: only a Container takes it (ORG_ZSTACK_AI_10143). Omit it, or set type to Container." % request)
         if options.get(total) is not None and options[request] > options[total]:
             raise OptionError("%s: %d is above %s, which is %d. Give at most that." % (request, options[request], total, options[total]))
         if options.get(total) is not None and options[request] * 5 < options[total]:
@@ -128,7 +128,7 @@ def _rules(options: t.Mapping[str, t.Any]) -> None:
     check_probes(options)
     check_backend(options)
     if options.get("recreate") and options.get("restart") == "always":
-        raise OptionError("restart: always has no effect with recreate, which deploys the group again. Leave one of them out.")
+        raise OptionError("restart: always has no effect with recreate, which deploys the group again. Omit one of them.")
 
 
 MODEL_SERVICE_GROUP = Resource(

@@ -199,7 +199,7 @@ class Variables(Shown):
             if not trim(str(key)):
                 raise OptionError("%s: a name is empty. Give each value a name." % option)
             if item is None:
-                raise OptionError("%s: %s has no value. The server refuses null (ORG_ZSTACK_AI_10078); give an empty text, or leave it out." % (option, key))
+                raise OptionError("%s: %s has no value. The server refuses null (ORG_ZSTACK_AI_10078); give an empty text, or omit it." % (option, key))
             if isinstance(item, (dict, list)):
                 raise OptionError("%s: the value of %s is a structure. Give a text, such as the JSON of it." % (option, key))
 

@@ -17,7 +17,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.fields impo
 
 
 class Self:
-    """Stands in a body for the uuid of the object itself, which is known only once the object is there."""
+    """The placeholder in a body for the uuid of the object itself, which is known only when the object exists."""
 
     def __repr__(self) -> str:
         return "SELF"
@@ -73,10 +73,10 @@ class Param:
 
 @dataclasses.dataclass(frozen=True)
 class Attach:
-    """How one missing entry of a field is added, or one surplus entry removed, by a call of its own.
+    """How one missing entry of a field is added, or one unwanted entry removed, by a separate call.
 
     :param call: the call; its path may hold ``{value}``, the entry, and ``{uuid}``, the object.
-    :param params: makes the parameters from the entry and the server's resource type; `SELF` stands for the object's uuid.
+    :param params: makes the parameters from the entry and the server's resource type; `SELF` represents the object's uuid.
     :param first: True when it comes before an update, which may rely on it.
     :param removes: True when the call removes the entry.
     """
@@ -236,8 +236,8 @@ class Field:
     def _form_error(self, observed: Observed) -> FormError:
         # No context manager: every field of every object passes here.
         return FormError(
-            "%s: the answer shows it in a form that the API does not have (object with uuid %s). A ZStack management node does not answer like that. "
-            "Check host, port and context_path, and the proxy in between." % (self.option, observed.uuid))
+            "%s: the answer shows it in a form that the API does not have (object with uuid %s). This is not an answer of a ZStack management node. "
+            "Check host, port and context_path, and any proxy in between." % (self.option, observed.uuid))
 
     def same(self, value: t.Any, observed: Observed | None) -> bool:
         """Whether the object already has the option's value; a field without a way to read it never differs."""
@@ -245,7 +245,7 @@ class Field:
             return True
         if self.remembered:
             return self._remembers(self.type.want(value), observed)
-        # The same text means the same to every type, and reading it (think of YAML) can be dear.
+        # Equal texts are equal for every type, and parsing (YAML, for example) can be slow.
         if observed is not None and isinstance(value, str) and self.raw(observed) == value:
             return True
         return self.type.same(self.type.want(value), self.found(observed))
@@ -287,7 +287,7 @@ class Field:
 class Readiness:
     """How far an object is that goes on working after its call has ended.
 
-    :param status: what the server says, for messages.
+    :param status: the status on the server, for messages.
     :param done: True when it is ready.
     :param failure: why it will never be ready; empty when it still may.
     """
@@ -383,7 +383,7 @@ class Resource:
 
     @property
     def named_by(self) -> Lookup:
-        """How an object is found by what people call it: its name, or what stands for a name in a kind without names."""
+        """Return how an object is found by its name, or by the field that names it in a kind without names."""
         return self.lookups[-1]
 
     def field(self, option: str) -> Field:

@@ -80,7 +80,7 @@ class View:
         return next((column for column in self.columns if column.name == name), None)
 
     def find(self, name: str) -> Path | None:
-        """Return what a name such as ``vendor`` or ``model_service_images.docker_image`` stands for, or None."""
+        """Return what a name such as ``vendor`` or ``model_service_images.docker_image`` represents, or None."""
         path: list[Column] = []
         columns: tuple[Column, ...] = self.columns
         parts = name.split(".", 1)

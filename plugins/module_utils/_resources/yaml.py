@@ -33,7 +33,7 @@ _LOADER: t.Any = _pyyaml and getattr(_pyyaml, "CSafeLoader", _pyyaml.SafeLoader)
 
 
 def meaning(text: str) -> t.Any:
-    """What a YAML text says; the trimmed text itself when it cannot be read as one YAML document."""
+    """Return the value of a YAML text, or the trimmed text itself if it is not one YAML document."""
     try:
         _check_cost(text)
         if repeated_key(text) is not None:
@@ -109,7 +109,7 @@ def _check_cost(text: str) -> None:
                 if node.id == "mapping":
                     _merged_size(node, sizes)
         if sum(sizes.values()) > MOST_MERGED:
-            raise ValueError("its merges stand for too much")
+            raise ValueError("its merges expand to too many values")
 
 
 def _merged_size(node: t.Any, sizes: dict[int, int]) -> int:
@@ -125,12 +125,12 @@ def _merged_size(node: t.Any, sizes: dict[int, int]) -> int:
 
 
 def digest(value: t.Any) -> str:
-    """A text that is the same for two values exactly when they mean the same.
+    """Return a text that is equal for two values exactly if they are equivalent.
 
-    1, 1.0, true and "1" differ, not-a-number equals itself, and the order of keys does not count. A value that aliases
-    repeat is looked at once.
+    1, 1.0, true and "1" differ, not-a-number equals itself, and the order of keys is ignored. A value that aliases
+    repeat is read once.
 
-    :raises ValueError: for a structure that is deeper than any configuration, or that holds itself.
+    :raises ValueError: for a structure that is deeper than any configuration, or that contains itself.
     """
     return _digest(value, {}, 0)
 

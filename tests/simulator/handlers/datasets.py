@@ -83,7 +83,7 @@ def update_many(context: Context) -> dict:
 
 
 def classify(context: Context, uuid: str, scenarios: list[str] | None, data_type: str | None) -> None:
-    """Replace the tags of the usage scenarios and of the data type; None leaves them alone."""
+    """Replace the tags of the usage scenarios and of the data type; None does not change them."""
     for prefix, texts in ((SCENARIO_TAG, scenarios), (DATA_TYPE_TAG, None if data_type is None else [data_type])):
         if texts is None:
             continue

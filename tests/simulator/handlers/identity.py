@@ -113,7 +113,7 @@ def login_project(context: Context) -> dict:
 
 @run("GetLoginCaptcha", "RefreshCaptcha")
 def captcha(context: Context) -> dict:
-    """Return a captcha; a refreshed one takes the place of the old one."""
+    """Return a captcha; a refreshed one replaces the old one."""
     context.world.sessions.captchas.discard(context.get("captchaUuid"))
     return context.world.sessions.new_captcha()
 
@@ -127,7 +127,7 @@ def logout(context: Context) -> dict:
 
 @run("ValidateSession")
 def validate(context: Context) -> dict:
-    """Tell whether a session lives."""
+    """Return whether a session lives."""
     return {"valid": context.world.sessions.is_valid(context.get("sessionUuid"))}
 
 

@@ -75,7 +75,7 @@ class Context:
         return self.store.put(kind, row)
 
     def change(self, kind: str, uuid: str, changes: dict) -> dict:
-        """Change fields of a row; SYS.1000 when a text does not fit into its column."""
+        """Change fields of a row; SYS.1000 when a text is too long for its column."""
         check_columns(kind, changes)
         return self.store.update(kind, uuid, changes)
 

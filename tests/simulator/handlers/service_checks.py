@@ -14,7 +14,7 @@ ARCHITECTURES = ("x86_64", "aarch64", "mips64el", "loongarch64")
 # Parameters of an update which edit parts of the yaml; they are refused together with yaml.
 YAML_PARTS = ("environmentParameters", "startupParameters", "inferenceParams", "serviceName", "servicePorts", "serviceLivez", "serviceReadyz",
               "serviceBootupTime", "serviceInstallPath", "serviceStartCommand")
-# Whether these count as single service parameters is not published; the strict reading is the default.
+# Whether these are treated as single service parameters is not published; the strict reading is the default.
 YAML_RELATED = ("requestCpu", "requestMemory", "gpuComputeCapability", "startCommand", "pythonVersion", "containerCommand", "containerArgs")
 HIGHEST = 65535
 

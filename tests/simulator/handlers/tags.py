@@ -28,12 +28,12 @@ SYSTEM_TAGS = {kind: (AI_TAG, DATASET_TAG) if kind == "datasets" else (AI_TAG,) 
 
 
 def system_tag_fits(tag: str, kind: str | None) -> bool:
-    """Tell whether a system tag is registered for a kind."""
+    """Return whether a system tag is registered for a kind."""
     return any(pattern.match(tag) for pattern in SYSTEM_TAGS.get(kind, ()))
 
 
 def taggable(config: Config, kind: str) -> bool:
-    """Tell whether objects of a kind can have user tags on this server."""
+    """Return whether objects of a kind can have user tags on this server."""
     return KINDS[kind].vo not in config.untaggable
 
 

@@ -37,7 +37,7 @@ def tasks_of(count):
 
 
 class Server:
-    """Takes the place of the second half of the pipeline."""
+    """Replaces the second half of the pipeline."""
 
     def __init__(self, failing=(), error=None, pause=0.0, done_by_others=()):
         self.failing = failing
@@ -120,7 +120,7 @@ def test_nothing_more_is_tried_without_a_server():
     server = Server({"m3"}, Failure({"msg": "gone", "error": UnreachableError("gone").error, "changed": False, "steps": []}), pause=0.005)
     apply(server, tasks, {}, 2)
     assert 3 < len(server.begun) < 20
-    assert tasks[39].skipped == "Not tried after models[3] (m3) had failed with client.unreachable, which would happen again."
+    assert tasks[39].skipped == "Skipped, because models[3] (m3) failed with client.unreachable, which would also affect this item."
 
 
 def test_nothing_more_is_started_after_a_failure_if_that_is_asked_for():
@@ -131,7 +131,7 @@ def test_nothing_more_is_started_after_a_failure_if_that_is_asked_for():
     # One other item may run beside the one that fails, and none begins after it.
     assert set(begun) <= {"m0", "m1", "m2", "m3", "m4"} and "m3" in begun
     assert all("m3" not in ended for _unused, ended in server.begun)
-    assert tasks[39].skipped == "Not tried after models[3] (m3) had failed, because on_error is stop."
+    assert tasks[39].skipped == "Skipped, because models[3] (m3) failed and on_error is stop."
     assert [task.item.name for task in tasks if task.failed] == ["m3"]
 
 
@@ -173,7 +173,7 @@ GROUPS = KINDS["model_service_groups"]
 
 
 class Deployments(FakeClient):
-    """Takes the place of the second half of the pipeline: each deployment begins with a call, and then is waited for."""
+    """Replaces the second half of the pipeline: each deployment begins with a call, and then is waited for."""
 
     def __init__(self):
         super().__init__()

@@ -16,8 +16,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 ITEM = {"name": "m", "model_center": "c", "install_path": "/x", "token": "secret", "vendor": "Qwen"}
 
 
-def digest(*models, catalog=None, prune=False, clones=()):
-    options = {"path": None, "models": list(models), "model_service_clones": list(clones), "catalog": catalog, "prune": prune, "allow_empty": True}
+def digest(*models, name=None, prune=False, clones=()):
+    options = {"path": None, "models": list(models), "model_service_clones": list(clones), "name": name, "prune": prune, "allow_empty": True}
     options.update(version_check=True, server_side_check=False)
     read = read_catalog(options)
     assert not read.errors
@@ -33,7 +33,7 @@ def test_the_order_of_items_and_secrets_do_not_matter():
 def test_everything_else_matters():
     others = [
         digest({**ITEM, "vendor": "Alibaba"}), digest({**ITEM, "state": "absent"}), digest(ITEM, {**ITEM, "name": "n"}), digest(),
-        digest(ITEM, catalog="prod"), digest(ITEM, catalog="prod", prune=True), digest(clones=[{"name": "m", "source_service": "s"}])]
+        digest(ITEM, name="prod"), digest(ITEM, name="prod", prune=True), digest(clones=[{"name": "m", "source_service": "s"}])]
     assert len({digest(ITEM), *others}) == len(others) + 1
 
 

@@ -77,7 +77,7 @@ def test_several_defaults_are_noted():
     row = model(**refs(ONE, TWO, default=(ONE, TWO)))
     entry, = entries_of("models", [row], snapshot_of([row], services))
     assert "default_model_service" not in entry.options and entry.options["model_services"] == ["one", "two"]
-    assert entry.comments == ["default_model_service_uuid is left out: the server's value cannot be given in a catalog"]
+    assert entry.comments == ["default_model_service_uuid is omitted: the server's value cannot be given in a catalog"]
 
 
 def test_what_every_new_object_has_is_not_written():
@@ -122,7 +122,7 @@ def test_what_the_api_cannot_empty_is_noted(option, change):
     row = {key: value for key, value in FULL_SOURCE.items() if key not in ("uuid", "name", "system")}
     entry = clone_of({**row, **change}, FULL_SOURCE)
     assert option not in entry.options
-    assert "%s is empty here, which the API cannot express: a new clone takes it over from its source" % option in entry.comments
+    assert "%s is empty here, which the API cannot express: a new clone takes it from its source" % option in entry.comments
 
 
 def test_the_source_itself_has_no_source():
@@ -199,7 +199,7 @@ def test_a_rename_by_uuid_frees_the_name_in_any_order(turned):
 def test_items_that_mean_one_object_are_not_taken_for_twins():
     for options in ({"vendor": "B"}, {"name": "qwen", "vendor": "B"}):
         result = planned(snapshot_of([model(ONE)]), models=[{"name": "qwen", "model_center": "center-1", "vendor": "A"}, {"uuid": ONE, **options}])
-        assert ["mean the same model" in entry[1] for entry in result] == [True, True]
+        assert ["identify the same model" in entry[1] for entry in result] == [True, True]
 
 
 def test_a_clone_with_a_uuid_is_not_the_platforms_service_of_its_name():

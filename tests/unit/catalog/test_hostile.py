@@ -23,17 +23,17 @@ MODEL = "models:\n- {name: '%s', model_center: c}\n"
 
 
 def bomb(levels, entry, join):
-    """A text in which each line stands for ten of the line before."""
+    """A text in which each line represents ten of the line before."""
     lines = ["models:", "- name: a", "  user_tags:", "  - &a0 %s" % entry(["x"])]
     lines.extend("  - &a%d %s" % (level, entry(["*a%d" % (level - 1)] * 10)) for level in range(1, levels))
     return "\n".join(lines) + "\n" + join
 
 
 HOSTILE = [
-    (bomb(12, lambda parts: "[%s]" % ", ".join(parts), ""), "there are more than 20000 values here, where each use of an alias (*name, <<) counts."),
+    (bomb(12, lambda parts: "[%s]" % ", ".join(parts), ""), "there are more than 20000 values, including the values repeated by aliases (*name, <<)."),
     ("models:\n- name: a\n  user_tags:\n  - &a0 {k: v}\n" + "".join(
-        "  - &a%d {<<: [%s]}\n" % (level, ", ".join(["*a%d" % (level - 1)] * 10)) for level in range(1, 12)), "there are more than 20000 values here"),
-    ("models: [&a {name: x, model_center: c, user_tags: [%s]}%s]\n" % (", ".join("a" * 100), ", *a" * 900), "there are more than 20000 values here"),
+        "  - &a%d {<<: [%s]}\n" % (level, ", ".join(["*a%d" % (level - 1)] * 10)) for level in range(1, 12)), "there are more than 20000 values"),
+    ("models: [&a {name: x, model_center: c, user_tags: [%s]}%s]\n" % (", ".join("a" * 100), ", *a" * 900), "there are more than 20000 values"),
     ("models:\n- name: a\n  user_tags: %s\n" % ("[" * 900 + "]" * 900), "the value is nested deeper than 100 levels"),
     ("models:\n- name: a\n  user_tags: %s\n" % ("[" * 90000 + "]" * 90000), "the value is nested deeper than 100 levels"),
     ("models:\n- name: a\n" + "".join("%s- \n" % (" " * (2 + level)) for level in range(150)), ""),
@@ -41,12 +41,12 @@ HOSTILE = [
     ("models:\n- name: a\n  size: %s\n" % ("1:" * 5000 + "1"), "YAML reads 1:1:"),
     ("models:\n- name: a\n  size: %s\n" % ("9" * 5000), "the number has 5000 characters"),
     ("models:\n- name: a\n  size: 0x%s\n" % ("f" * 5000), "the number has 5002 characters"),
-    ("models:\n- name: a\n  size: .inf\n", ".inf is not a number that the API takes"),
+    ("models:\n- name: a\n  size: .inf\n", ".inf is not a number that the API accepts"),
     ("models:\n- name: a\n  size: -.nan\n", ""),
     ("models:\n- name: a\n  recommended_gpu_num: [1, 2:30]\n", "YAML reads 2:30 as a number to the base 60."),
     ("models:\n- name: a\n  state: %s\n" % ("x" * 1000000), "value of state must be one of: present, absent, got: x"),
     ("models:\n- name: %s\n" % ("x" * 1000000), "the text has 1000000 characters, and the API takes at most 255"),
-    ("%s: []\n" % ("k" * 1000), "the key 'kkk"),
+    ("%s: []\n" % ("k" * 1000), "unknown key 'kkk"),
     ("models:\n- name: a\n  ? %s\n  : 1\n" % ("k" * 100000), "there is no such option"),
 ]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The quick check of items says what Ansible's own validation says."""
+"""The quick check of items has the result of the validation by Ansible."""
 
 from __future__ import annotations
 

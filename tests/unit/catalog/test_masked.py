@@ -32,7 +32,7 @@ def test_a_catalog_refuses_it_with_its_place(tmp_path, masked):
         % (masked, masked, masked, masked), encoding="utf-8")
     found = read(str(path))
     assert [(error.place.line, error.option) for error in found.errors] == [(4, "description"), (5, "name"), (7, "user_tags"), (8, "token")]
-    assert all("is what Ansible shows instead of a secret" in error.message for error in found.errors)
+    assert all("is the mask that Ansible shows instead of a secret" in error.message for error in found.errors)
 
 
 @pytest.mark.parametrize("options", [
@@ -44,7 +44,7 @@ def test_inline_items_and_tasks_refuse_it(options):
     option, = options
     errors = read(models=[item]).errors
     assert [error.option for error in errors] == [option] and str(errors[0]).startswith("models[0] (a): %s: ********" % option)
-    with pytest.raises(OptionError, match="^%s: [*]{8} is what Ansible shows" % option):
+    with pytest.raises(OptionError, match="^%s: [*]{8} is the mask that Ansible shows" % option):
         validate(MODEL, item)
 
 
@@ -65,7 +65,7 @@ def test_it_is_found_inside_of_values(options):
 def test_a_text_that_was_masked_in_part_warns(text, warns):
     found = read(models=[{"name": "a", "description": text}])
     assert not found.errors
-    assert found.warnings == (["models[0] (a): description contains ********, which is what Ansible shows instead of a secret. "
+    assert found.warnings == (["models[0] (a): description contains ********, which Ansible shows instead of a secret. "
                                "Check that the text does not come from a masked result."] if warns else [])
 
 
@@ -80,6 +80,6 @@ def test_the_look_at_long_texts_does_not_take_long():
     {"account_name": "admin", "account_password": "********"}, {"session_uuid": "********"},
     {"access_key_id": "a", "access_key_secret": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}])
 def test_nobody_signs_in_with_it(options):
-    with pytest.raises(OptionError, match="is what Ansible shows instead of a secret") as caught:
+    with pytest.raises(OptionError, match="is the mask that Ansible shows instead of a secret") as caught:
         Connection.from_params({"host": "h", "timeout": 1, "wait_timeout": 1, "retries": 0, **options}, {})
     assert caught.value.message.startswith(list(options)[-1] + ": ")

@@ -70,7 +70,7 @@ def test_a_type_without_a_schema_is_an_error():
         tool().of_type(object())
 
 
-# What a schema cannot express: the errors of the reader for documents that the schema takes. docs/catalog.md lists them.
+# The limits of a schema: the errors of the reader for documents that the schema takes. docs/catalog.md lists them.
 BEYOND = re.compile(
     r"this is the same .* as"  # two items for one object
     r"|given twice|is given twice"  # one architecture in two records

@@ -108,10 +108,10 @@ def test_a_link_that_appears_meanwhile(directory, outside, monkeypatch, step):
         with monkeypatch.context() as patch:
             patch.setattr(target.os.path, "realpath", exchanged)
             if step == "read":
-                with pytest.raises(OptionError, match="a link or a file is in its way"):
+                with pytest.raises(OptionError, match="a link or a file has this name"):
                     place.read("models.yml")
             elif victim is directory:
-                with pytest.raises(OptionError, match="a link or a file is in its way"):
+                with pytest.raises(OptionError, match="a link or a file has this name"):
                     place.write("models.yml", "new")
             else:
                 with pytest.raises(OptionError, match="is not a regular file"):

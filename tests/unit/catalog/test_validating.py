@@ -84,7 +84,7 @@ def test_an_empty_catalog_and_a_wrong_version_are_refused(tmp_path):
     assert not validate(path=str(tmp_path), allow_empty=True)["entries"]
     with pytest.raises(OptionError, match="^path: there is no directory"):
         validate(path=str(tmp_path / "none"))
-    with pytest.raises(OptionError, match="^path: give the directory"):
+    with pytest.raises(OptionError, match="^path: no catalog given. Give its directory"):
         validate()
     with pytest.raises(OptionError, match="^server_version: 'latest' does not begin with a number"):
         validate(models=[MODEL], server_version="latest")
@@ -169,7 +169,7 @@ def test_what_cannot_be_changed_later_is_one_warning_for_all_items():
     models = [{**MODEL, "name": name, "vendor": "v"} for name in ("a", "b", "c")]
     result = validate(models=models, server_version="5.4.6")
     assert not errors(result) and result["warnings"] == [
-        "vendor: a server of version 5.4.6 takes it for a new model, and changes it only from version 5.5.6 on. It is given in models[0] (a) and 2 more."]
+        "vendor: a server of version 5.4.6 accepts it for a new model, and cannot change it before version 5.5.6. It is given in models[0] (a) and 2 more."]
     assert validate(models=models, server_version="5.5.6")["warnings"] == []
 
 

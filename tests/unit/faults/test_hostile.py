@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hostile text in tasks, hostile values in answers: each run ends well or with an error of ours, in bounded time, and nothing is lost."""
+"""Hostile text in tasks, hostile values in answers: each run succeeds or fails with an error of ours, in bounded time, and nothing is lost."""
 
 from __future__ import annotations
 

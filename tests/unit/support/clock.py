@@ -18,7 +18,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol import sign_
 
 
 class Clock:
-    """Stands for the module ``time``: sleeping takes no time and moves the clock.
+    """Replaces the module ``time``: sleeping takes no time and moves the clock.
 
     :param slept: every sleep asked for, in order.
     """
@@ -44,7 +44,7 @@ class Clock:
 
 @contextlib.contextmanager
 def fake_time() -> t.Iterator[Clock]:
-    """Put a `Clock` in the place of ``time`` for the client, the applying of plans and urllib3's retries."""
+    """Replace ``time`` by a `Clock` for the client, the applying of plans and urllib3's retries."""
     clock = Clock()
     with contextlib.ExitStack() as patches:
         for module in (_ending, _jobs, _sign_in, urllib3.util.retry):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Stands for the client in tests of what uses it: a store of objects, and a script of answers to writes."""
+"""Replaces the client in tests of what uses it: a store of objects, and a script of answers to writes."""
 
 from __future__ import annotations
 

@@ -19,19 +19,20 @@ PAGE = pathlib.PurePath("reference", "zstack-ai-api.yml")
 
 
 @functools.cache
-def _find() -> pathlib.Path | None:
+def find(page: pathlib.PurePath) -> pathlib.Path | None:
+    """Return a page of the folder with the reference pages, or None if it does not exist."""
     here = pathlib.Path(__file__)
     folders = [pathlib.Path(os.environ[VARIABLE])] if os.environ.get(VARIABLE) else []
     for start in (here.absolute(), here.resolve()):
         folders.extend(parent / "shared" for parent in start.parents)
-    return next((folder / PAGE for folder in folders if (folder / PAGE).is_file()), None)
+    return next((folder / page for folder in folders if (folder / page).is_file()), None)
 
 
 def api() -> dict[str, t.Any]:
-    """The page of all AI calls; skips the test where it is not there."""
-    path = _find()
+    """The page of all AI calls; skips the test if it does not exist."""
+    path = find(PAGE)
     if path is None:
-        pytest.skip("The reference page %s is not there; name the folder that holds it in %s." % (PAGE, VARIABLE))
+        pytest.skip("The reference page %s does not exist; name the folder that holds it in %s." % (PAGE, VARIABLE))
     return _load(path)
 
 

@@ -31,11 +31,11 @@ LOGIN_PATH = "/v1/accounts/login"
 class Expected:
     """One request that has to come, and its answer.
 
-    :param path: from ``/v1`` on, without the query; ``{job}`` stands for the job uuid of the last write.
+    :param path: from ``/v1`` on, without the query; ``{job}`` represents the job uuid of the last write.
     :param sent: the JSON body that the request must have; `Ellipsis` for any.
     :param query: the pairs that the request must have; `Ellipsis` for any.
     :param body: a dictionary for JSON, or text; ``{job}`` in it is replaced.
-    :param raises: makes the exception that is raised in the place of an answer.
+    :param raises: makes the exception that is raised instead of an answer.
     :param headers: of the answer.
     :param check: called with the request.
     """
@@ -65,7 +65,7 @@ class Script:
         self.failures: list[str] = []
 
     def __call__(self, adapter: t.Any, request: requests.PreparedRequest, **kwargs: t.Any) -> requests.Response:
-        """Takes the place of ``HTTPAdapter.send``."""
+        """Replaces ``HTTPAdapter.send``."""
         self.seen.append(request)
         job = request.headers.get("X-Job-UUID")
         if job:

@@ -95,7 +95,7 @@ def test_no_secret_is_printed_at_any_verbosity(collection, simulator, execution,
         environment={"ANSIBLE_LOG_PATH": str(tmp_path / "log.txt"), "ANSIBLE_DEBUG": "1"})
     printed = done.stdout + done.stderr + (tmp_path / "log.txt").read_text(encoding="utf-8")
     sessions = [entry["path"].rsplit("/", 1)[1] for entry in simulator.log() if entry["call"] == "LogOut"]
-    assert len(sessions) >= 3 and "does not support async" in printed
+    assert len(sessions) >= 3 and ("does not support async" in printed or "async is not supported" in printed)
     secrets = {secret: secret for secret in (*SECRETS, "hunter2-wrong", *sessions)}
     assert Scanner(secrets).find(printed) == []
 

@@ -47,6 +47,8 @@ options:
   path:
     description:
       - Directory of the files, one for each of O(kinds), such as C(models.yml), on the host that runs the module. It is created if it does not exist.
+      - A kind with more than 10,000 objects, or with more than 8 MiB, the limit of a catalog file, is divided into several files, such as
+        C(models.yml) and C(models-2.yml).
       - If the path ends with C(.yml) or C(.yaml), the whole catalog is written to that file.
       - A file with identical content is not touched. Other files are replaced as a whole.
       - If omitted, no file is written, and the text is in RV(content).

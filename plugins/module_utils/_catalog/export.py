@@ -15,7 +15,7 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.entries import UNKNOWN_SOURCE, Entry, Exporter, Filter, identify, unreadable, unset
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.files import find_files
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, ItemSpec, item_specs
-from ansible_collections.zstack.aios.plugins.module_utils._catalog.paths import SUFFIXES
+from ansible_collections.zstack.aios.plugins.module_utils._catalog.paths import MOST_BYTES, SUFFIXES
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.shares import Shares
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.target import Target
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.writer import one_line, write_list
@@ -34,6 +34,8 @@ Options = t.Mapping[str, t.Any]
 _SHOWN = 60
 # Characters of a file that the diff contains, some thousand items.
 MOST_DIFF = 1_000_000
+# Items of one file of an export; each has up to about 60 values.
+MOST_ITEMS = 10_000
 # Of the JSON Schema of catalog files. It is the same for all versions, so that another one does not change every exported file.
 SCHEMA_URL = "https://raw.githubusercontent.com/zstack-aios/zstack.aios/main/schemas/catalog.json"
 HEAD = "---\n# Written by zstack.aios.zstack_ai_catalog_export. Planning it against the same platform changes nothing.\n"
@@ -98,7 +100,7 @@ def run_export(options: Options, client: Client, check_mode: bool) -> dict[str, 
             center = uuid_of(snapshot, MODEL.field("model_center_uuid"), options["model_center"])  # type: ignore[arg-type]
         exported = _export_kinds(kinds, options, snapshot, Filter(center, _wanted(options)))
     identify({kind: found.entries for kind, found in exported.items()})
-    texts = {kind: _text(kind, found) for kind, found in exported.items()}
+    texts = {kind: _texts(kind, found) for kind, found in exported.items()}
     summary = {kind: len(found.entries) for kind, found in exported.items()}
     omitted = [entry for found in exported.values() for entry in found.omitted]
     delivered = _deliver(options["path"], options["overwrite"], texts, check_mode, _schema_line(options["schema"]) + HEAD)
@@ -149,12 +151,23 @@ def _export_kind(kind: str, rows: list[dict[str, t.Any]], make: t.Callable[[dict
     return found
 
 
-def _text(kind: str, found: Exported) -> str:
-    """The text of one kind's list."""
+def _texts(kind: str, found: Exported) -> list[str]:
+    """The text of one kind's list, divided into parts that a catalog can read as files."""
     table = KINDS[kind]
     items = [(entry.comments, entry.ordered(table)) for entry in found.entries]
     remarks = ["Omitted: %s (uuid %s): %s" % (entry["name"], entry["uuid"], entry["reason"]) for entry in found.omitted]
-    return _notes(table, found.rows, items) + write_list(kind, items, remarks)
+    notes = _notes(table, found.rows, items)
+    # An empty list is a part as well.
+    parts = [items[start:start + MOST_ITEMS] for start in range(0, max(len(items), 1), MOST_ITEMS)]
+    texts = []
+    while parts:
+        part = parts.pop(0)
+        text = notes + write_list(kind, part, [] if parts else remarks)
+        if len(part) > 1 and len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES // 2:
+            parts[:0] = [part[:len(part) // 2], part[len(part) // 2:]]
+        else:
+            texts.append(text)
+    return texts
 
 
 def _source(table: Resource, options: Options, snapshot: Snapshot) -> tuple[dict[str, str], dict[str, t.Any] | None]:
@@ -198,12 +211,15 @@ def _schema_line(schema: str) -> str:
     return "# yaml-language-server: $schema=%s\n" % schema if schema else ""
 
 
-def _deliver(path: str | None, overwrite: bool, texts: t.Mapping[str, str], check_mode: bool, head: str = HEAD) -> dict[str, t.Any]:
+def _deliver(path: str | None, overwrite: bool, texts: t.Mapping[str, t.Sequence[str]], check_mode: bool, head: str = HEAD) -> dict[str, t.Any]:
     """Write what differs."""
     if path is None or path.endswith(SUFFIXES):
-        files = {path or "catalog.yml": head + "".join(texts.values())}
+        files = {path or "catalog.yml": head + "".join(text for parts in texts.values() for text in parts)}
+        _refuse_length(files, any(len(parts) > 1 for parts in texts.values()))
     else:
-        files = {os.path.join(path, kind + ".yml"): head + text for kind, text in texts.items()}
+        files = {
+            os.path.join(path, "%s%s.yml" % (kind, "-%d" % number if number > 1 else "")): head + text
+            for kind, parts in texts.items() for number, text in enumerate(parts, 1)}
     if path is None:
         content = "".join(files.values())
         _refuse_masking(content)
@@ -223,6 +239,18 @@ def _deliver(path: str | None, overwrite: bool, texts: t.Mapping[str, str], chec
         {"before": _for_diff(found[name] or ""), "after": _for_diff(files[name]), "before_header": name, "after_header": name} for name in differing]
     listed = [{"path": name, "changed": name in differing} for name in files]
     return {"changed": bool(differing), "files": listed, "content": None, "diff": diff, "warnings": warnings}
+
+
+def _refuse_length(files: t.Mapping[str, str], divided: bool) -> None:
+    """Refuse one file with more than a catalog reads, or with a list twice, which a file cannot have.
+
+    :raises OptionError: with the way out.
+    """
+    for text in files.values():
+        if divided or len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+            raise OptionError(
+                "path: the platform has more objects than one catalog file may list (%d of a kind, %d MiB). Give a directory, in which the export writes "
+                "several files, or limit the export with kinds, model_center or filter." % (MOST_ITEMS, MOST_BYTES // 2 ** 20))
 
 
 def _for_diff(text: str) -> str:

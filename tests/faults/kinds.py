@@ -54,6 +54,8 @@ class Kind:
     foreign: tuple[str, str, dict[str, t.Any]] | None = None
     foreign_shows: Row = dataclasses.field(default_factory=dict)
     catalog: str = ""
+    # The option and the column by which an object is found.
+    key: tuple[str, str] = ("name", "name")
 
     @property
     def vo(self) -> str:
@@ -63,12 +65,12 @@ class Kind:
     @property
     def name(self) -> str:
         """The name of the object."""
-        return str(self.given["name"])
+        return str(self.given[self.key[0]])
 
     def task(self, want: str) -> Options:
         """Return the options of a task."""
         if want == ABSENT:
-            return {"name": self.name, "state": "absent"}
+            return {self.key[0]: self.name, "state": "absent"}
         return {**self.given, **self.values[want], "state": "present"}
 
 
@@ -139,12 +141,22 @@ KINDS: dict[str, Kind] = {
         {A: {"description": "a"}, B: {"description": "b"}},
         {A: {"description": "a", "status": "Completed", "totalScore": 85.0}, B: {"description": "b", "status": "Completed", "totalScore": 85.0}},
         "/v1/model-evaluation-tasks/{uuid}", ["description"], catalog="model_evaluations"),
+    "user_proxy_config": Kind(
+        "zstack_ai_user_proxy_config", "user_proxy_configs",
+        {"proxy_host": "proxy.example.com", "proxy_port": 3128, "proxy_type": "HTTP"},
+        {A: {"proxy_username": "a", "no_proxy": "localhost", "is_enabled": True, "user_tags": ["stage:a"]},
+         B: {"proxy_username": "b", "no_proxy": "registry.example.com", "is_enabled": False, "user_tags": ["stage:b"]}},
+        {A: {"proxyUsername": "a", "noProxy": "localhost", "isEnabled": True},
+         B: {"proxyUsername": "b", "noProxy": "registry.example.com", "isEnabled": False}},
+        "/v1/user-proxy-configs/{uuid}", ["proxyUsername", "noProxy"], {A: {"stage:a"}, B: {"stage:b"}},
+        foreign=("PUT", "/v1/user-proxy-configs/{uuid}", {"updateUserProxyConfig": {"proxyProtocolVersion": "theirs"}}),
+        foreign_shows={"proxyProtocolVersion": "theirs"}, key=("proxy_host", "proxyHost")),
 }
 
 
 def objects(world: World, kind: Kind) -> list[Row]:
     """Return what is stored of the kind's object: one row, none, or duplicates."""
-    found = [world.renderer.inventory(kind.rows, row) for row in world.store.all(kind.rows) if row.get("name") == kind.name]
+    found = [world.renderer.inventory(kind.rows, row) for row in world.store.all(kind.rows) if row.get(kind.key[1]) == kind.name]
     return found
 
 

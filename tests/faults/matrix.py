@@ -17,9 +17,11 @@ import re
 import sys
 import typing as t
 
-from . import catalogs, schedules
+from . import catalogs, others, schedules
 from .__main__ import load, save
 from .kinds import A, ABSENT, B, KINDS, NONE
+from .others import OTHERS
+from .plugins import is_silent, modules
 from .tasks import Outcome
 
 Strike = tuple[int, str, dict[str, t.Any]]
@@ -49,7 +51,7 @@ class Fault:
         """Return the strike at a request."""
         options = dict(self.options)
         if self.kind == "ignore_fields":
-            options["fields"] = KINDS[kind].droppable if kind != CATALOG else sorted({name for item in KINDS.values() for name in item.droppable})
+            options["fields"] = KINDS[kind].droppable if kind in KINDS else sorted({name for item in KINDS.values() for name in item.droppable})
         if kind == CATALOG and self.kind.startswith("foreign"):
             options["kind"] = "clone"
         if self.kind == "other_task":
@@ -57,8 +59,6 @@ class Fault:
         return ((request, self.kind, options),) if self.kind else ()
 
 
-# What is read of each kind; a name of something else is looked up by the same code.
-READ = {name: (kind.delete.partition("/{")[0], "/v1/user-tags", "/v1/system-tags", "/v1/ai/model-eval-services") for name, kind in KINDS.items()}
 AFTER = {"after": True}
 FAULTS = (
     Fault("Connection lost before the work", "drop_before"),
@@ -115,6 +115,8 @@ class Column:
         strikes = fault.strike(self.request, self.kind)
         if self.kind == CATALOG:
             return catalogs.Schedule(_listed(CATALOG_START), _listed(CATALOG_WANT), strikes, dict(fault.config), fault.sign_in)
+        if self.kind not in KINDS:
+            return others.Schedule(heading(self.kind, self.action), strikes, dict(fault.config), fault.sign_in)
         start, want = ACTIONS[self.action]
         return schedules.Schedule(self.kind, start, want, strikes, dict(fault.config), fault.sign_in)
 
@@ -127,23 +129,31 @@ def _listed(values: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if name in catalogs.LISTED}
 
 
+def actions() -> list[tuple[str, str]]:
+    """Return every task of the page: the kind or the plugin, and what it does."""
+    rest = [t.cast(tuple[str, str], tuple(name.split(", "))) for name in OTHERS]
+    return [*((kind, action) for kind in sorted(KINDS) for action in ACTIONS), (CATALOG, "apply"), *rest]
+
+
+def silent() -> list[str]:
+    """Return the modules that send no request."""
+    return [name for name in modules() if is_silent(name)]
+
+
 def columns() -> list[Column]:
-    """Return the requests of every action, from runs without faults: sign-in, reads of the object and of its tags, each call, its job, sign-out."""
+    """Return the requests of every action, from runs without faults: the first one of each call."""
     found = []
-    for kind, action in [*((kind, action) for kind in sorted(KINDS) for action in ACTIONS), (CATALOG, "apply")]:
+    for kind, action in actions():
         first: dict[str, int] = {}
         for record in played(Column(kind, action, "", 0).schedule(Fault("", "")))[0].records:
-            if kind == CATALOG or not record.call or record.path.startswith(READ[kind]) or not record.call.startswith(("Query", "GetVersion")):
-                first.setdefault(str(record.call), record.number)
-        if kind == CATALOG:
-            first = {call: number for call, number in first.items() if not call.startswith(("Query", "GetVersion")) or call in ("QueryModel", "QueryUserTag")}
+            first.setdefault(str(record.call), record.number)
         found += [Column(kind, action, call, number) for call, number in first.items()]
     return found
 
 
 def played(schedule: t.Any) -> tuple[Outcome, list[str]]:
     """Return the run under the fault, and the promises that were broken."""
-    module = catalogs if isinstance(schedule, catalogs.Schedule) else schedules
+    module = next(family for family in (catalogs, others, schedules) if isinstance(schedule, family.Schedule))
     ended = module.play(schedule)
     return ended.struck, module.violations(schedule, ended)
 
@@ -181,7 +191,7 @@ def page(places: list[Column], cells: dict[str, list[t.Any]]) -> str:
     count = {result: sum(1 for value in cells.values() if value[0] == result) for result in (OK, ERROR)}
     broken = sum(1 for value in cells.values() if value[2])
     summary = "%d cells: in %d the task succeeds, in %d it fails with an error. Promises broken: %d." % (len(cells), count[OK], count[ERROR], broken)
-    lines = [BEGIN, "", summary, ""]
+    lines = [BEGIN, "", summary, "", "Modules that send no request: %s." % ", ".join(silent()), ""]
     lines += ["## " + WHOLE_HEADING, "", "| Task | %s |" % " | ".join(fault.title for fault in WHOLE), "|---%s|" % ("|---" * len(WHOLE))]
     for kind, action in groups:
         values = [cells[Column(kind, action, "whole run", 0).key(fault)][0] for fault in WHOLE]
@@ -197,7 +207,7 @@ def page(places: list[Column], cells: dict[str, list[t.Any]]) -> str:
 
 def heading(kind: str, action: str) -> str:
     """Return the heading of a table."""
-    return "%s, %s" % (KINDS[kind].module if kind in KINDS else "zstack_ai_catalog", action)
+    return "%s, %s" % (KINDS[kind].module if kind in KINDS else "zstack_ai_catalog" if kind == CATALOG else kind, action)
 
 
 def read_page(text: str) -> dict[tuple[str, str, str], str]:

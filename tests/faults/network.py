@@ -13,10 +13,8 @@ import asyncio
 import contextlib
 import dataclasses
 import functools
-import io
 import json
 import os
-import selectors
 import socket
 import threading
 import time
@@ -33,12 +31,14 @@ from simulator.faults import KINDS as SIMULATED
 from simulator.faults import Fault, Faults
 from simulator.options import Config
 from simulator.pipeline import Pipeline
-from simulator.seeding import default_seed, load_seed
+from simulator.seeding import default_seed, load_seed, resume_all
 from simulator.server import Simulator
-from simulator.store import Store
+
+from .shortcut import Shortcut
+from .virtual import Clock, Indexes, Loop, MemoryStore, Rows
+from .wire import Wire
 
 HOST = "mn.example"
-START = 1_764_000_000.0
 # The clients that the network serves, by port.
 FIRST_PORT = 20000
 # After these the client has no answer.
@@ -81,56 +81,13 @@ class Record:
     status: int | None = None
     ended: float = 0.0
     executed: bool = False
-
-
-class Clock:
-    """Seconds since the epoch, which pass only in pauses."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def time(self) -> float:
-        """Return the time; for every clock that the client and the simulator look at."""
-        return self.now
+    # Seconds in which somebody else did something in the middle of it.
+    away: float = 0.0
 
 
 demo_seed = functools.lru_cache(maxsize=None)(default_seed)
-
-
-class _Selector(selectors.SelectSelector):
-    """Lets the time pass where an event loop would wait."""
-
-    def __init__(self, clock: Clock) -> None:
-        super().__init__()
-        self.clock = clock
-
-    def select(self, timeout: float | None = None) -> list[t.Any]:
-        if timeout is None:
-            raise RuntimeError("nothing can happen any more")
-        if timeout > 0:
-            self.clock.now += timeout
-        return []
-
-
-class _Loop(asyncio.SelectorEventLoop):
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        super().__init__(_Selector(clock))
-        # The resolution of a float of this size.
-        self._clock_resolution = 1e-6
-
-    def time(self) -> float:
-        return self.clock.now
-
-
-class _Store(Store):
-    """Rows in memory only."""
-
-    def __init__(self) -> None:
-        super().__init__(":memory:")
-
-    def commit(self) -> None:
-        self._pending.clear()
+# What seed documents lead to.
+_SEEDED: dict[str, tuple[Rows, Indexes]] = {}
 
 
 class _Pipeline(Pipeline):
@@ -171,16 +128,29 @@ class _Faults(Faults):
         return [*super().striking(exchange), *self.current]
 
 
+class _Served:
+    """The other end of a connection to a model that is deployed: it is ready."""
+
+    def refuse_dead(self, unused: int) -> None:
+        pass
+
+    def exchange(self, *unused: t.Any) -> tuple[Answer, bool]:
+        return Answer(200, "{}"), False
+
+
 class Network:
     """A simulator and the clients that reach it.
 
     :param config: changes to the configuration of the simulator.
     """
 
+    # Whether requests that no fault strikes take the short path.
+    short = True
+
     def __init__(self, **config: t.Any) -> None:
         self.clock = Clock()
         self.lock = threading.RLock()
-        self.loop = _Loop(self.clock)
+        self.loop = Loop(self.clock)
         self.records: list[Record] = []
         self.strikes: dict[int, list[Strike]] = {}
         self.counts: dict[int, int] = {}
@@ -190,12 +160,14 @@ class Network:
         self.pause: t.Callable[[float], None] | None = None
         # Until when no connection is made, and until when the node answers that it starts.
         self.down_until = self.boot_until = 0.0
-        self.simulator = Simulator(_Store(), Config(endpoints=False, deploy_ms=2000.0, evaluation_ms=3000.0))
+        self.simulator = Simulator(MemoryStore(), Config(endpoints=False, deploy_ms=2000.0, evaluation_ms=3000.0))
         self.simulator.faults = self.faults = _Faults()
         self.simulator.pipeline = _Pipeline(self.simulator.world)
         self.simulator.world.config.merge(config)
         self.simulator.pipeline.configure()
         self._ends = os.pipe()
+        # Runs whose connection is open, although none was made here.
+        self._connected: set[int] = set()
 
     @property
     def world(self) -> t.Any:
@@ -214,10 +186,10 @@ class Network:
             patches.enter_context(mock.patch.object(traceback, "print_exc", lambda: None))
             # A digest that is slow on purpose would be most of the work.
             patches.enter_context(mock.patch.dict(remembered._COST, n=2))  # pylint: disable=protected-access
+            if self.short:
+                patches.enter_context(Shortcut(self).open())
             try:
-                self.run(self.seed(demo_seed()))
-                if seed:
-                    self.run(self.seed(seed))
+                self.run(self.seed(seed or {}))
                 yield self
             finally:
                 self.world.forget_timers()
@@ -228,8 +200,15 @@ class Network:
                     os.close(end)
 
     async def seed(self, document: dict[str, t.Any]) -> None:
-        """Store a seed document."""
+        """Store the demo seed and another document; once for all networks."""
+        key = json.dumps(document)
+        if key in _SEEDED and self.world.config.timezone == Config().timezone:
+            self.world.store.restore(*_SEEDED[key])
+            resume_all(self.world)
+            return
+        load_seed(self.world, demo_seed())
         load_seed(self.world, document)
+        _SEEDED[key] = self.world.store.copied()
 
     def run(self, work: t.Coroutine[t.Any, t.Any, t.Any]) -> t.Any:
         """Let the simulator work until something has ended."""
@@ -241,15 +220,50 @@ class Network:
         if self.pause is not None:
             self.pause(seconds)
             return
-        self.run(asyncio.sleep(max(0.0, seconds)))
+        self.wait(max(0.0, seconds))
+
+    def wait(self, seconds: float) -> None:
+        """Let the time pass, and the simulator do what is due."""
+        with self.lock:
+            if self.short and not self.loop.is_busy(self.clock.now + seconds):
+                self.clock.now += seconds
+            else:
+                self.run(asyncio.sleep(seconds))
 
     def connect(self, address: tuple[str, int], *unused: t.Any, **more: t.Any) -> Wire:
         """Replace urllib3's ``create_connection``."""
+        if address[0] != HOST:
+            return Wire(_Served(), 0, self._ends[0])
         run = address[1] - FIRST_PORT
         self.refuse_dead(run)
-        if self.clock.now < self.down_until:
+        if self.clock.now < self.down_until and run not in self._connected:
             raise ConnectionRefusedError(111, "Connection refused")
+        self._connected.discard(run)
         return Wire(self, run, self._ends[0])
+
+    @contextlib.contextmanager
+    def connected(self, port: int) -> t.Iterator[None]:
+        """While this lasts, the first connection of a run takes the place of one that was open before."""
+        run = port - FIRST_PORT
+        self._connected.add(run)
+        try:
+            yield
+        finally:
+            self._connected.discard(run)
+
+    def is_plain(self, host: str, port: int, target: str) -> bool:
+        """Whether a request goes to the management node, and nothing strikes it."""
+        run = port - FIRST_PORT
+        if type(self).exchange is not Network.exchange or host != HOST or self.clock.now < self.down_until:
+            return False
+        return not self._striking(run, self.counts.get(run, 0) + 1, target)
+
+    def receive(self, port: int, *request: t.Any) -> tuple[Answer | None, bool]:
+        """Return what `exchange` returns for a request on the short path."""
+        return self.exchange(port - FIRST_PORT, *request)
+
+    def _striking(self, run: int, number: int, target: str) -> list[Strike]:
+        return [strike for strike in self.strikes.get(run, ()) if strike.request == number and _is_possible(strike, target)]
 
     @staticmethod
     def refuse(*unused: t.Any, **more: t.Any) -> t.NoReturn:
@@ -275,30 +289,32 @@ class Network:
             number = self.counts[run] = self.counts.get(run, 0) + 1
             record = Record(run, number, self.clock.now, method, target, headers.get("X-Job-UUID"))
             self.records.append(record)
-            strikes = [strike for strike in self.strikes.get(run, ()) if strike.request == number and _is_possible(strike, target)]
+            strikes = self._striking(run, number, target)
             record.faults = [strike.kind for strike in strikes]
         for strike in strikes:
             if strike.kind == "kill_before":
                 self.dead.add(run)
                 raise Killed
             if not strike.options.get("after"):
-                self.act(strike)
+                self.act(strike, record)
         try:
             return self._process(record, [strike for strike in strikes if strike.kind in SIMULATED], headers, body, seconds)
         finally:
-            record.ended = self.clock.now
             for strike in strikes:
                 if strike.options.get("after"):
-                    self.act(strike)
+                    self.act(strike, record)
+            record.ended = self.clock.now
             if any(strike.kind == "kill_after" for strike in strikes):
                 self.dead.add(run)
                 raise Killed
 
-    def act(self, strike: Strike) -> None:
+    def act(self, strike: Strike, record: Record) -> None:
         """Do what a fault of the network does around a request."""
         options = strike.options
         if strike.act is not None:
+            begun = self.clock.now
             strike.act()
+            record.away += self.clock.now - begun
         elif strike.kind == "refused":
             self.down_until = self.clock.now + options["seconds"]
         elif strike.kind == "restarted":
@@ -322,16 +338,14 @@ class Network:
             if self.clock.now < self.boot_until:
                 record.faults.append("boot")
                 faults.append(Fault(("not_ready", "boot_404")[record.number % 2], {}))
-            exchange, answer = self.loop.run_until_complete(self._answered(record, faults, headers, body, seconds))
+            exchange, answer = self._answer(record, faults, headers, body, seconds)
             record.call, record.path = (exchange.call, exchange.path) if exchange else (None, record.target)
             if answer is None or (exchange and exchange.fault("drop_after")):
                 return None, False
             record.status = answer.status
             return answer, bool(exchange and exchange.fault("cut_body"))
 
-    async def _answered(self, record: Record, faults: list[Fault], headers: dict[str, str], body: bytes, seconds: float) -> t.Any:
-        self.faults.current = faults
-
+    def _answer(self, record: Record, faults: list[Fault], headers: dict[str, str], body: bytes, seconds: float) -> t.Any:
         async def work() -> t.Any:
             exchange, answer = await self.simulator.exchange(record.method, record.target, headers, body, "127.0.0.1", record.run)
             if exchange is not None:
@@ -339,7 +353,18 @@ class Network:
                 record.call = exchange.call
             return exchange, answer
 
-        task = self.loop.create_task(work())
+        if faults or self.world.config.latency_ms or not self.short:
+            return self.loop.run_until_complete(self._answered(work(), faults, seconds))
+        if self.loop.is_busy(self.clock.now):
+            self.run(asyncio.sleep(0))
+        exchange, answer = self.loop.at_once(work())
+        if self.loop.is_busy(self.clock.now):
+            self.run(asyncio.sleep(0))
+        return exchange, answer
+
+    async def _answered(self, work: t.Coroutine[t.Any, t.Any, t.Any], faults: list[Fault], seconds: float) -> t.Any:
+        self.faults.current = faults
+        task = self.loop.create_task(work)
         done, unused_left = await asyncio.wait({task}, timeout=seconds)
         self.faults.current = []
         if not done:
@@ -373,80 +398,3 @@ class Network:
 def _is_possible(strike: Strike, target: str) -> bool:
     """Whether a server can fail like that: a poll has an error of the job or of the node, and never one of another call."""
     return strike.kind != "error" or "/api-jobs/" not in target or strike.options.get("code") == "SYS.1012"
-
-
-class Wire:
-    """The client's end of a connection: what http.client and urllib3 need of a socket.
-
-    :param end: a descriptor that is never readable, since urllib3 looks for data that nobody asked for.
-    """
-
-    def __init__(self, network: Network, run: int, end: int) -> None:
-        self._network = network
-        self._run = run
-        self._end = end
-        self._sent = bytearray()
-        self._received = io.BytesIO()
-        self._seconds = 60.0
-        self.closed = False
-
-    def fileno(self) -> int:
-        """Return the descriptor."""
-        return self._end
-
-    def settimeout(self, seconds: float | None) -> None:
-        """Set how long a read may take."""
-        self._seconds = 60.0 if seconds is None else seconds
-
-    def setsockopt(self, *unused: t.Any) -> None:
-        """Accept every option."""
-
-    def shutdown(self, unused: int) -> None:
-        """Accept the end."""
-
-    def close(self) -> None:
-        """Close the connection."""
-        self.closed = True
-
-    def sendall(self, data: t.Any, *unused: t.Any) -> None:
-        """Send bytes."""
-        self._network.refuse_dead(self._run)
-        self._sent += data
-
-    def makefile(self, *unused: t.Any, **more: t.Any) -> _File:
-        """Return the file of the answer."""
-        return _File(self)
-
-    def readinto(self, buffer: t.Any) -> int:
-        """Receive bytes; with the first read, the request is processed."""
-        if self._sent:
-            sent, self._sent = bytes(self._sent), bytearray()
-            self._received = io.BytesIO(self._answer(sent))
-        return self._received.readinto(buffer)
-
-    def _answer(self, sent: bytes) -> bytes:
-        head, unused_blank, body = sent.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        method, target, unused_version = first.split(" ", 2)
-        headers = dict(line.split(": ", 1) for line in lines)
-        answer, cut = self._network.exchange(self._run, method, target, headers, body, self._seconds)
-        if isinstance(answer, bytes):
-            return answer
-        if answer is None:
-            raise ConnectionResetError(104, "Connection reset by peer")
-        data = answer.body.encode()
-        fields = {"Content-Type": answer.content_type, "Content-Length": str(len(data)), "Server": "ZStack-simulator", **answer.headers}
-        start = "HTTP/1.1 %d Status\r\n%s\r\n\r\n" % (answer.status, "\r\n".join("%s: %s" % field for field in fields.items()))
-        return start.encode() + (data[:len(data) // 2] if cut else data)
-
-
-class _File(io.RawIOBase):
-    def __init__(self, wire: Wire) -> None:
-        super().__init__()
-        self._wire = wire
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: t.Any) -> int:
-        return self._wire.readinto(buffer)

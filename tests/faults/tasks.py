@@ -17,6 +17,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.model_evalu
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service import MODEL_SERVICE
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_clone import MODEL_SERVICE_CLONE
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service_group import MODEL_SERVICE_GROUP
+from ansible_collections.zstack.aios.plugins.module_utils._resources.user_proxy_config import USER_PROXY_CONFIG
 
 from .network import FIRST_PORT, HOST, Killed, Network, Record
 
@@ -24,7 +25,7 @@ SPECS: dict[str, ModuleSpec] = {
     "zstack_ai_dataset": resource_module(DATASET), "zstack_ai_model": resource_module(MODEL), "zstack_ai_model_center": resource_module(MODEL_CENTER),
     "zstack_ai_model_evaluation": resource_module(MODEL_EVALUATION), "zstack_ai_model_service": resource_module(MODEL_SERVICE),
     "zstack_ai_model_service_clone": resource_module(MODEL_SERVICE_CLONE), "zstack_ai_model_service_group": resource_module(MODEL_SERVICE_GROUP),
-    "zstack_ai_catalog": CATALOG,
+    "zstack_ai_user_proxy_config": resource_module(USER_PROXY_CONFIG), "zstack_ai_catalog": CATALOG,
 }
 TIMEOUT, WAIT_TIMEOUT, RETRIES = 10, 60, 2
 SIGN_INS: dict[str, dict[str, t.Any]] = {
@@ -80,13 +81,29 @@ def run_task(
 
     :param run: a number of its own, by which strikes find it.
     """
-    spec = SPECS[module]
+    return run_spec(network, run, SPECS[module], given, sign_in, check)
+
+
+def run_spec(network: Network, run: int, spec: ModuleSpec, given: t.Mapping[str, t.Any], sign_in: str = "password", check: bool = False) -> Outcome:
+    """Run one task of a module."""
     options = options_of(spec, run, {**SIGN_INS[sign_in], **given})
+
+    def work() -> tuple[bool, dict[str, t.Any]]:
+        outcome = perform(spec, options, options, check, {}, Client, Client.close)
+        return not outcome.failed, {**outcome.result, "warnings": outcome.warnings}
+
+    return observed(network, run, work)
+
+
+def observed(network: Network, run: int, work: t.Callable[[], tuple[bool, dict[str, t.Any]]]) -> Outcome:
+    """Run something, and note what came of it and what it has sent.
+
+    :param work: returns whether it has succeeded, and its result.
+    """
     begun, first = network.clock.now, len(network.records)
     try:
-        outcome = perform(spec, options, options, check, {}, Client, Client.close)
-        ended, result = ("failed" if outcome.failed else "ok"), outcome.result
-        result["warnings"] = outcome.warnings
+        succeeded, result = work()
+        ended = "ok" if succeeded else "failed"
     except Killed:
         ended, result = "killed", {}
     except Exception as error:  # pylint: disable=broad-except

@@ -16,6 +16,7 @@ from .api_ai import AI_APIS
 from .api_more import MORE_APIS
 from .api_platform import PLATFORM_APIS
 from .api_serving import SERVING_APIS
+from .apis import Api
 from .body import Message, build_message, decode_body
 from .errors import ApiError, RestError, diagnostic_envelope, html_page
 from .exchange import HTML, TEXT, Answer, Exchange
@@ -48,9 +49,7 @@ class Pipeline:
     def configure(self) -> None:
         """Take over a changed configuration: which calls this server has."""
         config = self.world.config
-        apis = [api for api in PLATFORM_APIS + AI_APIS + SERVING_APIS + MORE_APIS
-                if api.name not in config.removed_calls and (api.since is None or api.since <= config.version)]
-        self.router = Router(apis)
+        apis, self.router = calls_of(config.version, frozenset(config.removed_calls))
         self.world.api_names[:] = [api.message for api in apis]
 
     def route(self, exchange: Exchange) -> None:
@@ -287,6 +286,14 @@ class Pipeline:
         """Stop all running jobs."""
         for task in list(self.tasks):
             task.cancel()
+
+
+@lru_cache(maxsize=20)
+def calls_of(version: tuple[int, ...], removed: frozenset[str]) -> tuple[list[Api], Router]:
+    """Return the calls that a server has, and their router; neither ever changes, so servers share them."""
+    apis = [api for api in PLATFORM_APIS + AI_APIS + SERVING_APIS + MORE_APIS
+            if api.name not in removed and (api.since is None or api.since <= version)]
+    return apis, Router(apis)
 
 
 @lru_cache(maxsize=100)

@@ -25,6 +25,7 @@ class Store:
         self.indexes: dict[str, dict[str, dict[str, dict[str, None]]]] = {}
         self.reserved: set[str] = set()
         self._sorted: dict[str, list[str]] = {}
+        # statements with their values; a row becomes text when it is written
         self._pending: list[tuple[str, tuple]] = []
         self._reset_indexes()
         self.database = sqlite3.connect(path, isolation_level=None)
@@ -93,7 +94,7 @@ class Store:
             self._sorted.pop(kind, None)
         self.rows[kind][uuid] = row
         self._index(kind, row)
-        self._pending.append((UPSERT, (kind, uuid, json.dumps(row))))
+        self._pending.append((UPSERT, (kind, uuid, row)))
         return row
 
     def update(self, kind: str, uuid: str, changes: dict) -> dict:
@@ -126,7 +127,7 @@ class Store:
         pending, self._pending = self._pending, []
         self.database.execute("BEGIN")
         for statement, values in pending:
-            self.database.execute(statement, values)
+            self.database.execute(statement, [json.dumps(value) if isinstance(value, dict) else value for value in values])
         self.database.execute("COMMIT")
 
     def wipe(self) -> None:

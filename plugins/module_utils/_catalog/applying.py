@@ -214,6 +214,7 @@ class Applier:
             self._carry_out(task)
         except Failure as failure:
             task.failure = failure.result
+            task.warnings.extend(failure.result.get("warnings", []))
         except ZStackError as error:
             task.error = error
         except Exception as error:  # any failure: the other items continue, and the result reports them

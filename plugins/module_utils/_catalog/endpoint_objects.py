@@ -62,9 +62,10 @@ class Endpoint:
             result = self._foreseen(part, options) if anew else run(table, options, self.client, self.check_mode)
         except Failure as failure:
             self._note(title, failure.result)
+            self._warn(title, failure.result)
             raise Failure(self.failed({**failure.result, "msg": "%s: %s" % (title, failure.result["msg"])})) from failure.__cause__
         self._note(title, result)
-        self.warnings += ["%s: %s" % (title, warning) for warning in result["warnings"]]
+        self._warn(title, result)
         self._drift += [{**item, "field": "%s.%s" % (title, item["field"])} for item in result["drift"]]
         found = result[table.kind]
         if title == part:
@@ -180,6 +181,9 @@ class Endpoint:
         if result.get("changed"):
             for side, key in ((self._before, "before"), (self._after, "after")):
                 side[title] = (result.get("diff") or {}).get(key, {})
+
+    def _warn(self, title: str, result: Options) -> None:
+        self.warnings += ["%s: %s" % (title, warning) for warning in result.get("warnings", [])]
 
 
 class Attribution:

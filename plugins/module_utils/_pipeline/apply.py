@@ -19,11 +19,11 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.usage import
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.remember import stale
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import NotReadyError, OutcomeUnknownError, ServerError, VerifyError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import NotReadyError, OutcomeUnknownError, ServerError, VerifyError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import VALIDATION_ONLY, Write
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import Effect
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import PREFIX, Digest
-from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, SELF_IN_PATH, Observed, Resource
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, SELF_IN_PATH, Field, Observed, Resource
 
 # The server's answer to a second object of one uuid; its text is not stable (REST protocol page, 4.5).
 TAKEN = "SYS.1000"
@@ -38,10 +38,10 @@ class Superseded(Exception):
     """Another run created the object first, so the plan no longer fits.
 
     :param inventory: that object.
-    :param refusal: the server's refusal of our own creation.
+    :param refusal: the error of our own creation.
     """
 
-    def __init__(self, inventory: dict[str, t.Any], refusal: ServerError) -> None:
+    def __init__(self, inventory: dict[str, t.Any], refusal: ZStackError) -> None:
         super().__init__("another run created the object first")
         self.inventory = inventory
         self.refusal = refusal
@@ -194,7 +194,9 @@ class Work:
         try:
             result = self._client.write(write, lambda: self._created(uuid))
         except OutcomeUnknownError as error:
-            found = self._created(uuid)
+            found = error.resolved(lambda: self._created(uuid))
+            if found and error.unsent and not _shows(self._table, self._options, step, found):
+                raise Superseded(found, error) from error
             # What goes on after its call shows by itself how far it is.
             if found and (self._table.ready or not error.running):
                 self.warnings.append(error.message + " The object exists, so the call is considered successful.")
@@ -204,12 +206,7 @@ class Work:
         self._effect = True
         if self._table.created_key == "uuid":
             return _inventory(result) or self._look(uuid) or {"uuid": uuid}
-        for pause in (0.0, *LOOKS[1:]):
-            STOP.pause(pause)
-            found = self._created(uuid)
-            if found:
-                return found
-        raise VerifyError("%s succeeded, but there is no %s with the %s %s. Check the platform, then run again." % (
+        return _appeared(lambda: self._created(uuid), "%s succeeded, but there is no %s with the %s %s. Check the platform, then run again." % (
             write.asked, self._table.title, self._table.created_key, uuid))
 
     def _delete(self, step: Step) -> bool:
@@ -218,13 +215,15 @@ class Work:
         refuse_loss(self._client, self._table, self._inventory or {}, self._options)
         try:
             self._client.write(_request(self._table, self._options, step, uuid))
-        except (OutcomeUnknownError, ServerError) as error:
-            if self._look(uuid) is not None:
-                if isinstance(error, ServerError):
-                    error.add(users_of(self._client, self._table, uuid))
+        except OutcomeUnknownError as error:
+            if error.resolved(lambda: self._look(uuid)) is not None:
                 raise
-            # Only a refusal proves that somebody else deleted it; the lost answer may be that of our own call.
-            return isinstance(error, OutcomeUnknownError)
+            self.warnings.append(error.message + " The object is gone, so it is taken as done.")
+        except ServerError as error:
+            if self._look(uuid) is not None:
+                error.add(users_of(self._client, self._table, uuid))
+                raise
+            return False  # Only a refusal proves that somebody else deleted it.
         return True
 
     def _change(self, step: Step) -> bool:
@@ -236,8 +235,8 @@ class Work:
                 write = _watched(self._table, write, lambda: self._look(uuid), self._inventory)
             result = self._client.write(write)
         except OutcomeUnknownError as error:
-            self._inventory = self._look(uuid) or self._inventory
-            if not self._holds(step):
+            self._inventory = error.resolved(lambda: self._look(uuid)) or self._inventory
+            if not error.resolved(lambda: self._holds(step)):
                 raise
             self.warnings.append(error.message + " The object has all requested values, so the call is considered successful.")
             return True
@@ -267,8 +266,7 @@ class Work:
 
     def _holds(self, step: Step) -> bool:
         fields = [self._table.field(option) for option in step.fields]
-        observed = read_tags(self._client, self._inventory or {}, fields)
-        return all(field.readable and field.same(self._options[field.option], observed) for field in fields)
+        return _same(fields, self._options, read_tags(self._client, self._inventory or {}, fields))
 
 
 def _request(table: Resource, options: t.Mapping[str, t.Any], step: Step, uuid: str, validate: bool = False) -> Write:
@@ -318,6 +316,29 @@ def _effect(table: Resource, options: t.Mapping[str, t.Any], step: Step, uuid: s
     if not fields or any(not field.readable or field.needs or field.remembered for field in fields):
         return None
     return Effect(table.path, uuid, lambda row: row is not None and all(field.same(options[field.option], Observed(row)) for field in fields))
+
+
+def _shows(table: Resource, options: t.Mapping[str, t.Any], step: Step, inventory: dict[str, t.Any]) -> bool:
+    """Whether an object has the values that a creation has sent, as far as its inventory shows them."""
+    fields = [field for field in table.fields if field.option in step.fields and field.readable and not field.needs and not field.remembered]
+    return _same(fields, options, Observed(inventory))
+
+
+def _same(fields: t.Sequence[Field], options: t.Mapping[str, t.Any], observed: Observed) -> bool:
+    return all(field.readable and field.same(options[field.option], observed) for field in fields)
+
+
+def _appeared(find: t.Callable[[], dict[str, t.Any] | None], message: str) -> dict[str, t.Any]:
+    """Return an object that may show a little later than its creation.
+
+    :raises VerifyError: with the message, when it does not.
+    """
+    for pause in (0.0, *LOOKS[1:]):
+        STOP.pause(pause)
+        found = find()
+        if found:
+            return found
+    raise VerifyError(message)
 
 
 def _inventory(result: dict[str, t.Any]) -> dict[str, t.Any] | None:

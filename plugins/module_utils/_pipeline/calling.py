@@ -233,7 +233,7 @@ def _send(request: Request, client: Client, note: t.Callable[[str], None]) -> di
         error.add("There is an object with the uuid %s already." % chosen)
         raise
     except OutcomeUnknownError as error:
-        found = find()
+        found = error.resolved(find)
         if found and not error.running:
             request.values.warnings.append(error.message + " The object exists, so the call is considered successful.")
             return {"inventory": found}

@@ -14,7 +14,14 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe impo
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import title_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, NotReadyError, ServerError, UnreachableError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
+    AnswerLostError,
+    NotReadyError,
+    ServerError,
+    StoppedError,
+    UnreachableError,
+    ZStackError,
+)
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Readiness, Resource
 
@@ -56,12 +63,10 @@ class Watch:
         """
         try:
             inventory = self._find()
-        except (AnswerLostError, UnreachableError):
-            return
-        except ServerError as error:
-            if error.server_code not in NOT_READY:
-                raise
-            return
+        except StoppedError:
+            raise
+        except ZStackError:
+            return  # The job decides. The failure of a read in between says nothing about the call, and would hide it.
         failure = failure_of(self._table, inventory) if inventory else None
         if failure and (self._before is None or _traces(t.cast(Inventory, inventory)) != _traces(self._before)):
             raise failure

@@ -195,7 +195,7 @@ def finish(
         if after is not None and options["state"] == "present":
             judge(table, plan, options, after)
     except ZStackError as error:
-        raise Failure(_failed(error, plan, work.done)) from error
+        raise Failure(_failed(error, plan, work.done, work.warnings)) from error
     warnings = work.warnings + drift_warnings(table, plan.drift, options)
     if after is not None and options["state"] == "present" and not (check_mode and plan.changed):
         warnings += undetectable(table, options, after, work.refused_tags)
@@ -321,9 +321,15 @@ def drift_warnings(table: Resource, drift: t.Sequence[Drift], options: t.Mapping
     return ["%s cannot change these options of an existing %s, so they still differ: %s." % (table.update.name, table.title, names)]
 
 
-def _failed(error: ZStackError, plan: Plan, done: t.Sequence[t.Any]) -> dict[str, t.Any]:
+def _failed(error: ZStackError, plan: Plan, done: t.Sequence[t.Any], warnings: t.Sequence[str] = ()) -> dict[str, t.Any]:
+    """The result of a failure.
+
+    :param warnings: what the user should know about the steps that were done, such as that the outcome of a job is not known.
+    """
     result: dict[str, t.Any] = {"msg": error.message, "error": error.error, "changed": bool(done), "steps": [step.as_result() for step in done]}
     if done:
         result["msg"] += " Done before that: %s." % ", ".join(step.call.name for step in done)
         result["diff"] = {"before": plan.before, "after": plan.after}
+    if warnings:
+        result["warnings"] = list(warnings)
     return result

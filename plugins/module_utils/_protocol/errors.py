@@ -50,6 +50,9 @@ HINTS: dict[str, str] = {
 }
 
 
+T = t.TypeVar("T")
+
+
 class ZStackError(Exception):
     """Any failure that is reported to the user.
 
@@ -158,14 +161,29 @@ class OutcomeUnknownError(ZStackError):
 
     :param job: the job's uuid.
     :param running: True when the job was still running at the last look.
+    :param unsent: True when the server does not know the job, so that it has probably never received the call.
     """
 
     code = "client.outcome_unknown"
+    unsent = False
 
     def __init__(self, message: str, job: str, running: bool, error: dict[str, t.Any] | None = None) -> None:
         super().__init__(message, error if error is not None else {"code": self.code, "details": message, "job": job})
         self.job = job
         self.running = running
+
+    def resolved(self, read: t.Callable[[], T]) -> T:
+        """Return what a read finds that may show the outcome.
+
+        :raises OutcomeUnknownError: when the read fails, because its failure must not hide that a call was sent.
+        """
+        try:
+            return read()
+        except StoppedError:
+            raise
+        except ZStackError as error:
+            message = "%s The object could not be read to see whether it was done: %s" % (self.message, error.message)
+            raise OutcomeUnknownError(message, self.job, self.running, self.error) from error
 
 
 class ProtocolError(ZStackError):

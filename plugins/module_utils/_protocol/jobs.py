@@ -151,15 +151,22 @@ class Jobs:
     def _ask(
         self, write: Write, job: str, deadline: float, find: t.Callable[[], dict[str, t.Any] | None] | None,
     ) -> dict[str, t.Any] | None:
-        """Resolve a lost answer by asking. None means that the server never took the write, so that it may go again."""
+        """Resolve a lost answer by asking. None means that the server never took the write, so that it may go again.
+
+        :raises OutcomeUnknownError: the server does not know the job, and the object of a creation exists.
+        """
         for pause in (TRAVEL_SECONDS, 0):
             reply = self._poll(write, job, deadline)
             if reply.status != 404:
                 write.note(job)
                 return self._await_job(write, job, deadline, reply)
             STOP.pause(pause)
-        found = find() if find else None
-        return {"inventory": found} if found else None
+        unknown = OutcomeUnknownError("%s was sent as job %s, its answer was lost, and the server does not know the job." % (write.asked, job), job, False)
+        unknown.unsent = True
+        if find and unknown.resolved(find):
+            # Created by this call, if the server has forgotten its job, or by another run with the same uuid.
+            raise unknown
+        return None
 
     def _await_job(self, write: Write, job: str, deadline: float, reply: Reply | None = None) -> dict[str, t.Any]:
         pause = FIRST_LOOK

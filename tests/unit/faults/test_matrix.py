@@ -13,6 +13,9 @@ import pytest
 pytest.importorskip("aiohttp", reason="the simulator needs it")
 
 from faults import matrix
+from faults.kinds import KINDS
+from faults.others import OTHERS
+from faults.plugins import modules, readers
 
 PAGE = pathlib.Path(__file__).parents[3] / "docs" / "faults.md"
 HINT = "run make faults"
@@ -45,6 +48,12 @@ def test_cells_of_the_page(shown, part: int) -> None:
         assert broken == [], place.schedule(fault).as_text()
         result = matrix.OK if outcome.ok else matrix.ERROR
         assert shown[matrix.heading(place.kind, place.action), fault.title, place.call] == result, "%s: %s; %s" % (place, fault.title, HINT)
+
+
+def test_every_plugin_is_in_the_matrix() -> None:
+    covered = {*(kind.module for kind in KINDS.values()), "zstack_ai_catalog", *(other.plugin for other in OTHERS.values()), *matrix.silent()}
+    assert covered == {*modules(), "lookup", "inventory"}
+    assert readers() == sorted(name.partition(", ")[0] for name, other in OTHERS.items() if other.plugin in ("lookup", "inventory"))
 
 
 def test_no_promise_is_broken_on_the_page() -> None:

@@ -218,7 +218,7 @@ class Work:
         except OutcomeUnknownError as error:
             if error.resolved(lambda: self._look(uuid)) is not None:
                 raise
-            self.warnings.append(error.message + " The object is gone, so it is taken as done.")
+            self.warnings.append(error.message + " The object no longer exists, so the call is considered successful.")
         except ServerError as error:
             if self._look(uuid) is not None:
                 error.add(users_of(self._client, self._table, uuid))

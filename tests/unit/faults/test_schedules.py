@@ -41,7 +41,7 @@ ONCE_BROKEN: dict[str, list[str]] = {
         # Nothing told that the deletion may have been the one of somebody else.
         '{"kind": "model", "start": "a", "want": "absent", "config": {"job_ms": 3000},'
         ' "strikes": [[5, "restart", {"work": false}], [8, "foreign_delete", {}]]}',
-        # A failure dropped the warning that a call before it was taken as done.
+        # A failure dropped the warning that a call before it was considered successful.
         '{"kind": "evaluation", "start": "none", "want": "a", "config": {"job_ms": 90000}, "strikes": [[4, "other_task", {"want": "b"}]]}',
     ],
     "catalog": [

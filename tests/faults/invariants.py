@@ -72,7 +72,7 @@ def of_a_run(outcome: Outcome) -> t.Iterator[str]:
     # Whose deletion it was cannot be known if the answer to the own one was lost and the object is gone.
     lost = any(record.method == "DELETE" and record.call != "LogOut" and record.faults for record in outcome.records)
     # Nor whose change it was if the job had not ended, and the object has every value; the task warns then.
-    lost = lost or any("it is considered successful" in warning for warning in outcome.result.get("warnings", []))
+    lost = lost or any("is considered successful" in warning for warning in outcome.result.get("warnings", []))
     if outcome.ok and outcome.changed and not outcome.executed and not lost:
         yield "false changed: no call of it was carried out"
     if outcome.ok and not outcome.changed and outcome.executed:

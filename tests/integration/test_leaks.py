@@ -39,7 +39,7 @@ MODEL = "zstack.aios.zstack_ai_model"
 INFO = "zstack.aios.zstack_ai_model_info"
 # Who knows the secrets of the tasks with failures
 WITH_TOKEN = "ldap with token"
-Task = t.Dict[str, t.Any]
+Task = dict[str, t.Any]
 
 
 class Play:

@@ -243,7 +243,7 @@ class Network:
 
     @contextlib.contextmanager
     def connected(self, port: int) -> t.Iterator[None]:
-        """While this lasts, the first connection of a run takes the place of one that was open before."""
+        """While this lasts, the first connection of a run replaces one that was open before."""
         run = port - FIRST_PORT
         self._connected.add(run)
         try:

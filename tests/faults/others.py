@@ -261,7 +261,7 @@ def _without_names(schedule: Schedule, ended: Ended) -> bool:
 
 
 def _of_effects(schedule: Schedule, ended: Ended) -> t.Iterator[str]:
-    """The platform is as the task wants, and the next run completes what is left."""
+    """The platform matches the task, and the next run completes what is left."""
     other = OTHERS[schedule.task]
     meddled = ended.meddled - {"foreign_update", "foreign_tag"}
     # A single call sends what it is given, and compares nothing.

@@ -65,7 +65,7 @@ def connection_of(run: int, sign_in: str) -> dict[str, t.Any]:
 
 
 class Given:
-    """Takes the place of Ansible's configuration of a plugin: only what is given counts."""
+    """Replaces Ansible's configuration of a plugin: only what is given counts."""
 
     given: dict[str, t.Any]
 
@@ -118,7 +118,7 @@ def read_inventory(network: Network, run: int, options: t.Mapping[str, t.Any], s
 
 @contextlib.contextmanager
 def _opened(connection: t.Any) -> t.Iterator[Client]:
-    """Take the place of what shares clients and handles signals in a process of Ansible."""
+    """Replace what shares clients and handles signals in a process of Ansible."""
     with contextlib.closing(Client(connection)) as client:
         yield client
 

@@ -63,7 +63,7 @@ class Shortcut:
             yield
 
     def send(self, client: product.Http, request: Prepared, proxy: str | None, verify: str | bool) -> product.Reply:
-        """Take the place of ``Http._send``."""
+        """Replace ``Http._send``."""
         connection = client._connection  # pylint: disable=protected-access
         target = request.target
         if not self.network.is_plain(connection.host, connection.port, target):

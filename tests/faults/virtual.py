@@ -47,7 +47,7 @@ class Loop(asyncio.SelectorEventLoop):
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         super().__init__(_Selector(clock))
-        # What a float of this size can tell apart.
+        # The resolution of a float of this size.
         self._clock_resolution = 1e-6
 
     def time(self) -> float:

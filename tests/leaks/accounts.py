@@ -92,10 +92,11 @@ class Secrets:
             "evaluation": {"request_headers": {"X-Key": texts["header"]}, "environment_variables": {"HF_TOKEN": texts["environment"]},
                            "startup_parameters": {"--api-key": texts["startup"]}},
             "clone": {"yaml": in_yaml}, "model_service": {"yaml": in_yaml}, "model_center": {},
+            "user_proxy_config": {"proxy_password": texts["user proxy"]},
         }
         objects = {name: {**kind.task(A), **with_secrets[name]} for name, kind in KINDS.items()}
         found = {KINDS[name].module: task for name, task in objects.items()}
-        listed = {KINDS[name].catalog: [task] for name, task in objects.items()}
+        listed = {KINDS[name].catalog: [task] for name, task in objects.items() if KINDS[name].catalog}
         parts = {"model": objects["model"], "model_service_group": {**objects["group"], "name": "served", "model": "qwen3-32b"}}
         found.update({
             "zstack_ai_catalog": {"catalog": "team", "report": "all", **listed},
@@ -105,8 +106,6 @@ class Secrets:
             "zstack_ai_call": {"call": "AddModel", "parameters": {
                 "name": "called", "modelCenterUuid": QUESTIONS["modelCenterUuid"], "installPath": "/called", "token": texts["token"]}},
             "zstack_session": {},
-            "zstack_ai_user_proxy_config": {
-                "proxy_host": "proxy.example.com", "proxy_port": 3128, "proxy_type": "HTTP", "proxy_password": texts["user proxy"], "state": "present"},
             "zstack_ai_model_info": {"tags": True}, "zstack_ai_model_center_info": {}, "zstack_ai_model_service_info": {},
             "zstack_ai_model_service_group_info": {}, "zstack_ai_dataset_info": {}, "zstack_ai_model_evaluation_task_info": {},
             "zstack_ai_trained_model_record_info": {},

@@ -15,7 +15,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.target import
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker, masking
 
-TEXTS = {"models": "models: []\n", "model_service_clones": "model_service_clones: []\n"}
+TEXTS = {"models": ["models: []\n"], "model_service_clones": ["model_service_clones: []\n"]}
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_links_that_stay_inside_are_followed(directory):
     result = export._deliver(str(directory), True, TEXTS, False)
     assert [entry["before"] for entry in result["diff"]] == ["old", ""]
     assert (directory / "models.yml").is_symlink()
-    assert (directory / "deep" / "all.yml").read_text(encoding="utf-8") == export.HEAD + TEXTS["models"]
+    assert (directory / "deep" / "all.yml").read_text(encoding="utf-8") == export.HEAD + TEXTS["models"][0]
     (directory.parent / "same").symlink_to("catalog")
     assert export._deliver(str(directory.parent / "same"), True, TEXTS, False)["changed"] is False
 
@@ -144,15 +144,15 @@ def test_files_keep_their_mode_and_new_ones_get_the_usual_one(directory):
 @pytest.mark.parametrize(("line", "secret"), [
     ("    description: reset the password by mail", "password"), ("    readme: see https://u:p@h/x", "none"), ("    url: http://h?token=1", "none")])
 def test_content_that_would_be_masked_is_refused(line, secret):
-    texts = {"models": "# Our own words: the account_password, password.\nmodels:\n  - name: a\n%s\n" % line}
+    texts = {"models": ["# Our own words: the account_password, password.\nmodels:\n  - name: a\n%s\n" % line]}
     with masking(Masker([secret])):
         with pytest.raises(OptionError, match=r"path: line 6 of the catalog \(.*\*{8}.*Set path"):
             export._deliver(None, True, texts, False)
-        assert export._deliver(None, True, {"models": texts["models"].replace(line, "    size: 1")}, False)["content"]
+        assert export._deliver(None, True, {"models": [texts["models"][0].replace(line, "    size: 1")]}, False)["content"]
 
 
 def test_content_that_is_written_to_a_file_is_not_masked(directory):
     text = "models:\n  - description: reset the password by mail, https://u:p@h/x\n"
     with masking(Masker(["password"])):
-        export._deliver(str(directory / "all.yml"), True, {"models": text}, False)
+        export._deliver(str(directory / "all.yml"), True, {"models": [text]}, False)
     assert (directory / "all.yml").read_text(encoding="utf-8") == export.HEAD + text

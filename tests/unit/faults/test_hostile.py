@@ -20,6 +20,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import option_errors
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import server_date
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import NameSet, Text
+from ansible_collections.zstack.aios.plugins.module_utils._resources.user_proxy_config import USER_PROXY_CONFIG
 from faults.kinds import A, KINDS, SEED, differences
 from faults.network import Network
 from faults.tasks import SPECS, run_task
@@ -74,9 +75,13 @@ def test_a_text_of_megabytes_is_refused_before_the_first_request(size):
             assert option in outcome.message and len(outcome.message) < 2000 and not outcome.records
 
 
+def table_of(kind):
+    return TABLES[kind.catalog] if kind.catalog else USER_PROXY_CONFIG
+
+
 def text_options(kind):
     """The options of a kind that take any text, from its table."""
-    return [field for field in TABLES[kind.catalog].fields if not field.choices and not field.ref and isinstance(field.type, (Text, NameSet))]
+    return [field for field in table_of(kind).fields if not field.choices and not field.ref and isinstance(field.type, (Text, NameSet))]
 
 
 def given_as(field, text):
@@ -94,7 +99,7 @@ def test_hostile_text_in_every_text_option_is_stored_as_it_is_or_refused(name):
     with network.serving(SEED):
         for number, field in enumerate(text_options(kind), 1):
             text = NASTY[:field.limit or len(NASTY)]
-            task = {**kind.task(A), "name": "object %d" % number, field.option: given_as(field, text)}
+            task = {**kind.task(A), kind.key[0]: "object %d" % number, field.option: given_as(field, text)}
             outcome, again = (run_task(network, 2 * number + more, kind.module, task) for more in (0, 1))
             for one in (outcome, again):
                 ends_clearly(one)
@@ -111,7 +116,7 @@ def test_ten_megabytes_in_any_text_option_are_refused_by_its_limit(name):
     large = "x" * (10 * 2 ** 20)
     for field in text_options(kind):
         options = {**dict.fromkeys(SPECS[kind.module].options), **kind.task(A), field.option: given_as(field, large)}
-        found = [error.message for error in option_errors(TABLES[kind.catalog], options, False) if error.message.startswith(field.option + ": ")]
+        found = [error.message for error in option_errors(table_of(kind), options, False) if error.message.startswith(field.option + ": ")]
         of_the_limit = [text for text in found if "characters, and the API takes at most %s" % field.limit in text]
         assert bool(of_the_limit) == (field.limit is not None), field.option
         assert all(text in of_the_limit or "is not a uuid" in text for text in found) and all(len(text) < 2000 for text in found), found

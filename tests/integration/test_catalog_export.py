@@ -164,7 +164,7 @@ def test_limits_are_noted_in_the_export(catalog, simulator, kind):
     text = (catalog.directory / (kind + ".yml")).read_text(encoding="utf-8")
     assert "# type is omitted: " in text and "Unheard" in text
     assert "# architecture_images is omitted: " in text
-    assert "# Left out: vllm-base (uuid " in text and "system service" in text
+    assert "# Omitted: vllm-base (uuid " in text and "system service" in text
     assert ("The server does not show the source of a clone" in text) is (kind == "model_service_clones")
     # What creating a service takes, and this one does not have.
     assert ("# start_command is not set here; to create the object on another platform, give it" in text) is (kind == "model_services")

@@ -135,7 +135,7 @@ def test_a_pruned_center_stays_with_what_others_put_into_it(catalog, simulator):
     given = {"model_centers": [center("other")], **OWNED}
     for check in (True, False):
         result = catalog.run(check=check, **given)
-        assert result["summary"]["prune"] == 0 and "dataset 'foreign'" in result["warnings"][0] and result["warnings"][0].endswith("it stays.")
+        assert result["summary"]["prune"] == 0 and "dataset 'foreign'" in result["warnings"][0] and result["warnings"][0].endswith("it is not deleted.")
     catalog.collection.task("zstack_ai_dataset", state="absent", name="foreign")
     assert catalog.run(**given)["summary"]["prune"] == 1
 

@@ -98,7 +98,7 @@ def test_an_export_recreates_the_platform_elsewhere(platform):
         platform.run(check=True, **document)
     lost = {entry["kind"]: (entry["action"], entry["msg"]) for entry in caught.value.result["entries"] if "msg" in entry}
     assert {kind: action for kind, (action, _unused) in lost.items()} == {"model_service_groups": "failed", "model_evaluations": "skipped"}
-    assert "To have it created, give also: zone_uuid (or zone)" in lost["model_service_groups"][1]
+    assert "To create it, also give: zone_uuid (or zone)" in lost["model_service_groups"][1]
     complete = {kind: [{**UNSHOWN.get(kind, {}), **item} for item in items] for kind, items in document.items()}
     platform.run(**complete)
     assert objects(simulator) == before

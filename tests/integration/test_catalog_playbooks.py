@@ -100,7 +100,7 @@ def test_from_plan_to_no_drift(playbooks, simulator):
     assert sorted(os.listdir(playbooks.directory / "reports")) == ["plan.html", "plan.json", "plan.md"]
     planned = playbooks.report()
     assert planned["summary"] == COUNTS and planned["changes"] == 4 and planned["changed"] and not planned["failed"]
-    assert [item["file"] for item in planned["items"]] == ["all.yml"] * 4
+    assert [item["file"] for item in planned["entries"]] == ["all.yml"] * 4
     block = output.partition("catalog : Report]")[2].partition("PLAY RECAP")[0]
     lines = block.splitlines()[1:]
     # One block of text after all other tasks, whose last line is the summary
@@ -130,7 +130,7 @@ def test_from_plan_to_no_drift(playbooks, simulator):
     output = playbooks.run("zstack.aios.apply")
     assert len(simulator.writes()) == marked and "changed=0 " in output
     playbooks.run("zstack.aios.drift", catalog_report_dir="reports")
-    assert playbooks.report()["changes"] == 0 and playbooks.report()["items"] == []
+    assert playbooks.report()["changes"] == 0 and playbooks.report()["entries"] == []
     assert simulator.stats()["sessions"] == 0
     for secret in SECRETS:
         assert secret not in playbooks.all_texts()
@@ -179,7 +179,7 @@ def test_names_are_never_templates_nor_markup(playbooks, simulator):
     output = playbooks.run("zstack.aios.apply", catalog_report_dir="reports")
     assert sorted(row["name"] for row in simulator.state()["models"] if row["installPath"] == "file:///x") == sorted(names)
     # Results show marks that turn the direction of writing as a programmer writes them.
-    assert [item["name"] for item in playbooks.report()["items"]] == [name.replace("\u202e", "\\u202e") for name in names]
+    assert [item["name"] for item in playbooks.report()["entries"]] == [name.replace("\u202e", "\\u202e") for name in names]
     page = (playbooks.directory / "reports/plan.html").read_text(encoding="utf-8")
     assert "<script" not in page and "{{ 7*191 }}" in page and "模型 🚀" in page
     assert "1337" not in output + page and "uid=" not in output + page
@@ -220,7 +220,7 @@ def test_prune_and_inline_items(playbooks, simulator):
     playbooks.run("zstack.aios.drift", **more)
     output = playbooks.run("zstack.aios.drift", expect=2, catalog_prune=True, **more)
     assert "  - model service clone two (prune: created by this catalog and no longer in it)" in output
-    assert "at most 0 may be removed" in playbooks.run("zstack.aios.apply", expect=2, catalog_prune=True, catalog_prune_limit=0, **more)
+    assert "at most 0 may be deleted" in playbooks.run("zstack.aios.apply", expect=2, catalog_prune=True, catalog_prune_limit=0, **more)
     playbooks.run("zstack.aios.apply", catalog_prune=True, catalog_report_dir="reports", **more)
     assert "two" not in [row["name"] for row in simulator.state()["model_services"]]
     assert playbooks.report()["catalog"] == {"name": "prod", "path": "catalog"}

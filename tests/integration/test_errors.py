@@ -91,7 +91,7 @@ def test_tls_that_cannot_be_verified(fails, tmp_path):
     thread.start()
     result = fails(uuid=MODEL_UUID, protocol="https", port=server.getsockname()[1], retries=0)
     server.close()
-    says(result, "TLS", "certificate verify failed", "ca_path", "validate_certs")
+    says(result, "TLS", "self-signed", "ca_path", "validate_certs")
 
 
 def test_https_to_a_plain_port(fails):
@@ -114,7 +114,7 @@ def test_several_models_of_one_name_are_all_listed(fails, simulator):
     for letter in "abc":
         simulator.seed({"models": [{"uuid": letter * 32, "name": "twin", "modelCenterUuid": "ebf96ce1de2c46fa8af9d503c29bb93d"}]})
     result = fails(name="twin", vendor="x")
-    says(result, "3 objects", "'twin'", "a" * 32, "b" * 32, "c" * 32, "give uuid")
+    says(result, "3 models are named", "'twin'", "a" * 32, "b" * 32, "c" * 32, "give uuid")
     assert not simulator.writes()
 
 
@@ -159,7 +159,7 @@ def test_a_model_in_use_keeps_the_servers_reason(fails, simulator, collection):
     collection.task(MODEL, **{**NEW_MODEL, "model_service_uuids": [SERVICE]})
     simulator.fault("error", match={"call": "DeleteModel"}, code="SYS.1006", details="the model is in use by group chat-prod",
                     globalErrorCode="ORG_ZSTACK_AI_10082")
-    says(fails(name="qwen3-32b", state="absent"), "DeleteModel", "in use by group chat-prod", "Remove what uses the model first")
+    says(fails(name="qwen3-32b", state="absent"), "DeleteModel", "in use by group chat-prod", "Delete the service instance groups that use the model first")
 
 
 def test_an_expired_session_is_renewed_once_and_silently(collection, simulator):

@@ -56,7 +56,7 @@ def test_below_the_minimum_the_task_fails_with_both_numbers(collection: Collecti
         with pytest.raises(Failure, match="reached the total score 85.0, which is below minimum_score 90.5") as caught:
             evaluate(collection, minimum_score=90.5)
         assert caught.value.result["changed"] is changed
-    with pytest.raises(OptionError, match="^minimum_score: needs the end"):
+    with pytest.raises(OptionError, match="^minimum_score: requires the end"):
         evaluate(collection, minimum_score=1, wait=False)
 
 

@@ -95,7 +95,7 @@ PUSH = {"awx_webhook_event_type": "push", "awx_webhook_payload": {"ref": "refs/h
 
 CASES: dict[str, Case] = {
     "models": Case("zstack_ai_model", seed={"model_centers": [SHANGHAI], "model_services": [QWEN3], "models": [OTHER_MODEL]},
-                   shows={"Show the calls that would be made": "AddModel"}),
+                   shows={"Show the planned calls": "AddModel"}),
     "models-that-differ": Case(
         "zstack_ai_model", seed={"model_centers": [SHANGHAI], "models": [EXISTING]},
         fails={"Check that the model matches the task": "These options cannot be changed: version"}),
@@ -106,9 +106,9 @@ CASES: dict[str, Case] = {
     "services": Case("zstack_ai_model_service"),
     "clones-that-differ": Case(
         "zstack_ai_model_service_clone", seed=CLONES, goes_on=True, fails={"Fail if an option differs": "These options differ: request_cpu"}),
-    "groups": Case("zstack_ai_model_service_group", config={"deploy_ms": 1100}, shows={"Show where it is served": "http://127.0.0.1:"}),
+    "groups": Case("zstack_ai_model_service_group", config={"deploy_ms": 1100}, shows={"Show the URL of the endpoint": "http://127.0.0.1:"}),
     "groups-in-check-mode": Case(
-        "zstack_ai_model_service_group", check=True, shows={"Show where it is served": '"msg": []'},
+        "zstack_ai_model_service_group", check=True, shows={"Show the URL of the endpoint": '"msg": []'},
         fails={"Restart the group once": "There is no model service group with name 'qwen-chat'"}),
     "datasets": Case("zstack_ai_dataset"),
     "proxies": Case("zstack_ai_user_proxy_config", variables={"proxy_password": "proxy-secret"}),
@@ -137,11 +137,11 @@ CASES: dict[str, Case] = {
     "validations": Case("zstack_ai_catalog_validate", catalog=CATALOG),
     "validations-of-a-misspelt-catalog": Case(
         "zstack_ai_catalog_validate", catalog=MISSPELT, fails={"Validate the catalog of the repository": "instal_path"}),
-    "endpoints": Case("zstack_ai_inference_endpoint", config={"deploy_ms": 1100}, shows={"Show where it is served": "http://127.0.0.1:"}),
+    "endpoints": Case("zstack_ai_inference_endpoint", config={"deploy_ms": 1100}, shows={"Show the URL of the endpoint": "http://127.0.0.1:"}),
     "readme": Case("README.md", fails={"Fail if an option differs": "These options differ: request_cpu"}, goes_on=True),
     "performance-guide": Case("docs/guides/performance.md", from_environment=True),
     "role-catalog": Case("roles/catalog/README.md", seed=PLATFORM, catalog=CATALOG),
-    "role-endpoint": Case("roles/inference_endpoint/README.md", config={"deploy_ms": 1100}, shows={"Show where it is served": "http://127.0.0.1:"}),
+    "role-endpoint": Case("roles/inference_endpoint/README.md", config={"deploy_ms": 1100}, shows={"Show the URL of the endpoint": "http://127.0.0.1:"}),
     "catalog-page": Case("docs/catalog.md", seed=SERVING, shows={"Show the exported models": "{{ not_a_variable }}"}),
 }
 

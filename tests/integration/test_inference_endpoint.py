@@ -285,7 +285,7 @@ class TestSideBySide:
 
         with monkeypatch.context() as patch:
             patch.setattr(_endpoint, "wait_until_served", deleted)
-            with pytest.raises(Failure, match="was deleted while this run was under way"):
+            with pytest.raises(Failure, match="was deleted during this run"):
                 self.release(endpoints, "vllm:2")
         assert endpoints.groups() == ["chat-" + first["version"]]
 

@@ -99,7 +99,7 @@ class Secrets:
         listed = {KINDS[name].catalog: [task] for name, task in objects.items() if KINDS[name].catalog}
         parts = {"model": objects["model"], "model_service_group": {**objects["group"], "name": "served", "model": "qwen3-32b"}}
         found.update({
-            "zstack_ai_catalog": {"catalog": "team", "report": "all", **listed},
+            "zstack_ai_catalog": {"name": "team", "list_unchanged": True, **listed},
             "zstack_ai_catalog_export": {"filter": {"name": "*"}},
             "zstack_ai_catalog_validate": {**listed, "models": [objects["model"], {**objects["model"], "size": "x" + texts["token"]}]},
             "zstack_ai_inference_endpoint": {key: {name: value for name, value in part.items() if name != "state"} for key, part in parts.items()},

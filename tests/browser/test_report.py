@@ -38,7 +38,7 @@ def write(directory: pathlib.Path, entries: list[dict[str, t.Any]], **more: t.An
         summary[item["action"]] += 1
     result = {"changed": True, "entries": entries, "summary": summary, "diff": [], "warnings": [], **more}
     report = make_report(
-        result, catalog="production", path="catalog", root="/c", host="shanghai", server="192.0.2.10", time="2026-03-01T12:00:00Z", source={
+        result, name="production", path="catalog", root="/c", host="shanghai", server="192.0.2.10", time="2026-03-01T12:00:00Z", source={
             "revision": "c0ffee" * 6, "branch": LONG, "dirty": True, "commit_url": "https://git.example.com/1",
             "pipeline": {"name": "Pipeline 12", "url": "https://git.example.com/2"}})
     path = directory / "plan.html"

@@ -357,10 +357,10 @@ class Network:
             return self.loop.run_until_complete(self._answered(work(), faults, seconds))
         if self.loop.is_busy(self.clock.now):
             self.run(asyncio.sleep(0))
-        exchange, answer = self.loop.at_once(work())
+        done = self.loop.at_once(work())
         if self.loop.is_busy(self.clock.now):
             self.run(asyncio.sleep(0))
-        return exchange, answer
+        return done
 
     async def _answered(self, work: t.Coroutine[t.Any, t.Any, t.Any], faults: list[Fault], seconds: float) -> t.Any:
         self.faults.current = faults

@@ -25,7 +25,7 @@ from simulator.testing import patience
 from .conftest import Collection
 
 # One process runs the playbook.
-pytestmark = [pytest.mark.core, pytest.mark.xdist_group("examples")]
+pytestmark = pytest.mark.xdist_group("examples")
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CENTER = "ebf96ce1de2c46fa8af9d503c29bb93d"

@@ -95,10 +95,11 @@ def test_the_keyboard_is_enough(page: t.Any, tmp_path: pathlib.Path) -> None:
     assert page.evaluate("document.activeElement.id") == "expand"
     closed = "[...document.querySelectorAll('details.item:not([open]) .body')].filter(one => one.checkVisibility({contentVisibilityAuto: true})).length"
     assert page.evaluate(closed) == 0
+    # The browser shows the change a moment later.
     page.keyboard.press("Space")
-    assert page.evaluate(closed) > 0
+    page.wait_for_function(closed + " > 0")
     page.keyboard.press("Space")
-    assert page.evaluate(closed) == 0
+    page.wait_for_function(closed + " == 0")
 
     item = page.locator("details.item.create summary").first
     item.focus()

@@ -4,7 +4,7 @@
 
 """No secret is in anything that Ansible prints, logs, stores or shows to other users.
 
-One play has a task of every module, every way to sign in and every failure; tests/unit/test_leaks.py combines them. Tasks that run as modules are in
+One play has a task of every module, every sign-in method and every failure; tests/unit/test_leaks.py combines them. Tasks that run as modules are in
 test_playbooks.py.
 """
 

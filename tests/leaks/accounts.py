@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every way to sign in, with random secrets, and a task of every module, with random secrets in its objects."""
+"""Every sign-in method, with random secrets, and a task of every module, with random secrets in its objects."""
 from __future__ import annotations
 
 import copy
@@ -22,7 +22,7 @@ Options = dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Account:
-    """One way to sign in to the account of the administrator.
+    """One sign-in method to the account of the administrator.
 
     :param options: of a task. With an empty text as `session_uuid`, a session is to be opened first.
     :param secrets: name to secret.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every module with every way to sign in against a server that repeats secrets, in the worker and as a module, and what the scanner finds in the output.
+"""Every module with every sign-in method against a server that repeats secrets, in the worker and as a module, and what the scanner finds in the output.
 
 Everything runs in one process and in virtual time. ``python -m leaks.matrix`` plays the whole product; the unit tests play each pair.
 """
@@ -31,11 +31,10 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline import module as _module
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.calling import CALL
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.info import info_module
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, perform, resource_module, run_module
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, perform, run_module
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.session import SESSION
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._resources.user_proxy_config import USER_PROXY_CONFIG
 from ansible_collections.zstack.aios.plugins.module_utils._resources.views import VIEWS
 from faults.network import FIRST_PORT, HOST
 from faults.tasks import RETRIES, SPECS, TIMEOUT, WAIT_TIMEOUT
@@ -46,8 +45,7 @@ from .scanner import PART, Scanner
 
 MODULES: dict[str, ModuleSpec] = {
     **SPECS, "zstack_ai_catalog_export": EXPORT, "zstack_ai_catalog_validate": VALIDATION, "zstack_ai_inference_endpoint": ENDPOINT, "zstack_ai_call": CALL,
-    "zstack_session": SESSION, "zstack_ai_user_proxy_config": resource_module(USER_PROXY_CONFIG),
-    **{"zstack_ai_%s_info" % kind: info_module(view) for kind, view in VIEWS.items()},
+    "zstack_session": SESSION, **{"zstack_ai_%s_info" % kind: info_module(view) for kind, view in VIEWS.items()},
 }
 WORKER, MODULE = HOSTS = ("worker", "module")
 # Refused before the first request: invalid options, made from the task and its account.
@@ -59,7 +57,7 @@ SECRETS, OTHER_SECRETS = Secrets(1), Secrets(2)
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """One task: which module, which way to sign in, what happens, how the server spells secrets, and where the task runs."""
+    """One task: which module, which sign-in method, what happens, how the server spells secrets, and where the task runs."""
 
     module: str
     account: str

@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, VersionError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief, holds_mask, stray_surrogate, trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import IDENTIFIER, brief, holds_mask, stray_surrogate, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Resource
 
 # The first AIOS line: what it has needs no question about the version (AI API page, section 8).
@@ -19,8 +19,6 @@ FIRST_VERSION = "5.1.8"
 # The server creates no object with another uuid (REST protocol page, 4.5).
 RESOURCE_UUID_RULE = "32 lower-case hex digits of a UUID of version 1 to 5, such as uuidgen prints it without the dashes"
 _UUID = re.compile(r"[0-9a-f]{12}[1-5][0-9a-f]{3}[89ab][0-9a-f]{15}")
-# What every uuid matches, also one that somebody has chosen, and empty text.
-_IDENTIFIER = re.compile("[0-9A-Za-z_-]{0,64}")
 _MASK = re.compile(r"(?<!\*)\*{8}(?!\*)")
 # Python limits the digits of the numbers that it reads.
 _VERSION = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})*")
@@ -80,7 +78,7 @@ def _check_identifiers(table: Resource, option: str, options: t.Mapping[str, t.A
     """Refuse a uuid that is none: it becomes part of an address, in which ``..`` would name another call. Empty text has rules of its own."""
     if option.endswith(("uuid", "uuids")) and options.get(option) is not None:
         for value in options[option] if isinstance(options[option], list) else [options[option]]:
-            if not _IDENTIFIER.fullmatch(trim(str(value))) and not holds_mask(value):
+            if trim(str(value)) and not IDENTIFIER.fullmatch(trim(str(value))) and not holds_mask(value):
                 raise OptionError("%s: %s is not a uuid. Give the 32 hex digits without dashes." % (option, brief(value)))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import re
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.criteria import EQUAL, NULL, OPERATORS, Criterion, canonical
@@ -20,7 +19,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.reading impo
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief, holds_mask, trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import IDENTIFIER, brief, holds_mask, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.casing import snake_case, snake_key
 from ansible_collections.zstack.aios.plugins.module_utils._resources.view import SCALARS, Column, View
 
@@ -36,7 +35,6 @@ _SPELLINGS = {
     "==": EQUAL, "<>": "!=", "?=": "in", "is null": NULL, "is_null": NULL, "none": NULL, "like": "~=", "contains": "~=", "not in": "!=", "gt": ">", "lt": "<",
     "eq": EQUAL, "ne": "!=", "=~": "~="}
 _LISTED = 3
-_UUID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 def info_module(view: View) -> ModuleSpec:
@@ -90,7 +88,7 @@ def selected(view: View, options: Options) -> Selection:
     found = filters(view, options.get("filters") or ())
     uuid = options.get("uuid")
     for option in ("uuid", CENTER.option):
-        if options.get(option) is not None and not _UUID.fullmatch(trim(options[option])):
+        if options.get(option) is not None and not IDENTIFIER.fullmatch(trim(options[option])):
             raise OptionError("%s: %s is not a uuid. Give the 32 hex digits without dashes." % (option, brief(options[option])))
     if uuid is not None:
         found.append(Criterion("uuid", _path(view, "uuid"), EQUAL, trim(uuid).lower()))

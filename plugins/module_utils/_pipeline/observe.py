@@ -20,14 +20,13 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol import query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError, OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed, server_date, trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import IDENTIFIER, listed, server_date, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Lookup, Observed, Ref, Resource
 
 # Names that are compared letter by letter for one message, and the letters of each: the comparison takes up to the cube of them.
 _COMPARED, _COMPARED_LENGTH = 50, 100
 _WORD = re.compile(r"[^\W_]+")
 
-_PATH_SAFE = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 def observe(
@@ -216,7 +215,7 @@ def newest(table: Resource, rows: list[dict[str, t.Any]], options: t.Mapping[str
 
 def _rows(client: Client, table: Resource, lookup: Lookup, value: str, options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     if lookup.api == "uuid":
-        if not _PATH_SAFE.fullmatch(trim(value)):
+        if not IDENTIFIER.fullmatch(trim(value)):
             raise OptionError("%s: %r is not a uuid. Give the 32 hex digits without dashes." % (lookup.option, value))
         row = client.get(table.path, trim(value))
         return [row] if row else []

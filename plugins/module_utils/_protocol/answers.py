@@ -17,7 +17,7 @@ import re
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import FormError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import Pairs, outside
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import IDENTIFIER, Pairs, outside
 
 # An inventory has about four levels; its structured values travel as text.
 MOST_LEVELS = 64
@@ -26,8 +26,6 @@ MOST_ENTRIES = 4_000_000
 # Digits of a number: those of a Java long, with room. Characters of a key in a message.
 _DIGITS, _LONGEST_KEY = 40, 60
 
-# A uuid, a session or a job becomes part of addresses, headers and conditions (REST protocol page, section 8).
-_IDENTIFIER = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _VERSION = re.compile(r"[0-9A-Za-z._+-]{1,64}")
 _STRUCTURE = re.compile(r'\\.|["\[\]{}]', re.S)
 
@@ -179,7 +177,7 @@ def session(asked: str, body: Body) -> str:
     if not isinstance(inventory, dict):
         raise _error(asked, "inventory", "an object with the uuid of the session", inventory, secret=True)
     uuid = inventory.get("uuid")
-    if not isinstance(uuid, str) or not _IDENTIFIER.fullmatch(uuid):
+    if not isinstance(uuid, str) or not IDENTIFIER.fullmatch(uuid):
         raise _error(asked, "inventory.uuid", "the uuid of the session", uuid, secret=True)
     return uuid
 
@@ -193,7 +191,7 @@ def job(body: Body) -> str | None:
     if not isinstance(location, str):
         return None
     tail = location.partition("#")[0].partition("?")[0].rstrip("/").rpartition("/")[2]
-    return tail if _IDENTIFIER.fullmatch(tail) else None
+    return tail if IDENTIFIER.fullmatch(tail) else None
 
 
 def result(asked: str, body: Body) -> Row:
@@ -230,7 +228,7 @@ def _check_row(asked: str, place: str, row: t.Any) -> None:
     if not isinstance(row, dict):
         raise _error(asked, place, "an object with a uuid", row)
     uuid = row.get("uuid")
-    if not isinstance(uuid, str) or not _IDENTIFIER.fullmatch(uuid):
+    if not isinstance(uuid, str) or not IDENTIFIER.fullmatch(uuid):
         raise _error(asked, place + ".uuid", "a uuid", uuid)
 
 

@@ -37,6 +37,8 @@ _HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 # Letters and marks that have no shape of their own.
 _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _CODES = frozenset(("code", "globalErrorCode"))
+# A uuid, a session or a job becomes part of addresses, headers and conditions (REST protocol page, section 8).
+IDENTIFIER = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _JOINER = "\u200d"
 _DATE = re.compile(r"([A-Z][a-z]{2}) (\d{1,2}), (\d{4}),? (\d{1,2}):(\d{2}):(\d{2})\s([AP])M")

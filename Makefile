@@ -138,7 +138,7 @@ unit-oldest playbooks-oldest:
 
 .PHONY: sanity
 sanity: venv tree target-venv ## run ansible-test sanity, with the tests of compiling and importing also on Python 3.9
-	@echo "==> Running ansible-test sanity with $$("$(VENV)/bin/ansible" --version | head -1)"
+	@echo "==> Running ansible-test sanity with $$($(VERSIONS))"
 	@"$(VENV)/bin/python" tests/tools/prepare_home.py "$(WORK)/home"
 	@rm -rf "$(TREE)/tests/output"
 	@$(IN_TREE) ansible-test sanity --local \

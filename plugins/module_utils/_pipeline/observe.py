@@ -28,7 +28,6 @@ _COMPARED, _COMPARED_LENGTH = 50, 100
 _WORD = re.compile(r"[^\W_]+")
 
 
-
 def observe(
     client: Client, table: Resource, options: t.Mapping[str, t.Any], others: t.AbstractSet[str] = frozenset(),
 ) -> tuple[dict[str, t.Any], Observed | None]:

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""List the API calls of each module, from the tables of the resource kinds, for docs/security.md.
+"""List the API calls of each module, from the tables of the resource kinds, for the security page in both languages.
 
-    call_list.py docs/security.md    (with the collection on the path)
+    call_list.py docs/security.md docs/zh/security.md    (with the collection on the path)
 
-The list stands between two marks of that page; everything else of the page stays as it is.
+Replaces the rows between two marks of a page. The column headings and the rest of the page are left unchanged.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.common impo
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Resource
 from ansible_collections.zstack.aios.plugins.module_utils._resources.user_proxy_config import USER_PROXY_CONFIG
 
-# By module. A user proxy configuration is no kind of a catalog.
+# By module. A catalog does not contain user proxy configurations.
 TABLES = {**{"zstack_ai_" + plural[:-1]: table for plural, table in KINDS.items()}, "zstack_ai_user_proxy_config": USER_PROXY_CONFIG}
 BEGIN, END = "<!-- begin: written by tests/tools/call_list.py -->", "<!-- end -->"
 
@@ -35,7 +35,7 @@ def writes(table: Resource) -> dict[str, Call]:
 
 
 def reads(table: Resource) -> list[str]:
-    """Return the paths that are queried, its own first."""
+    """Return the paths that are queried, beginning with the path of the kind itself."""
     found = [table.path, *(field.ref.path for field in table.refs() if field.ref), *(use.path for use in table.users)]
     found += [table.related.path] if table.related else []
     found += [TAG_PATHS[field.needs] for field in table.fields if field.needs]
@@ -44,8 +44,8 @@ def reads(table: Resource) -> list[str]:
 
 
 def call_list() -> str:
-    """Return the list as a Markdown table."""
-    lines = ["| Module | Calls that change something | Queries (GET) |", "|---|---|---|"]
+    """Return the rows of the list as Markdown, with three columns: module, calls that change something, queries."""
+    lines = []
     for module, table in sorted(TABLES.items()):
         called = ", ".join("%s (%s `%s`)" % (call.name, call.method, call.path) for call in writes(table).values())
         queried = ", ".join("`%s`" % path for path in reads(table))
@@ -54,14 +54,16 @@ def call_list() -> str:
 
 
 def page_with_list(page: str) -> str:
-    """Return a page with the list of today between the two marks.
+    """Return a page with the current list between the two marks.
 
-    :raises ValueError: for a page without the marks.
+    :raises ValueError: if the page does not contain the marks, with a table that has column headings.
     """
     before, rest = page.split(BEGIN)
-    return "%s%s\n\n%s\n\n%s%s" % (before, BEGIN, call_list(), END, rest.split(END, 1)[1])
+    table, after = rest.split(END, 1)
+    headings, delimiter = table.split("\n")[2:4]
+    return "%s%s\n\n%s\n%s\n%s\n\n%s%s" % (before, BEGIN, headings, delimiter, call_list(), END, after)
 
 
 if __name__ == "__main__":
-    path = pathlib.Path(sys.argv[1])
-    path.write_text(page_with_list(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in map(pathlib.Path, sys.argv[1:]):
+        path.write_text(page_with_list(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -42,7 +42,7 @@ SECTIONS = (
         "tests/simulator/README.md")),
     Section("Behavior", ("docs/architecture.md", "docs/performance.md", "docs/faults.md", "docs/security.md")),
     Section("Project", ("Changelog <collection/changelog>", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")),
-    Section("中文", ("docs/zh/README.md", *("docs/zh/guides/%s.md" % name for name in GUIDES))),
+    Section("中文", ("docs/zh/README.md", *("docs/zh/guides/%s.md" % name for name in GUIDES), "docs/zh/security.md")),
 )
 INDEX = "docs/README.md"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The security page lists the calls of today."""
+"""The security page lists the current calls, in both languages."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pathlib
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
+PAGES = ("docs/security.md", "docs/zh/security.md")
 
 
 def call_list():
@@ -22,9 +23,10 @@ def call_list():
     return module
 
 
-def test_the_page_lists_every_call_of_every_module():
-    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-    assert page == call_list().page_with_list(page), "run tests/tools/call_list.py docs/security.md"
+@pytest.mark.parametrize("path", PAGES)
+def test_the_page_lists_every_call_of_every_module(path):
+    page = (ROOT / path).read_text(encoding="utf-8")
+    assert page == call_list().page_with_list(page), "run tests/tools/call_list.py %s" % path
     assert "UnbindModelFromService (DELETE `/v1/ai/models/{uuid}/model-services/{value}`)" in page
 
 

@@ -16,12 +16,24 @@ ROOT = pathlib.Path(__file__).parents[2]
 PAGES = {ROOT / "README.zh-CN.md": ROOT / "README.md"}
 PAGES.update({path: ROOT / "docs" / path.relative_to(ROOT / "docs" / "zh") for path in sorted((ROOT / "docs" / "zh").rglob("*.md"))})
 CODE = re.compile(r"^ *```.*?^ *```$", re.M | re.S)
+# No prose: comments of HTML, the targets of links, and the line of the languages
+NO_PROSE = re.compile(r"<!--.*?-->|(?<=\])\([^)]*\)|^\[English\][^\n]*", re.M | re.S)
+HAN, WIDE = "[一-鿿]", "，。；：、！？（）"
+# By what a Chinese text does not contain: what it has instead
+TYPOGRAPHY = {
+    HAN + "[A-Za-z0-9`]|[A-Za-z0-9`]" + HAN: "a space between Chinese and other characters",
+    HAN + "[,;:!?()]|[,;:!?()]" + HAN: "full-width punctuation",
+    "[%s] (?! )(?=[^|*])|(?<=[^|* ]) [%s]" % (WIDE, WIDE): "no space beside full-width punctuation",
+}
+# By a term that these pages do not use: the term of the console, or of these pages
+TERMS = {
+    "应答": "响应", "归属标签": "所有者标签", "打印": "输出", "对比": "比较", "(?<!声明式)清单": "inventory", r"(?<![\w.`/-])[Rr]oles?\b": "角色"}
 
 
 def structure(path: pathlib.Path) -> dict[str, list[str]]:
     """What both pages must have in common."""
     text = path.read_text(encoding="utf-8")
-    prose = CODE.sub("", text)
+    prose = CODE.sub("", text).replace("/main/docs/zh/", "/main/docs/")
     return {
         "headings": [len(found) for found in re.findall(r"^(#+) ", prose, re.M)],
         "code": CODE.findall(text),
@@ -40,9 +52,26 @@ def test_both_languages_have_the_same_structure(path):
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_prose_is_chinese(path):
-    prose = CODE.sub("", path.read_text(encoding="utf-8"))
+    prose = NO_PROSE.sub("", CODE.sub("", path.read_text(encoding="utf-8")))
     paragraphs = [part for part in re.split(r"\n\n+", prose) if len(part) > 80 and not part.startswith(("[", "|"))]
     assert not [part[:60] for part in paragraphs if not re.search("[一-鿿]{4}", part)]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_chinese_pages_link_to_chinese_pages(path):
+    text = path.read_text(encoding="utf-8")
+    linked = re.findall(r"(?<!\[English)\]\(https://github\.com/zstack-aios/zstack\.aios/blob/main/docs/(?!zh/)([^)#]+)", text)
+    assert [target for target in linked if (ROOT / "docs" / "zh" / target).exists()] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_typography_and_terms_are_chinese(path):
+    prose = NO_PROSE.sub("", CODE.sub("", path.read_text(encoding="utf-8")))
+    assert len(prose) > 500
+    found = [
+        "%r: %s" % (prose[max(0, match.start() - 12):match.end() + 12], better)
+        for refused, better in {**TYPOGRAPHY, **TERMS}.items() for match in re.finditer(refused, prose)]
+    assert not found, "\n".join(found)
 
 
 def test_every_guide_has_a_chinese_version():

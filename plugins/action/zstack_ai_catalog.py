@@ -19,7 +19,7 @@ print_lines_at_once()
 
 
 class ActionModule(InProcessAction):
-    """Shows its progress, which a module cannot do."""
+    """Shows progress, which a module cannot do."""
 
     spec = CATALOG
 

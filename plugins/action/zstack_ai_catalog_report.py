@@ -27,19 +27,19 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "junit": {"type": "path"},
     "sarif": {"type": "path"},
 }
-# Callbacks whose output is for programs, which text between it would break.
+# Callbacks whose output is for programs and must not contain other text.
 _FOR_PROGRAMS = ("json", "jsonl", "null")
 
 
 class ActionModule(ActionBase):
-    """Runs on the control node alone: only there are a terminal and the user's files."""
+    """Runs only on the control node, which has the terminal and the files of the user."""
 
     _supports_check_mode = True
     _requires_connection = False
     TRANSFERS_FILES = False
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """Write the files, show the review, and fail if the report says so."""
+        """Write the files, show the review, and fail if the report requires it."""
         result = super().run(tmp, task_vars)
         given = self.validate_argument_spec(argument_spec=ARGUMENTS)[1]
         report = plain(given["report"])

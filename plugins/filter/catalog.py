@@ -45,7 +45,7 @@ class FilterModule:
     """The filters with which the role ``catalog`` makes its reports."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """The filters by name."""
+        """Return the filters by name."""
         return {
             "catalog_artifact_name": _filter(artifact_name),
             "catalog_artifacts": _filter(_artifacts),

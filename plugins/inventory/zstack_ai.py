@@ -122,13 +122,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     NAME = "zstack.aios.zstack_ai"
 
-    # Names of groups may be made of text of the platform.
+    # Names of groups may contain text of the platform.
     @staticmethod
     def _sanitize_group_name(name: str) -> str:
         return to_safe_group_name(name, force=True, silent=True)
 
     def verify_file(self, path: str) -> bool:
-        """Whether this is a file for this plugin."""
+        """Return whether this is a file for this plugin."""
         return super().verify_file(path) and path.endswith(SUFFIXES)
 
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
@@ -158,7 +158,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return found
 
     def _which(self) -> dict[str, t.Any]:
-        """Return the options that say which endpoints are wanted, validated as those of a module."""
+        """Return the options that select endpoints, validated like those of a module."""
         given = {name: plain(self._evaluated(self.get_option(name))) for name in WHICH}
         checked = ArgumentSpecValidator(_SPEC, mutually_exclusive=[WHICH[2:]]).validate({name: value for name, value in given.items() if value is not None})
         if checked.error_messages:
@@ -191,6 +191,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 def _digest(connection: Connection, which: t.Mapping[str, t.Any]) -> str:
     """Return a key that distinguishes platforms, accounts and selections of endpoints, without any secret."""
-    # The session says who asks, and nobody can guess it.
+    # The session identifies the account, and cannot be guessed.
     who = {name: value for name, value in dataclasses.asdict(connection).items() if name not in ("account_password", "access_key_secret", "two_factor_code")}
     return hashlib.sha256(json.dumps([who, dict(which)], sort_keys=True, default=str).encode()).hexdigest()

@@ -5,7 +5,7 @@
 # Private to the collection zstack.aios.
 """Run a module of this collection inside the Ansible worker, or hand over to the module.
 
-A module costs the start of a process; the same work in the worker costs the request. The result is the same to the last key.
+A module requires the start of a process; in the worker, only the request takes time. Both results are identical.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGIS
 from ansible_collections.zstack.aios.plugins.plugin_utils._variables import VARIABLES, in_variables
 from ansible_collections.zstack.aios.plugins.plugin_utils._worker import at_work, at_work_as_module
 
-# The variable that forces one way, and its values.
+# The variable that selects the execution, and its values.
 VARIABLE = "zstack_aios_execution"
 AUTO, WORKER, MODULE = "auto", "worker", "module"
 
-# Ansible loads this file in the parent process of the workers, after it has set its own handlers.
+# Ansible loads this file in the parent process of the workers, after it has installed its own signal handlers.
 REGISTER.catch_signals()
 
 
@@ -51,7 +51,7 @@ class HandOver(Exception):
 
 
 class _Arguments(dict[str, t.Any]):
-    """The arguments of a module, without their values where Ansible prints them, as it does with ANSIBLE_DEBUG."""
+    """The arguments of a module, whose values are hidden where Ansible prints them with ANSIBLE_DEBUG."""
 
     def __repr__(self) -> str:
         return "arguments %s" % ", ".join(sorted(self))
@@ -67,7 +67,7 @@ class InProcessAction(ActionBase):
     _supports_diff = True
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """One task, or one item of its loop."""
+        """Run one task, or one item of its loop."""
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
         try:
@@ -81,7 +81,7 @@ class InProcessAction(ActionBase):
         if moments:
             result["warnings"] = [*(result.get("warnings") or []), *moments]
         if variables.get("__zstack_aios_review_warnings") and result.get("warnings"):
-            # A report shows them, so Ansible does not show them as well.
+            # A report shows them, so Ansible does not have to.
             result["reviewed_warnings"] = [str(getattr(warning, "details", [warning])[0]) for warning in result.pop("warnings")]
         result = in_variables(result, self._variables_of_role(variables))
         if self.spec.sealed and not result.get("failed"):
@@ -102,19 +102,19 @@ class InProcessAction(ActionBase):
         return t.cast(dict[str, t.Any], result)
 
     def _variables_of_role(self, variables: t.Mapping[str, t.Any]) -> dict[str, str]:
-        """Option to variable, where a role passes its variables on to this task."""
+        """Option to variable, if a role passes its variables to this task."""
         return {str(option): str(name) for option, name in (self._templar.template(variables.get(VARIABLES)) or {}).items()}
 
     def _moments(self) -> list[str]:
-        """Warnings about dates with a time: they become text before a module can see what they were."""
+        """Return warnings about dates with a time, which are converted to text before a module receives them."""
         given = {str(key): _only_moments(value) for key, value in self._task.args.items()}
         found = inspect({**self.spec.options, **self.spec.items}, given, self.spec.structured, self.spec.maps)
         return [str(finding) for finding in found if not finding.refused]
 
     def _check_local(self, variables: t.Mapping[str, t.Any]) -> dict[str, str]:
-        """The task's own environment.
+        """Return the environment of the task.
 
-        :raises HandOver: when the task cannot or shall not run in this process.
+        :raises HandOver: if the task cannot run in this process, or must not.
         """
         execution = str(self._templar.template(variables.get(VARIABLE, AUTO)))
         if execution not in (AUTO, WORKER, MODULE):
@@ -133,7 +133,7 @@ class InProcessAction(ActionBase):
         return {str(key): to_text(value) for key, value in environment.items()}
 
     def _compute_environment_string(self, raw_environment_out: dict[str, t.Any] | None = None) -> str:
-        """Return the environment for the command line of a module, without the variables that it gets as an argument."""
+        """Return the environment for the command line of a module, without the variables that are passed as an argument."""
         environment: dict[str, t.Any] = {}
         super()._compute_environment_string(environment)
         if raw_environment_out is not None:
@@ -172,12 +172,12 @@ class InProcessAction(ActionBase):
         return result
 
     def _opener(self, environment: dict[str, str]) -> t.Callable[[Connection, int], Client]:
-        """Return the way to get a client, which shows its progress at once: something that a module cannot do."""
+        """Return a function that opens a client which shows its progress immediately, which a module cannot do."""
         opened = open_client(environment)
 
         def with_progress(connection: Connection, pool: int) -> Client:
             client = opened(connection, pool)
-            # What is tried again until it is as wanted must be read again.
+            # A task with until must read again on each attempt.
             client.shared = None if self._task.until else client.shared or SharedReads(client)
             client.notify = lambda line: self._display.display("zstack.aios: %s" % line)
             return client
@@ -185,10 +185,10 @@ class InProcessAction(ActionBase):
         return with_progress
 
     def _note_module(self, result: t.Mapping[str, t.Any]) -> None:
-        """Take note of what a module has done, as far as the end of the run depends on it."""
+        """Record the effects of a module that the end of the run depends on."""
 
     def _validated(self, given: t.Mapping[str, t.Any]) -> t.Any:
-        """The options of the task as AnsibleModule would see them, with its errors.
+        """Return the options of the task in the form of AnsibleModule, with its errors.
 
         :param given: from `_given`.
         """
@@ -196,11 +196,11 @@ class InProcessAction(ActionBase):
         return ModuleArgumentSpecValidator(**arguments).validate(given)
 
     def _given(self) -> dict[str, t.Any]:
-        """The options as the task gives them."""
+        """Return the options of the task."""
         return expand_lists(self.spec.options, {str(key): plain(value) for key, value in self._task.args.items()})
 
     def _spec_here(self, variables: t.Mapping[str, t.Any]) -> ModuleSpec:
-        """What runs in the worker; a subclass may have it do more there than a module can."""
+        """Return the specification that runs in the worker; a subclass may extend it beyond a module."""
         return self.spec
 
     def _argument_error(self, errors: t.Any) -> str:
@@ -210,7 +210,7 @@ class InProcessAction(ActionBase):
 
     @staticmethod
     def _injects_invocation(variables: t.Mapping[str, t.Any]) -> bool:
-        # Core 2.20 and older always add it, newer ones as their setting says.
+        # ansible-core 2.20 and older always add it, newer ones depending on a setting.
         try:
             return bool(C.config.get_config_value("INJECT_INVOCATION", variables=variables))
         except AnsibleError:
@@ -218,7 +218,7 @@ class InProcessAction(ActionBase):
 
 
 def _only_moments(value: t.Any) -> t.Any:
-    """The value with empty text instead of each scalar that is no date with a time."""
+    """Return the value with each scalar replaced by empty text, except dates with a time."""
     if isinstance(value, collections.abc.Mapping):
         return {str(key): _only_moments(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -227,12 +227,12 @@ def _only_moments(value: t.Any) -> t.Any:
 
 
 def _keep(client: Client) -> None:
-    """The worker closes its clients when it ends."""
+    """Do nothing: the worker closes its clients when it ends."""
 
 
 @contextlib.contextmanager
 def _environment(changes: t.Mapping[str, str]) -> t.Iterator[None]:
-    """While this lasts, the process has the task's environment. The worker runs one task at a time, so no one else sees it."""
+    """Return a context in which the process has the environment of the task. The worker runs one task at a time, so no other task is affected."""
     before = {key: os.environ.get(key) for key in changes}
     os.environ.update(changes)
     try:
@@ -246,5 +246,5 @@ def _environment(changes: t.Mapping[str, str]) -> t.Iterator[None]:
 
 
 def _same_interpreter(interpreter: str, ours: t.Any) -> bool:
-    # By path, not by what a link leads to: two virtual environments may share one binary and not their libraries.
+    # By path, without resolving links: two virtual environments may share one binary but not their libraries.
     return interpreter == ours

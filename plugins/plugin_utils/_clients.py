@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Clients that the items of one loop share: one sign-in and one connection for all that a worker does."""
+"""Clients that the items of one loop share: one sign-in and one connection per worker."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _owner = 0
 
 
 def open_client(environment: t.Mapping[str, str]) -> t.Callable[[Connection, int], Client]:
-    """A way to get the worker's client for a connection, made on its first use.
+    """Return a function that returns the worker's client for a connection, which is created on its first use.
 
-    :param environment: the task's own environment, which may change how a connection is made (proxies, certificates).
+    :param environment: the environment of the task, which may affect connections (proxies, certificates).
     """
     def opened(connection: Connection, pool: int) -> Client:
         global _owner
         if _owner != os.getpid():
-            # A forked child must not use the sockets of its parent. A worker leaves without atexit before core 2.20,
-            # but it does run multiprocessing's finalizers.
+            # A forked child must not use the sockets of its parent. Before ansible-core 2.20, a worker exits without atexit functions, but it runs the
+            # finalizers of multiprocessing.
             _clients.clear()
             _owner = os.getpid()
             multiprocessing.util.Finalize(None, _finish, exitpriority=100)
@@ -44,13 +44,13 @@ def open_client(environment: t.Mapping[str, str]) -> t.Callable[[Connection, int
 
 
 def _watcher(connection: Connection) -> t.Callable[[str, bool], None]:
-    """Report each session to the parent, and sign out before urllib3 closes the connection that the session was opened on."""
+    """Report each session to the parent, and sign out before urllib3 closes the connection on which the session was opened."""
     report = REGISTER.watcher(connection)
 
     def watch(session: str, opened: bool) -> None:
         report(session, opened)
         if opened:
-            # Exit functions run in reverse order, and urllib3 has registered its own with the first connection.
+            # Exit functions run in reverse order, and urllib3 registers its own with the first connection.
             atexit.unregister(_finish)
             atexit.register(_finish)
 
@@ -58,7 +58,7 @@ def _watcher(connection: Connection) -> t.Callable[[str, bool], None]:
 
 
 def close_clients() -> None:
-    """Sign out of everything that this process has open."""
+    """Close all sessions of this process."""
     while _clients:
         _clients.popitem()[1].close()
 

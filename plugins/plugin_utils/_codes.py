@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The two-factor codes that an Ansible run has sent. The server would count a second time towards the lock of the account.
+"""The two-factor codes that an Ansible run has sent. A second use could lock the account.
 
-Tasks, lookups and inventories sign in from several processes, which share the temporary directory of the run. A file there holds slow digests,
-and goes with the directory when Ansible ends.
+Tasks, lookups and inventories sign in from several processes, which share the temporary directory of the run. A file there contains slow digests, and is
+removed with the directory when Ansible ends.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FILE = "zstack-aios-codes"
 
 
 class SpentCodes:
-    """The codes that were sent, by any process of a run.
+    """The codes that any process of a run has sent.
 
     :param directory: returns the directory that the processes share.
     """
@@ -38,7 +38,7 @@ class SpentCodes:
         self._here: set[str] = set()
 
     def is_spent(self, connection: Connection) -> bool:
-        """Whether the code of this connection was sent."""
+        """Return whether the code of this connection was sent."""
         mark = self._mark(connection)
         with contextlib.suppress(OSError):
             with open(self._path(), encoding="ascii") as file:
@@ -46,7 +46,7 @@ class SpentCodes:
         return mark in self._here
 
     def spend(self, connection: Connection) -> None:
-        """Note that the code of this connection was sent."""
+        """Record that the code of this connection was sent."""
         mark = self._mark(connection)
         self._here.add(mark)
         with contextlib.suppress(OSError):
@@ -82,14 +82,14 @@ def once_per_code(action: t.Any, variables: t.Mapping[str, t.Any], run: t.Callab
         invocation = {"invocation": {"module_args": outcome.arguments}} if action._injects_invocation(variables) else {}
         return {**outcome.result, "failed": True, **invocation}
     result = run()
-    # A task whose options are refused has sent nothing.
+    # A task with refused options has sent nothing.
     if (result.get("error") or {}).get("code") != OptionError.code:
         CODES.spend(connection)
     return result
 
 
 def _connection_with_code(action: t.Any, options: t.Mapping[str, t.Any]) -> Connection | None:
-    """Return the connection of a task that signs in with a two-factor code, as far as options and environment tell here."""
+    """Return the connection of a task that signs in with a two-factor code, as far as options and environment are known here."""
     environ = {**(os.environ if action._connection.transport == "local" else {}), **action._own_environment()}
     if not options.get("two_factor_code") and not environ.get("ZSTACK_TWO_FACTOR_CODE"):
         return None

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What differs between two sequences, in bounded time. Pure.
+"""The differences between two sequences, in bounded time. Pure.
 
-The comparison of the standard library takes the cube of the length of what repeats: two texts of a thousand equal lines take minutes.
+The comparison of the standard library takes cubic time for repeated elements: two texts of a thousand equal lines take minutes.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ import typing as t
 
 Opcode = tuple[str, int, int, int, int]
 
-# Pairs of equal elements that one comparison may look at, about half a second.
+# Maximum number of pairs of equal elements in one comparison, about half a second.
 MOST_STEPS = 2_000_000
 
 
 class Budget:
-    """The steps that are left for the comparisons of one value."""
+    """The remaining steps for the comparisons of one value."""
 
     def __init__(self, steps: int = MOST_STEPS) -> None:
         self.left = steps
 
     def takes(self, left: t.Sequence[str], right: t.Sequence[str]) -> bool:
-        """Whether the two sequences can be compared exactly; if so, the steps of that are spent."""
+        """Return whether the two sequences can be compared exactly; if so, subtract the steps."""
         return self.spend(steps_of(left, right))
 
     def spend(self, steps: int) -> bool:
-        """Whether so many steps are left; if so, they are spent."""
+        """Return whether that many steps are left; if so, subtract them."""
         if steps > self.left:
             return False
         self.left -= steps
@@ -40,7 +40,7 @@ class Budget:
 
 
 def steps_of(left: t.Sequence[str], right: t.Sequence[str]) -> int:
-    """The most steps that `difflib` may take: for each block that is equal, all pairs of equal elements."""
+    """Return the maximum number of steps of `difflib`: for each equal block, all pairs of equal elements."""
     ours, theirs = collections.Counter(left), collections.Counter(right)
     pairs = sum(count * theirs[element] for element, count in ours.items())
     blocks = min(sum((ours & theirs).values()), len(left), len(right)) + 1
@@ -48,10 +48,10 @@ def steps_of(left: t.Sequence[str], right: t.Sequence[str]) -> int:
 
 
 def opcodes(left: t.Sequence[str], right: t.Sequence[str], budget: Budget) -> list[Opcode]:
-    """Return the operations that make the right sequence of the left one, as `difflib.SequenceMatcher.get_opcodes` does.
+    """Return the operations that convert the left sequence to the right one, as `difflib.SequenceMatcher.get_opcodes` does.
 
-    Where an exact comparison would take too long, the elements that appear once on both sides divide the sequences; what can be
-    neither compared nor divided is replaced as a whole.
+    If an exact comparison would take too long, the sequences are divided at the elements that occur once on both sides; a part that can be neither compared
+    nor divided is replaced as a whole.
     """
     start = _common(left, right, len(left), len(right), 1)
     end = _common(left, right, len(left) - start, len(right) - start, -1)
@@ -63,7 +63,7 @@ def opcodes(left: t.Sequence[str], right: t.Sequence[str], budget: Budget) -> li
 
 
 def _common(left: t.Sequence[str], right: t.Sequence[str], ours: int, theirs: int, step: int) -> int:
-    """How many elements are equal at the start (step 1) or the end (step -1)."""
+    """Return the number of equal elements at the start (step 1) or the end (step -1)."""
     count, most = 0, min(ours, theirs)
     while count < most and left[count if step > 0 else -1 - count] == right[count if step > 0 else -1 - count]:
         count += 1
@@ -83,7 +83,7 @@ def _between(left: t.Sequence[str], right: t.Sequence[str], i1: int, i2: int, j1
     at, other = i1, j1
     for i, j in _anchors(ours, theirs):
         if i1 + i >= at and j1 + j >= other:
-            # Divided once: a part without an anchor of its own that is still too much is replaced.
+            # Divided once: a part that is still too large and has no such element is replaced.
             yield from _part(left, right, at, i1 + i, other, j1 + j, budget)
             yield "equal", i1 + i, i1 + i + 1, j1 + j, j1 + j + 1
             at, other = i1 + i + 1, j1 + j + 1
@@ -100,7 +100,7 @@ def _part(left: t.Sequence[str], right: t.Sequence[str], i1: int, i2: int, j1: i
 
 
 def _anchors(left: t.Sequence[str], right: t.Sequence[str]) -> list[tuple[int, int]]:
-    """Return the longest list of pairs of elements that appear once on each side, in the order of both sides."""
+    """Return the longest list of pairs of elements that occur once on each side, in the order of both sides."""
     ours, theirs = collections.Counter(left), collections.Counter(right)
     where = {element: index for index, element in enumerate(right) if theirs[element] == 1}
     pairs = [(index, where[element]) for index, element in enumerate(left) if ours[element] == 1 and element in where]
@@ -108,7 +108,7 @@ def _anchors(left: t.Sequence[str], right: t.Sequence[str]) -> list[tuple[int, i
 
 
 def _rising(pairs: t.Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest part of the pairs whose second numbers rise, in n log n steps."""
+    """Return the longest subsequence of the pairs whose second numbers increase, in n log n steps."""
     tails: list[int] = []
     places: list[int] = []
     before: list[int] = []
@@ -126,7 +126,7 @@ def _rising(pairs: t.Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _joined(found: t.Sequence[Opcode]) -> list[Opcode]:
-    """The operations with neighbours of the same kind made one."""
+    """Return the operations with adjacent operations of the same kind joined."""
     joined: list[Opcode] = []
     for tag, i1, i2, j1, j2 in found:
         if joined and joined[-1][0] == tag:
@@ -137,7 +137,7 @@ def _joined(found: t.Sequence[Opcode]) -> list[Opcode]:
 
 
 def grouped(found: t.Sequence[Opcode], context: int) -> t.Iterator[list[Opcode]]:
-    """Yield the operations in groups with at most so many equal elements around each change."""
+    """Yield the operations in groups with a limited number of equal elements around each change."""
     group: list[Opcode] = []
     for number, (tag, i1, i2, j1, j2) in enumerate(found):
         if tag != "equal":
@@ -158,5 +158,5 @@ def grouped(found: t.Sequence[Opcode], context: int) -> t.Iterator[list[Opcode]]
 
 
 def likeness(left: str, right: str) -> float:
-    """How much two lines have in common, from 0 to 1: their characters, whatever the order; in the time that it takes to read them."""
+    """Return the similarity of two lines, from 0 to 1: their common characters in any order, in linear time."""
     return difflib.SequenceMatcher(None, left, right, autojunk=False).quick_ratio()

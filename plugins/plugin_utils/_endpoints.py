@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Served endpoints as hosts of an inventory: which there are, what is known of each, and names that are safe."""
+"""Served endpoints as hosts of an inventory: their selection, variables and safe names."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 from ansible_collections.zstack.aios.plugins.module_utils._resources.views import VIEWS
 
 GROUP = VIEWS["model_service_group"]
-# Types of services whose groups serve nothing.
+# Types of services whose groups serve no endpoint.
 WORKERS = ("FineTune", "ModelEval")
 _UNSAFE = re.compile(r"[^\w.-]")
-# Names with a meaning of their own for Ansible.
+# Names that Ansible reserves.
 _RESERVED = frozenset(("all", "ungrouped", "localhost", "localhost.localdomain", "127.0.0.1", "implicit"))
 _LONGEST = 100
 
@@ -28,9 +28,9 @@ Row = dict[str, t.Any]
 
 
 def read_endpoints(client: Client, selection: Selection, options: t.Mapping[str, t.Any]) -> list[Row]:
-    """Return the variables of each endpoint, sorted by the uuid of its group: of deployments that serve, unless the filters name their type.
+    """Return the variables of each endpoint, sorted by the uuid of its group. Only deployments that serve are included, unless the filters contain their type.
 
-    :param selection: which groups are wanted.
+    :param selection: the selection of groups.
     :param options: ``model_center_uuid`` or ``model_center``, or neither.
     """
     chosen = Selection((*selection.criteria, *center_of(client, GROUP, options)), selection.pattern)
@@ -47,7 +47,7 @@ def read_endpoints(client: Client, selection: Selection, options: t.Mapping[str,
 
 
 def _of(client: Client, kind: str, uuids: t.Iterable[t.Any]) -> dict[str, Row]:
-    """Return the objects of some uuids: in one request, or all of their kind if they are more than fit into one."""
+    """Return the objects with some uuids: in one request, or all objects of the kind if one request cannot contain the uuids."""
     wanted = sorted({uuid for uuid in uuids if isinstance(uuid, str) and _query.is_plain("uuid", uuid)})
     conditions = list(_query.one_of("uuid", wanted))
     rows = client.query(VIEWS[kind].path, conditions if len(conditions) == 1 else []) if wanted else []
@@ -55,7 +55,7 @@ def _of(client: Client, kind: str, uuids: t.Iterable[t.Any]) -> dict[str, Row]:
 
 
 def _instances(group: Row) -> list[Row]:
-    """Return the instances of a group that serve: those with an address, else those that may get one, else an empty one for the group."""
+    """Return the instances of a group that serve: those with an address, else those that may receive one, else an empty one for the group."""
     instances = group.get("instances")
     found = [row for row in (instances if isinstance(instances, list) else []) if isinstance(row, dict)]
     return [row for row in found if row.get("url") or row.get("internalUrl")] or [row for row in found if not row.get("nodeRank")] or [{}]
@@ -92,15 +92,15 @@ def _members(service: Row, key: str) -> list[t.Any]:
 
 
 def _only(values: t.Any) -> t.Any:
-    """Return the one value that a service has for all its instances, or None if it has several."""
+    """Return the value that is common to all instances of a service, or None if it has several."""
     found = {value for value in (values if isinstance(values, (list, dict)) else ()) if isinstance(value, str) and value}
     return found.pop() if len(found) == 1 else None
 
 
 def host_names(endpoints: t.Sequence[Row], taken: t.Callable[[str, Row], bool]) -> list[str]:
-    """Return a name for each endpoint: that of its group, or of the instance if the group has several, with the uuid if that is not unique.
+    """Return a name for each endpoint: that of its group, or of the instance if the group has several endpoints, with the uuid if the name is not unique.
 
-    :param taken: whether another host has the name already.
+    :param taken: returns whether another host already has the name.
     """
     sizes: dict[str, int] = {}
     for endpoint in endpoints:

@@ -35,7 +35,7 @@ _DOCUMENTATION = "https://github.com/zstack-aios/zstack.aios/blob/main/docs/cata
 class Finding(t.NamedTuple):
     """One error.
 
-    :param path: relative to the current directory, or absolute outside of it; empty for what is in no file.
+    :param path: relative to the current directory, or absolute outside of it; empty if the error is in no file.
     :param item: the label of the item; empty for a file as a whole.
     """
 
@@ -63,7 +63,7 @@ def findings(report: Report) -> list[Finding]:
 
 def sarif(report: Report) -> str:
     """Return the errors as a SARIF file. Paths are relative to the current directory."""
-    # GitHub shows no result without a place: what is in no file is shown at the catalog.
+    # GitHub shows no result without a location: an error without a file is shown at the catalog.
     place = report["catalog"]["path"] or "."
     used = findings(report)
     rules = [rule for rule in RULES if any(finding.rule == rule for finding in used)]
@@ -74,7 +74,7 @@ def sarif(report: Report) -> str:
             "tool": {"driver": {
                 "name": "zstack.aios", "informationUri": _DOCUMENTATION,
                 "rules": [{"id": rule, "shortDescription": {"text": RULES[rule]}, "defaultConfiguration": {"level": "error"}} for rule in rules]}},
-            "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The directory in which the playbook was started, usually the checkout."}}},
+            "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The current directory of the playbook, usually the checkout."}}},
             "columnKind": "unicodeCodePoints",
             "results": [{
                 "ruleId": finding.rule, "ruleIndex": rules.index(finding.rule), "level": "error",
@@ -106,7 +106,7 @@ def junit(report: Report) -> str:
     for path, suite in cases.items():
         parent = ET.SubElement(root, "testsuite", {**_counts([suite]), "skipped": "0"}, name=path, file=path, timestamp=report["time"].rstrip("Z"))
         for name, found in suite.items():
-            # The schema of Jenkins knows no file and no line of a test, so both begin the text.
+            # The schema of Jenkins has no file and no line of a test, so the text begins with both.
             case = ET.SubElement(parent, "testcase", name=name, classname=path, time="0")
             if found:
                 lines = ["%s:%d:%d: %s" % (path, finding.line, finding.column, visible(finding.text, lines=True)) for finding in found]

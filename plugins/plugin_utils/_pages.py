@@ -24,15 +24,15 @@ from ansible_collections.zstack.aios.plugins.plugin_utils._values import text_of
 
 TEMPLATES = pathlib.Path(__file__).parents[2] / "roles" / "catalog" / "templates"
 FORMATS = {"json": "json", "markdown": "md", "html": "html"}
-# Everything that means something in Markdown, in HTML, or to what the Git hosts add to them.
+# All characters with a meaning in Markdown, in HTML, or in the extensions of Git hosts.
 _MARKUP = re.compile(r"[\\`*{}\[\]<>|~&@:#$^!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<=www)\.", re.I)
 
 
 def markdown(value: t.Any, block: str | None = None, limit: int = 0) -> str:
-    """The value as code in Markdown that represents nothing but itself.
+    """Return the value as Markdown code without any other meaning.
 
-    :param block: make a fenced block and not a part of a line; the language of the block, which may be empty.
-    :param limit: cut a longer text off; 0 for never.
+    :param block: the language, which may be empty, for a fenced block; None for code in a line.
+    :param limit: maximum length of the text; 0 for no limit.
     """
     if isinstance(value, str) and value:
         text = visible(str(value).replace("\r\n", "\n").rstrip("\n"), lines=block is not None)
@@ -58,8 +58,8 @@ def _environment() -> jinja2.Environment:
 def render(kind: str, report: Report, limit: int = 0) -> str:
     """Return the text of one report file.
 
-    :param kind: ending of the file: json, md or html.
-    :param limit: about how many characters Markdown has at most; 0 for no limit.
+    :param kind: the extension of the file: json, md or html.
+    :param limit: approximate maximum length of Markdown; 0 for no limit.
     """
     if kind == "json":
         return json.dumps(report, indent=2, sort_keys=True, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
@@ -67,9 +67,9 @@ def render(kind: str, report: Report, limit: int = 0) -> str:
 
 
 def write(path: str, text: str) -> None:
-    """Write a file at once, so that nobody reads half of it; create its directory.
+    """Write a file atomically, so that no reader sees a part of it; create its directory.
 
-    :raises OSError: when it cannot be written.
+    :raises OSError: if it cannot be written.
     """
     directory = os.path.dirname(path) or "."
     os.makedirs(directory, mode=0o755, exist_ok=True)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Values as Ansible's templates leave them, and as the rest of the collection needs them."""
+"""Convert between values of Ansible's templates and plain values."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.zstack.aios.plugins.module_utils._resources.structure import key_text
 
 
-# Texts that hold nothing of which a template could be made, not even together with others.
+# Texts that cannot become part of a template, even in combination with other texts.
 _HARMLESS = re.compile(r"[\w .:/@+,?=&*-]*")
 
 
 def untrusted(value: t.Any) -> t.Any:
-    """The value of a server, marked so that no template in it is evaluated.
+    """Return a value of the server, marked so that no template in it is evaluated.
 
-    Texts that cannot be part of a template are not marked, so that what shows variables shows them as they are.
+    Texts that cannot be part of a template are not marked, so that output of variables shows them unchanged.
     """
     if isinstance(value, str) and _HARMLESS.fullmatch(value):
         return getattr(ansible.template, "trust_as_template", str)(value)
-    # Since ansible-core 2.19 only texts of playbooks and configuration are templates.
+    # Since ansible-core 2.19, only texts of playbooks and configuration are templates.
     return value if hasattr(ansible.template, "trust_as_template") else wrap_var(value)
 
 
 def plain(value: t.Any) -> t.Any:
-    """A task argument as a module gets it after its way through JSON: no tags, no lazy containers, no vault objects."""
+    """Return a task argument as a module receives it, after the conversion to JSON: no tags, no lazy containers, no vault objects."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
-        # Core 2.19 and newer tag numbers by a subclass as well.
+        # ansible-core 2.19 and newer also tag numbers with a subclass.
         return int(value) if isinstance(value, int) else float(value)
     if isinstance(value, collections.abc.Mapping):
         return {key_text(plain(key)): plain(item) for key, item in value.items()}

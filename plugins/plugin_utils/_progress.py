@@ -14,25 +14,25 @@ import time
 import types
 import typing as t
 
-# Seconds between two lines, while items end; nothing is printed before the first of them have passed.
+# Seconds between two lines while items end, and before the first line.
 INTERVAL = 2.0
-# Seconds after which a line comes although nothing has ended, so that no one takes the task for dead.
+# Seconds after which a line is printed although no item has ended, to show that the task is running.
 SILENCE = 30.0
 
 Clock = t.Callable[[], float]
 
 
 def print_lines_at_once() -> None:
-    """Flush standard output after each line. Ansible leaves that to Python, which waits for full blocks when the output is a pipe."""
+    """Flush standard output after each line. By default, Python buffers full blocks if the output is a pipe."""
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.line_buffering:
         sys.stdout.reconfigure(line_buffering=True)
 
 
 class Progress:
-    """Prints lines such as ``zstack.aios: 120 of 500 done, 1 failed`` while it is entered.
+    """A context that prints lines such as ``zstack.aios: 120 of 500 done, 1 failed``.
 
-    :param show: prints a line; called from several threads, never from two at once.
-    :param title: what the line begins with.
+    :param show: prints a line; called from several threads, but not concurrently.
+    :param title: the start of the line.
     """
 
     def __init__(self, show: t.Callable[[str], None], title: str = "zstack.aios", clock: Clock = time.monotonic) -> None:
@@ -54,12 +54,12 @@ class Progress:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None) -> None:
         self._stopped.set()
         self._watch.join()
-        # Whoever saw lines also sees the last one.
+        # If lines were printed, the last one is printed as well.
         if self._shown and self._line() != self._shown:
             self._print(self._line())
 
     def __call__(self, done: int, total: int, item: t.Mapping[str, t.Any]) -> None:
-        """Take note of an item that has ended."""
+        """Count an item that has ended."""
         with self._lock:
             self._done, self._total = done, total
             self._failed += item.get("action") == "failed"

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What the lookup and the inventory plugin have in common: the connection from their options, one client, errors and warnings."""
+"""Shared parts of the lookup and the inventory plugin: the connection from their options, one client, errors and warnings."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Reader:
     """Reads for one call of a plugin.
 
     :param get_option: of the plugin.
-    :param display: where warnings go.
-    :param evaluate: for values that may be templates.
+    :param display: shows warnings.
+    :param evaluate: evaluates values that may be templates.
     """
 
     def __init__(self, get_option: t.Callable[[str], t.Any], display: t.Any, evaluate: t.Callable[[t.Any], t.Any] = lambda value: value) -> None:
@@ -47,9 +47,9 @@ class Reader:
 
     @contextlib.contextmanager
     def client(self) -> t.Iterator[tuple[Client, Connection]]:
-        """A client, and what it connects to. In a worker it is the one of the worker's tasks; otherwise it is signed out of at the end.
+        """Return a client and its connection. In a worker, it is the client of the worker's tasks; otherwise its session is closed at the end.
 
-        :raises AnsibleError: for whatever goes wrong, with the message of the modules.
+        :raises AnsibleError: for any error, with the message of the modules.
         """
         if REQUESTS_TRACEBACK:
             raise AnsibleError(missing_required_lib("requests"))
@@ -68,7 +68,7 @@ class Reader:
             raise AnsibleError(self.presented(error.message, "msg")) from error
 
     def presented(self, value: t.Any, key: str = "objects") -> t.Any:
-        """A value without secrets, as a module returns it.
+        """Return a value without secrets, as a module returns it.
 
         :param key: the key of a module's result whose rules apply.
         """
@@ -99,7 +99,7 @@ def _opened(connection: Connection) -> t.Iterator[Client]:
 
 @contextlib.contextmanager
 def _signals_wait() -> t.Iterator[None]:
-    """While this lasts, a signal lets the request under way end, so that the session of a sign-in is known. Then it has its usual effect."""
+    """Return a context in which a signal first lets the current request end, so that the session of a sign-in is known, and then has its usual effect."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -120,7 +120,7 @@ def _signals_wait() -> t.Iterator[None]:
 def check_names(given: t.Iterable[str], known: t.Collection[str]) -> None:
     """Refuse an option that does not exist, which Ansible itself ignores.
 
-    :raises AnsibleError: with the name that resembles it most.
+    :raises AnsibleError: with the most similar name.
     """
     for name in given:
         if name not in known:

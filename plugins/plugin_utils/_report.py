@@ -18,16 +18,16 @@ from ansible_collections.zstack.aios.plugins.plugin_utils._values import count_o
 
 SCHEMA_VERSION = 1
 
-# What needs attention first stands first.
+# Sorted by the attention that they require.
 ORDER = ("failed", "skipped", "delete", "prune", "replace", "update", "create", "report", "none")
 CHANGES = ("create", "update", "replace", "delete", "prune")
-# For each action the words in the future and in the past.
+# The words for each action, in the future and in the past.
 WORDS = {
     "failed": ("failed", "failed"), "skipped": ("skipped", "skipped"), "delete": ("to delete", "deleted"), "prune": ("to prune", "pruned"),
     "replace": ("to replace", "replaced"), "update": ("to update", "updated"), "create": ("to create", "created"),
     "report": ("only reported", "only reported"), "none": ("unchanged", "unchanged"),
 }
-# An artifact becomes a variable of each later job of a workflow, so it holds no more lines of the review than these.
+# Maximum number of lines of the review in an artifact, which becomes a variable of each later job of a workflow.
 REVIEW_LINES = 100
 
 Report = dict[str, t.Any]
@@ -38,14 +38,14 @@ def make_report(
     root: str | None = None, host: str | None = None, server: str | None = None, time: str | None = None, revision: str | None = None,
     source: t.Mapping[str, t.Any] | None = None, directory: str | None = None,
 ) -> Report:
-    """The report.
+    """Return the report.
 
     :param result: of ``zstack_ai_catalog``, successful or not.
-    :param action: what the playbook was asked for.
-    :param applied: whether the changes were made, and not only planned.
+    :param action: the action of the playbook.
+    :param applied: whether the changes were applied, and not only planned.
     :param name: the name of the catalog.
     :param path: directory of the catalog, as the user wrote it.
-    :param root: the same as the module got it; what stands below it is shown relative to it.
+    :param root: the same directory as passed to the module; paths below it are shown relative to it.
     :param host: the inventory host.
     :param server: address of the management node.
     :param time: when; None for now.
@@ -95,7 +95,7 @@ def make_report(
 
 
 def _warnings(result: t.Mapping[str, t.Any], root: str | None) -> list[str]:
-    """Return the warnings but for those that repeat the drift of an item."""
+    """Return the warnings except those that repeat the drift of an item."""
     repeated = {entry.get("drift_warning") for entry in result.get("entries") or []}
     lines = [str(line) for line in result.get("reviewed_warnings") or result.get("warnings") or []]
     return [_short(line, root) for line in lines if line not in repeated]
@@ -111,7 +111,7 @@ def _item(entry: t.Mapping[str, t.Any], root: str | None) -> dict[str, t.Any]:
         "title": str(entry.get("kind") or "").rstrip("s").replace("_", " "),
         "file": _relative(entry.get("file"), root),
         "fields": fields,
-        # What the fields show with names, or leave out because it only follows from them
+        # Shown as names in the fields, or omitted because it follows from them
         "uuids": [field for field in raw if field not in fields],
         "steps": [dict(step) for step in entry.get("steps") or []],
         "drift": review.get("drift"),
@@ -121,7 +121,7 @@ def _item(entry: t.Mapping[str, t.Any], root: str | None) -> dict[str, t.Any]:
 
 
 def fields_of(diff: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """The fields that differ, each with ``name``, ``change`` (add, change, remove), ``before`` and ``after``."""
+    """Return the fields that differ, each with ``name``, ``change`` (add, change, remove), ``before`` and ``after``."""
     before, after = diff.get("before") or {}, diff.get("after") or {}
     fields = []
     for name in dict.fromkeys([*before, *after]):
@@ -140,7 +140,7 @@ def _relative(file: str | None, root: str | None) -> str | None:
 
 
 def _below(file: str | None, directory: str | None) -> str | None:
-    """Return a path relative to a directory above it, as the file system has it; otherwise unchanged."""
+    """Return a path relative to a parent directory, with links resolved; otherwise unchanged."""
     inside = file and directory and file.startswith(directory.rstrip("/") + "/")
     return os.path.relpath(str(file), directory) if inside else file
 
@@ -152,7 +152,7 @@ def _short(text: str, root: str | None) -> str:
 
 
 def headline(report: Report) -> str:
-    """Return what is to be done or was done, by action, and what to look at, in one sentence."""
+    """Return the planned or applied changes by action, and what to review, in one sentence."""
     if report["catalog_errors"]:
         return "The catalog has %s." % count_of(len(report["catalog_errors"]), "error")
     if report["action"] == "validate":
@@ -170,7 +170,7 @@ def headline(report: Report) -> str:
 
 
 def verdict(report: Report) -> str:
-    """Return the number of changes, how many of them remove something, and what to look at, in one sentence."""
+    """Return the number of changes and of deletions, and what to review, in one sentence."""
     counts = report["summary"]
     if report["catalog_errors"] or not any(counts[name] for name in ORDER if name != "none"):
         return headline(report)
@@ -219,10 +219,10 @@ def artifact_name(host: str) -> str:
 
 
 def artifacts(reports: t.Sequence[Report], files: t.Sequence[t.Sequence[str]], reviews: t.Sequence[t.Sequence[str]]) -> dict[str, t.Any]:
-    """Return what ``set_stats`` hands over: the sum, and one variable for each host.
+    """Return the data for ``set_stats``: the aggregate, and one variable for each host.
 
-    AWX gives a later job the artifacts of all slices, but of each variable only that of the slice that ended last. The variables of the hosts have
-    names of their own, so none of them is lost.
+    AWX passes the artifacts of all slices to a later job, but of each variable only that of the slice that ended last. The variables of the hosts have unique
+    names, so that none of them is lost.
 
     :param files: the report files of each host.
     :param reviews: the lines of each host.
@@ -250,7 +250,7 @@ def stats(outcomes: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
     revisions = {one["revision"] or None for one in listed}
     return {
         "action": listed[-1]["action"] if listed else None,
-        # Hosts with catalogs of different repositories have no common commit; each of them has its own below `hosts`.
+        # Hosts with catalogs of different repositories have no common commit; each has its own commit below `hosts`.
         "revision": revisions.pop() if len(revisions) == 1 else None,
         "changed": any(one["changed"] for one in listed),
         "failed": any(one["failed"] for one in listed),

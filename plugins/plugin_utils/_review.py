@@ -14,29 +14,29 @@ from ansible_collections.zstack.aios.plugins.plugin_utils._report import ORDER, 
 from ansible_collections.zstack.aios.plugins.plugin_utils._values import count_of, text_of, unified, value_diff
 
 SIGNS = {"failed": "!", "skipped": "!", "delete": "-", "prune": "-", "replace": "-/+", "update": "~", "create": "+", "report": "?", "none": " "}
-# What stands behind the name of an item whose sign alone does not say it.
+# The suffix of items whose sign alone is not sufficient.
 NOTES = {
     "failed": "failed", "skipped": "skipped", "delete": "delete", "prune": "prune: created by this catalog and no longer in it",
     "replace": "replace: delete and clone again", "report": "reported only, not changed",
 }
-# The terminal shows this much of a value, and this many lines of a difference.
+# Maximum length of a value, and maximum number of lines of a difference, on the terminal.
 _CLIP = 72
 _DIFF_LINES = 12
-# A closed row of a page, and a row of a short table, show this much of a value.
+# Maximum length of a value in a closed row of a page, and in a row of a short table.
 _GLANCE = 60
 
 
 def title_of(report: Report) -> str:
-    """Return what the report is: a plan, drift, or changes."""
+    """Return the kind of the report: a plan, drift, or changes."""
     if report["action"] == "validate":
         return "Validation of"
     return "Changes made by" if report["applied"] else "Drift from" if report["action"] == "drift" else "Plan of"
 
 
 def review(report: Report, limit: int = 0) -> list[str]:
-    """The report as lines for a terminal; the summary is the last one.
+    """Return the report as lines for a terminal; the summary is the last one.
 
-    :param limit: how many items to show; 0 for all.
+    :param limit: maximum number of items; 0 for all.
     """
     ordered = sorted((item for item in report["entries"] if item["action"] != "none"), key=lambda item: ORDER.index(item["action"]))
     shown = ordered[:limit] if limit else ordered
@@ -44,7 +44,7 @@ def review(report: Report, limit: int = 0) -> list[str]:
     if len(shown) < len(ordered):
         lines.append("... and %s, see the report files or --diff." % count_of(len(ordered) - len(shown), "more item"))
     if report["errors"] and not any(item["msg"] for item in report["entries"]):
-        # The first line of what is wrong with a catalog only repeats the summary.
+        # The first line of the errors of a catalog only repeats the summary.
         lines.extend("! %s" % visible(line) for line in report["errors"][1 if report["catalog_errors"] else 0:])
     lines.extend("Warning: %s" % visible(line) for line in report["warnings"])
     return [*lines, summary_of(report)]
@@ -58,7 +58,7 @@ def summary_of(report: Report) -> str:
 
 
 def place_of(item: t.Mapping[str, t.Any]) -> str:
-    """Return file and line of an item; empty when it is in no file."""
+    """Return file and line of an item; empty if it is in no file."""
     return "%s:%s" % (item["file"], item["line"]) if item["file"] else ""
 
 
@@ -99,9 +99,9 @@ def _clipped(text: str, length: int) -> str:
 
 
 def view(report: Report, limit: int = 0) -> list[dict[str, t.Any]]:
-    """The items as a page shows them: in groups of one ``action`` each, every field with its texts and what differs.
+    """Return the items for a page: in groups of one ``action`` each, with the texts of each field and their differences.
 
-    :param limit: how many items at most; 0 for all.
+    :param limit: maximum number of items; 0 for all.
     """
     groups = []
     left = limit or len(report["entries"])
@@ -128,12 +128,12 @@ def _viewed(item: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def name_of(item: t.Mapping[str, t.Any]) -> str:
-    """Return what a person calls the item."""
+    """Return the name of the item for people."""
     return visible(str(item["name"] if item["name"] is not None else item["uuid"]))
 
 
 def _beside_name(item: t.Mapping[str, t.Any]) -> list[t.Any]:
-    """Return the fields of an item without the name that its title shows already."""
+    """Return the fields of an item without the name, which its title already shows."""
     sides = {"create": ("after",), "delete": ("before",), "prune": ("before",)}.get(item["action"], ())
     return [field for field in item["fields"] if field["name"] != "name" or item["name"] not in [field[side] for side in sides]]
 

@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Sessions that the workers of one Ansible run have open, so that none outlives the run.
+"""The open sessions of the workers of one Ansible run, so that none remains open after the run.
 
-A worker signs out when it ends. One that is killed cannot, and a session of M(zstack.aios.zstack_session) belongs to no worker.
-So each session that is opened or closed is reported to the process that loaded this module first, which is the parent of all
-workers, and that one signs out of what is left when it ends, also by a signal. The reports go through an anonymous file without a
+A worker signs out when it ends. A killed worker cannot, and a session of M(zstack.aios.zstack_session) belongs to no worker.
+So each session that is opened or closed is reported to the process that loaded this module first. It is the parent of all workers, and closes the remaining
+sessions when it ends, also by a signal. The reports go through an anonymous file without a
 name, which no other process can open and which is gone with the last of them.
 """
 
@@ -30,9 +30,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection i
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import GRACE_SECONDS, SIGN_OUT_SECONDS, SIGNALS, die
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sessions import session_only, sign_out
 
-# Seconds that workers have to end after a signal: their own two periods and a little.
+# Seconds for workers to end after a signal: their own two periods and a margin.
 WORKER_SECONDS = GRACE_SECONDS + SIGN_OUT_SECONDS + 0.5
-# Seconds for the sign-outs when the run ends by itself.
+# Seconds for the sign-outs at the normal end of the run.
 END_SECONDS = 30.0
 
 
@@ -46,15 +46,15 @@ class Register:
         self._previous: dict[int, t.Any] = {}
 
     def catch_signals(self) -> None:
-        """Sign out before this process dies by a signal. Ansible itself dies at once, or leaves its workers behind.
+        """Sign out before this process dies by a signal. Ansible itself ends immediately, or leaves its workers running.
 
-        Only the main thread of the process that made this register can do that; otherwise nothing happens.
+        This has an effect only in the main thread of the process that created this register.
         """
         if os.getpid() != self._owner or threading.current_thread() is not threading.main_thread():
             return
         for number in SIGNALS:
             handler = signal.getsignal(number)
-            # Below nohup a signal is ignored and stays so; None is a handler that is not Python's.
+            # Under nohup, a signal stays ignored; None is a handler that was not installed by Python.
             if handler not in (signal.SIG_IGN, None, self._on_signal):
                 self._previous[number] = handler
                 signal.signal(number, self._on_signal)
@@ -68,7 +68,7 @@ class Register:
                 self.close_all(by_signal=True)
             finally:
                 self._ending = False
-        # Else: a worker that runs no task of ours has inherited this handler.
+        # Otherwise, a worker that runs no task of this collection has inherited this handler.
         previous = self._previous[number]
         if callable(previous):
             previous(number, frame)
@@ -77,11 +77,11 @@ class Register:
         die(number)
 
     def add_worker(self) -> None:
-        """Record that this process runs a task of ours, so that the parent stops it and waits for it."""
+        """Record that this process runs a task of this collection, so that the parent stops it and waits for it."""
         self._write({"worker": os.getpid()})
 
     def watcher(self, connection: Connection) -> t.Callable[[str, bool], None]:
-        """What a client of that connection reports its sessions to."""
+        """Return the function to which a client of that connection reports its sessions."""
         def watch(session: str, opened: bool) -> None:
             if opened:
                 self._write({"opened": session, "by": os.getpid(), "connection": dataclasses.asdict(session_only(connection, session, 10))})
@@ -90,9 +90,9 @@ class Register:
         return watch
 
     def close_all(self, by_signal: bool = False) -> None:
-        """Sign out of every session that is still open, in the process that made this register. Never raises.
+        """Close every session that is still open, in the process that created this register. Never raises.
 
-        :param by_signal: True to stop the workers as well, and to take a few seconds at most.
+        :param by_signal: True to also stop the workers, and to take at most a few seconds.
         """
         if os.getpid() != self._owner:
             return
@@ -104,23 +104,23 @@ class Register:
             time.sleep(0.02)
             working = self._working()
         seconds = SIGN_OUT_SECONDS if by_signal else END_SECONDS
-        # What still works after that signs out by itself.
+        # A worker that is still running after that signs out by itself.
         sign_out([connection for connection, pid in self._left() if pid not in working], seconds)
 
     def close_own(self, seconds: float, orphaned: bool) -> None:
-        """Sign out of what this worker has opened.
+        """Close the sessions of this worker.
 
-        :param orphaned: True to sign out of everything, because there is no parent that could.
+        :param orphaned: True to close all sessions, because there is no parent that could.
         """
         sign_out([connection for connection, pid in self._left() if orphaned or pid == os.getpid()], seconds)
 
     def _working(self) -> set[int]:
-        """The processes that run a task of ours now."""
+        """Return the processes that currently run a task of this collection."""
         children = {child.pid for child in multiprocessing.active_children() if child.pid}
         return children and children & {entry["worker"] for entry in self._entries() if "worker" in entry}
 
     def _left(self) -> list[tuple[Connection, int]]:
-        """The connections of the sessions that were opened and not closed, each with the process that opened it."""
+        """Return the connections of the sessions that were opened and not closed, each with the process that opened it."""
         found: dict[str, tuple[Connection, int]] = {}
         for entry in self._entries():
             if "opened" in entry:
@@ -137,7 +137,7 @@ class Register:
 
 
 def _anonymous_file() -> int:
-    """A file in memory, or without a name where the system has none in memory; several processes can append to it at once."""
+    """Return a file in memory, or an unnamed file if the system has none; several processes can append to it concurrently."""
     if hasattr(os, "memfd_create"):
         descriptor = os.memfd_create("zstack-sessions")
     else:

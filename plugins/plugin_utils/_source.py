@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Where a catalog comes from: commit, branch and pipeline; and whether that is what was planned. Pure."""
+"""The source of a catalog: commit, branch and pipeline, and whether it is the planned one. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Source = dict[str, t.Any]
 
 
 def source_of(environment: t.Mapping[str, str], git: t.Sequence[str] = (), branch: str | None = None) -> Source:
-    """Return where the catalog comes from.
+    """Return the source of the catalog.
 
     :param environment: the variables of `VARIABLES` that are set.
     :param git: the lines of ``git status --porcelain=v2 --branch`` for the catalog; none outside of a repository.
@@ -89,7 +89,7 @@ def planned_by(text: str, path: str) -> dict[str, t.Any]:
 
     :param text: content of its JSON report.
     :param path: name of the file, for messages.
-    :raises ValueError: when it is no report of a catalog.
+    :raises ValueError: if it is not the report of a catalog.
     """
     try:
         report = json.loads(text)
@@ -102,11 +102,11 @@ def planned_by(text: str, path: str) -> dict[str, t.Any]:
 
 
 def refusal(source: Source, path: str, planned: t.Mapping[str, t.Any] | None, origin: str) -> str:
-    """Return why this catalog is not to be applied; empty if its commit is the planned one.
+    """Return why this catalog must not be applied; empty if its commit is the planned one.
 
     :param path: directory of the catalog, as the user wrote it.
-    :param planned: ``revision`` of the plan; nothing if the plan does not cover this host.
-    :param origin: where the plan was found.
+    :param planned: ``revision`` of the plan; empty if the plan does not cover this host.
+    :param origin: the source of the plan.
     """
     if not planned:
         return (
@@ -124,11 +124,11 @@ def _commit(revision: t.Any) -> str:
 
 
 def webhook_refusal(branch: str, event: str | None, payload: t.Any) -> str:
-    """Return why a push that reached AWX through a webhook is not worked on; empty if it is one to the branch.
+    """Return why the event of a webhook is refused; empty if it is a push to the branch.
 
-    :param branch: the only branch whose pushes are worked on; empty for any.
+    :param branch: the only branch whose pushes are accepted; empty for any.
     :param event: the type of the event, such as ``push`` (GitHub) or ``Push Hook`` (GitLab); None if no webhook started the job.
-    :param payload: what the Git server sent.
+    :param payload: the data of the Git server.
     """
     if not branch or not event:
         return ""

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""How a value is shown to a person, and what differs between two of them. Pure."""
+"""Show values to people, and the differences between two values. Pure."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from ansible_collections.zstack.aios.plugins.plugin_utils._difference import Bud
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import visible
 
-# Longer values, and those of several lines, are shown line by line.
+# Maximum length of a value on one line; longer values, and values of several lines, are shown line by line.
 SHORT = 120
 # Unchanged lines around a change
 CONTEXT = 3
-# Pairs of lines up to which the most alike are looked for.
+# Maximum number of pairs of lines that are compared to find the most similar ones.
 _PAIRS = 400
-# What the comparison of two lines takes, in steps of the budget.
+# The cost of comparing two lines, in steps of the budget.
 _LIKENESS_STEPS = 200
 _TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
-# Which type YAML reads a plain text as
+# The type as which YAML reads a plain text
 _RESOLVER = yaml.resolver.Resolver()
 
-# A part of a line: whether it differs from the other side, and its text.
+# A part of a line: whether it differs, and its text.
 Segment = tuple[bool, str]
 Row = dict[str, t.Any]
 
 
 def text_of(value: t.Any) -> str:
-    """Return a value in the spelling of YAML; several lines for what is long."""
+    """Return a value in YAML spelling; several lines for a long value."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -49,7 +49,7 @@ def text_of(value: t.Any) -> str:
 
 def _text(value: str) -> str:
     text = visible(value.replace("\r\n", "\n").rstrip("\n"), lines=True)
-    # Quotes only where YAML would read something else than this text.
+    # Quotes only if YAML would not read the plain text as this text.
     plain = text.strip() and _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) == "tag:yaml.org,2002:str"
     return text if plain else '"%s"' % text
 
@@ -60,10 +60,10 @@ def _dumped(value: t.Any, flow: bool) -> str:
 
 
 def value_diff(before: t.Any, after: t.Any) -> dict[str, t.Any]:
-    """What differs between two values.
+    """Return the differences between two values.
 
-    :returns: ``long``; for short values ``before`` and ``after`` as segments; for long ones ``rows`` side by side; always the numbers
-        of ``added`` and ``removed`` lines.
+    :returns: ``long``; for short values ``before`` and ``after`` as segments; for long ones ``rows`` with both sides; always the numbers of ``added`` and
+        ``removed`` lines.
     """
     left, right = text_of(before), text_of(after)
     if "\n" not in left + right and max(len(left), len(right)) <= SHORT:
@@ -100,12 +100,12 @@ def _rows(left: list[str], right: list[str]) -> t.Iterator[Row]:
 
 
 def _pairs(left: list[str], right: list[str], ours: range, theirs: range, budget: Budget) -> t.Iterator[tuple[int | None, int | None]]:
-    """The lines of a replaced part, those side by side that are alike, in the order of both sides."""
+    """Yield the lines of a replaced part, with similar lines in one row, in the order of both sides."""
     if len(ours) * len(theirs) > _PAIRS or not budget.spend(len(ours) * len(theirs) * _LIKENESS_STEPS):
         for offset in range(max(len(ours), len(theirs))):
             yield (ours[offset] if offset < len(ours) else None, theirs[offset] if offset < len(theirs) else None)
         return
-    # best[i][j]: how much can be alike from the ith and the jth line on
+    # best[i][j]: the maximum similarity from the ith and the jth line on
     alike = [[_likeness(left[i], right[j]) for j in theirs] for i in ours]
     best = [[0.0] * (len(theirs) + 1) for _unused in range(len(ours) + 1)]
     for i in reversed(range(len(ours))):
@@ -125,7 +125,7 @@ def _pairs(left: list[str], right: list[str], ours: range, theirs: range, budget
 
 
 def _likeness(left: str, right: str) -> float:
-    """How much two lines have in common, 0 for too little to stand side by side."""
+    """Return the similarity of two lines, 0 if they are too different for one row."""
     ratio = likeness(left[:200].strip(), right[:200].strip())
     return ratio if ratio >= 0.5 else 0.0
 
@@ -141,7 +141,7 @@ def _gap(count: int) -> Row:
 
 
 def _inline(left: str, right: str, budget: Budget | None = None) -> tuple[list[Segment], list[Segment]]:
-    """Both lines with the words marked that differ; whole lines if they have little in common, or if there is too much to compare."""
+    """Return both lines with the differing words marked; whole lines if they have little in common, or if the comparison would take too long."""
     ours, theirs = _TOKENS.findall(left[:1000]), _TOKENS.findall(right[:1000])
     found = [] if len(left) > 1000 or len(right) > 1000 else opcodes(ours, theirs, budget or Budget())
     equal = sum(i2 - i1 for tag, i1, i2, _unused, _unused in found if tag == "equal")
@@ -157,9 +157,9 @@ def _inline(left: str, right: str, budget: Budget | None = None) -> tuple[list[S
 
 
 def unified(rows: t.Sequence[Row], limit: int = 0) -> list[str]:
-    """The rows as lines that begin with a blank, a minus or a plus, removals before additions.
+    """Return the rows as lines that begin with a blank, a minus or a plus, removals before additions.
 
-    :param limit: the number of lines after which the rest is only counted; 0 for no limit.
+    :param limit: maximum number of lines, after which the others are only counted; 0 for no limit.
     """
     lines: list[str] = []
     added: list[str] = []
@@ -184,5 +184,5 @@ def _joined(segments: t.Sequence[Segment]) -> str:
 
 
 def count_of(count: int, noun: str) -> str:
-    """The count with its noun, in the plural where that is due."""
+    """Return the count with its noun, in the plural if required."""
     return "%d %s%s" % (count, noun, "" if count == 1 else "s")

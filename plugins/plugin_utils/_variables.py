@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Messages about the options of a module, reworded for a user who gave the variables of a role. Pure."""
+"""Rewrite messages about the options of a module for the user of a role. Pure."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import collections.abc
 import re
 import typing as t
 
-# The task variable in which a role maps options to the variables that their values come from.
+# The task variable with which a role maps options to its own variables.
 VARIABLES = "__zstack_aios_variables"
-# Members of a result that are messages, or lists of some.
+# Members of a result that are messages, or lists of messages.
 _MESSAGES = ("msg", "details")
 _LISTS = ("warnings", "reviewed_warnings")
-# A message about items, which have options of their own.
+# A message about items, which have their own options.
 _ITEMS = re.compile(r"\d+ of \d+ items failed")
 _BETWEEN = r"(?:, | or | and |/|\|)"
-# Where a name that is also a plain word is an option for sure.
+# Contexts in which a name that is also a common word is certainly an option.
 _BEFORE = r"(?:^|(?<=^argument ')|(?<=^argument )|(?<=^value of )|(?<=[Ss]et )|(?<=[Rr]aise )|(?<=[Gg]ive )|(?<=required with )|(?<=[Ll]eave )|(?<=[Oo]mit ))"
 _AFTER = r"(?=: |' is | is of | must be | to |\.$|\. |, )"
 
 
 def in_variables(result: t.Mapping[str, t.Any], variables: t.Mapping[str, str]) -> dict[str, t.Any]:
-    """Return the result of a task with the variables of a role where its messages name options.
+    """Return the result of a task with the options in its messages replaced by the variables of a role.
 
-    :param variables: option to variable; nothing is changed without any.
+    :param variables: option to variable; if empty, nothing is changed.
     """
     if not variables:
         return dict(result)
@@ -37,7 +37,7 @@ def in_variables(result: t.Mapping[str, t.Any], variables: t.Mapping[str, str]) 
         re.compile(r"%s(?:%s)%s" % (_BEFORE, names, _AFTER)),
         re.compile(r"(?<![\w./$-])(?:%s)(?![\w/=-])" % ("|".join(name for name in names.split("|") if "_" in name) or "(?!)")),
     ]
-    # An item of the task begins with its place; that of a file stands behind the name of the file.
+    # The message about an item of the task begins with its position; for an item in a file, the name of the file comes first.
     words, place = re.compile(names), re.compile(r"^(?:%s)(?=\[\d+\])" % names, re.MULTILINE)
 
     def placed(text: str) -> str:
@@ -60,6 +60,6 @@ def in_variables(result: t.Mapping[str, t.Any], variables: t.Mapping[str, str]) 
         elif key == "error" and isinstance(value, collections.abc.Mapping):
             found[key] = {name: message(text) if name in _MESSAGES and isinstance(text, str) else text for name, text in value.items()}
         elif key == "catalog_errors" and isinstance(value, list):
-            # What belongs to one item has the options of the item: only its place is one of the task.
+            # A message about one item contains options of the item; only its position is an option of the task.
             found[key] = [{**entry, "item": placed(entry["item"])} if not entry.get("file") and entry.get("item") else entry for entry in value]
     return found

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The end of a worker of Ansible: by a signal, or when its parent is gone.
+"""End a worker of Ansible on a signal, or if its parent has ended.
 
-Ansible-core 2.16 lets a worker go on when its parent was ended by a signal; newer ones end a worker by a signal at once.
+In ansible-core 2.16, a worker continues if its parent was ended by a signal; newer versions end a worker by a signal immediately.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import GRACE_SECONDS, SIGN_OUT_SECONDS, STOP, Ending
 from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import REGISTER
 
-# Seconds that a module has, which stops in the same way by itself.
+# Seconds for a module, which stops in the same way.
 MODULE_SECONDS = GRACE_SECONDS + SIGN_OUT_SECONDS
-# Seconds between two looks at the parent, for what does not look itself: a module, or a pause of Ansible between two items.
+# Seconds between checks of the parent while the client does not check it: during a module, or a pause of Ansible between two items.
 PARENT_SECONDS = 0.1
-# Seconds that another thread of this worker has to finish what it sends to the parent.
+# Seconds for another thread of this worker to finish sending to the parent.
 SEND_SECONDS = 1.0
 
 
 class Worker:
-    """This process, if it is a worker."""
+    """The worker, if this process is one."""
 
     def __init__(self) -> None:
         self._pid = 0
@@ -54,7 +54,7 @@ class Worker:
 
     @contextlib.contextmanager
     def at_work(self) -> t.Iterator[None]:
-        """While this lasts, a signal only stops the client; afterwards the process ends."""
+        """Return a context in which a signal only stops the client; afterwards, the process ends."""
         self.enter()
         try:
             with self._ending.at_work():
@@ -64,7 +64,7 @@ class Worker:
 
     @contextlib.contextmanager
     def at_work_as_module(self) -> t.Iterator[None]:
-        """The same while a module runs as another process, which then stops in the same way."""
+        """Return the same context for a module in another process, which then stops in the same way."""
         self.enter()
         self._children = True
         try:
@@ -86,7 +86,7 @@ class Worker:
         orphaned = is_orphaned()
         if gently:
             self._close()
-        # A session that was handed over belongs to the play, so the parent closes it if there is one.
+        # A session that was returned to the play is closed by the parent, if there is one.
         if orphaned or not gently:
             REGISTER.close_own(SIGN_OUT_SECONDS, orphaned)
 
@@ -103,13 +103,13 @@ def _watch_parent() -> None:
 
 
 def is_orphaned() -> bool:
-    """Whether the parent of this worker has ended."""
+    """Return whether the parent of this worker has ended."""
     parent = multiprocessing.parent_process()
     return parent is not None and os.getppid() != parent.pid
 
 
 def may_end() -> bool:
-    """Whether this worker sends nothing to its parent now: if it died holding the lock of the queue, the parent would wait for that lock for ever."""
+    """Return whether this worker is not sending to its parent: if it ended with the lock of the queue held, the parent would wait forever."""
     lock = getattr(getattr(multiprocessing.current_process(), "_final_q", None), "_wlock", None)
     if lock is None or is_orphaned():
         return True
@@ -121,7 +121,7 @@ def may_end() -> bool:
 
 
 def descendants(pid: int) -> list[int]:
-    """The processes below a process, parents first."""
+    """Return the processes below a process, parents first."""
     children: dict[int, list[int]] = {}
     for child, parent in _processes():
         children.setdefault(parent, []).append(child)
@@ -132,7 +132,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def _processes() -> t.Iterator[tuple[int, int]]:
-    """Every process with its parent; from /proc if there is one, because small images have no ps."""
+    """Yield every process with its parent; from /proc if it exists, because small images have no ps."""
     if os.path.exists("/proc/self/stat"):
         for name in filter(str.isdigit, os.listdir("/proc")):
             with contextlib.suppress(OSError), open("/proc/%s/stat" % name, encoding="utf-8", errors="replace") as file:
@@ -145,7 +145,7 @@ def _processes() -> t.Iterator[tuple[int, int]]:
 
 
 def _nothing() -> None:
-    """There is no client."""
+    """No client exists."""
 
 
 WORKER = Worker()

@@ -66,7 +66,7 @@ def settings_of(given: argparse.Namespace) -> Settings:
 
 
 def machine() -> str:
-    """The machine in general words."""
+    """Return the machine in general words."""
     return "%s, %d cores (load %.1f at the start), Python %s, ansible-core %s, %s" % (
         platform.system(), os.cpu_count() or 0, os.getloadavg()[0], platform.python_version(), core_version, time.strftime("%Y-%m-%d"))
 
@@ -107,7 +107,7 @@ def _as_entries(found: Runs) -> list[dict[str, t.Any]]:
 
 
 def runs_of(results: dict[str, t.Any]) -> Runs:
-    """The runs out of stored results."""
+    """Return the runs out of stored results."""
     found: Runs = {}
     for entry in results["runs"]:
         values = {field.name: entry[field.name] for field in dataclasses.fields(Run)}

@@ -38,7 +38,7 @@ Catalog = dict[str, list[dict[str, t.Any]]]
 
 
 def catalog_of(models: int, services: int) -> Catalog:
-    """A catalog that says what the simulator's own generator makes, field by field."""
+    """Return a catalog that says what the simulator's own generator makes, field by field."""
     found: Catalog = {"models": [], "model_service_clones": []}
     for kind, count, generated in (("models", models, generated_model), ("model_service_clones", services, generated_service)):
         for number in range(1, count + 1):
@@ -61,7 +61,7 @@ def write_catalog(catalog: Catalog, directory: pathlib.Path) -> None:
 
 
 def play(simulator: RunningSimulator, directory: pathlib.Path, catalog: pathlib.Path | None, concurrency: int = 8) -> list[str]:
-    """The command of a play with the catalog, or of an empty play."""
+    """Return the command of a play with the catalog, or of an empty play."""
     connection = {"host": simulator.host, "port": simulator.port, "account_name": "admin", "account_password": "password"}
     task = {"name": "Apply the catalog", "zstack.aios.zstack_ai_catalog": {"path": str(catalog), "concurrency": concurrency, **connection}}
     file = directory / ("play-%s.yml" % (catalog.name if catalog else "empty"))

@@ -37,7 +37,7 @@ KINDS: dict[str, tuple[str, dict[str, str]]] = {
 
 
 def pages(http: requests.Session, url: str) -> list[dict[str, t.Any]]:
-    """All rows of a path."""
+    """Return all rows of a path."""
     rows: list[dict[str, t.Any]] = []
     while True:
         answer = http.get(url, params={"limit": 1000, "start": len(rows), "sort": "+uuid"}, timeout=60)

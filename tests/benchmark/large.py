@@ -51,7 +51,7 @@ def measure(simulator: RunningSimulator, directory: pathlib.Path, sizes: t.Seque
 
 
 def _tasks(case: str, files: pathlib.Path) -> list[dict[str, t.Any]]:
-    """The task, and one that prints how large its result is: AWX stores results in its database."""
+    """Return the task, and one that prints how large its result is: AWX stores results in its database."""
     name, options = ("zstack_ai_catalog_export", {"path": str(files) + "-export", "kinds": ["models", "model_service_clones"], "source_service": "vllm-base"}
                      ) if case == "export" else ("zstack_ai_catalog", {"path": str(files), "concurrency": 16})
     return [

@@ -50,7 +50,7 @@ class BrokenRun(Exception):
 
 
 def environment(directory: pathlib.Path) -> dict[str, str]:
-    """The environment of each run: no settings of the developer, and a home of its own."""
+    """Return the environment of each run: no settings of the developer, and a home of its own."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("ZSTACK_") and key not in UNWANTED}
     return {**kept, **SETTINGS, "ANSIBLE_HOME": str(directory / "ansible-home")}
 

@@ -50,7 +50,7 @@ class Method:
 
 
 def options(model: Model | None = None) -> Task:
-    """The options of the module for one model, or for the item of a loop."""
+    """Return the options of the module for one model, or for the item of a loop."""
     names = ("name", "model_center_uuid", *FIELDS)
     return {name: model[name] if model else "{{ item.%s }}" % name for name in names}
 
@@ -119,7 +119,7 @@ METHODS = {method.name: method for method in (
 
 
 def models_of(simulator: RunningSimulator) -> list[Model]:
-    """What the server holds, in the module's own option names, so that nothing differs."""
+    """Return what the server holds, in the module's own option names, so that nothing differs."""
     rows = sorted(simulator.state()["models"], key=lambda row: row["name"])
     return [
         {"name": row["name"], "model_center_uuid": row["modelCenterUuid"], **{ours: row[theirs] for ours, theirs in FIELDS.items()}}

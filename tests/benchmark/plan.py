@@ -70,7 +70,7 @@ Runs = dict[tuple[int, int, str], list[Run]]
 
 
 def is_measured(method: Method, items: int, latency: int) -> bool:
-    """Whether a method is measured with that many items."""
+    """Return whether a method is measured with that many items."""
     if method.name.startswith("tasks") and items > MOST:
         return False
     return not method.slow or items <= (MOST_SLOW_WITH_LATENCY if latency else MOST)
@@ -117,7 +117,7 @@ def measure(settings: Settings, simulator: RunningSimulator, directory: pathlib.
 
 
 def summarise(found: Runs) -> list[Cell]:
-    """One cell for each method, number of items and latency."""
+    """Return one cell for each method, number of items and latency."""
     return [_cell(found, key) for key in found]
 
 

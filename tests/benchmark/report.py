@@ -59,7 +59,7 @@ def _is_words(number: int, section: Section) -> bool:
 
 
 def cost_sections(cells: t.Sequence[Cell]) -> list[Section]:
-    """The cost of each method, a table for each latency."""
+    """Return the cost of each method, a table for each latency."""
     return [
         Section("%d ms server latency" % latency, COLUMNS, [
             _row(cell) for cell in sorted((cell for cell in cells if cell.latency == latency), key=lambda cell: (cell.items, ORDER.index(cell.method)))])
@@ -74,7 +74,7 @@ def _row(cell: Cell) -> Row:
 
 
 def ratio_section(cells: t.Sequence[Cell]) -> Section:
-    """How many times less the collection costs than the peers, over an empty play."""
+    """Return how many times less the collection costs than the peers, over an empty play."""
     known = {(cell.latency, cell.items, cell.method): cell for cell in cells}
     rows = []
     for latency, items in sorted({(cell.latency, cell.items) for cell in cells}):
@@ -100,7 +100,7 @@ def _number(value: float | None) -> str:
 
 
 def start_up_section(rows: t.Sequence[t.Mapping[str, t.Any]]) -> Section:
-    """What `benchmark.start_up` measured."""
+    """Return what `benchmark.start_up` measured."""
     columns = ("play", "runs", "median s", "CPU s", "ms over the empty play", "CPU ms over the empty play", "requests", "connections")
     found = [(
         row["case"], str(row["runs"]), "%.2f" % row["seconds"], "%.2f" % row["cpu"], "%.0f" % row["over_ms"], "%.0f" % row["cpu_over_ms"],
@@ -112,7 +112,7 @@ def start_up_section(rows: t.Sequence[t.Mapping[str, t.Any]]) -> Section:
 
 
 def loops_section(found: t.Mapping[str, t.Any]) -> Section:
-    """What `benchmark.loops` measured."""
+    """Return what `benchmark.loops` measured."""
     rows, requests = found["rows"], 10 + 2
     titles = {"debug": "debug", "unchanged": "models, unchanged", "changes": "models, %d updated" % found["changes"]}
     goals = {"unchanged": "at most %.1f s and %d requests: %s" % (
@@ -125,7 +125,7 @@ def loops_section(found: t.Mapping[str, t.Any]) -> Section:
 
 
 def catalog_section(catalog: t.Mapping[str, t.Any]) -> Section:
-    """What `benchmark.catalog_bench` measured."""
+    """Return what `benchmark.catalog_bench` measured."""
     unchanged, changed = catalog["unchanged"], catalog["changed"]
     values: tuple[tuple[str, float, str, float | None], ...] = (
         ("1000 models and 300 clones, unchanged: seconds of the play", unchanged["catalog_seconds"], "%.2f", None),
@@ -147,7 +147,7 @@ def catalog_section(catalog: t.Mapping[str, t.Any]) -> Section:
 
 
 def large_section(rows: t.Sequence[t.Mapping[str, t.Any]]) -> Section:
-    """What `benchmark.large` measured."""
+    """Return what `benchmark.large` measured."""
     columns = ("models", "clones", "case", "s", "CPU ms per object", "KB per object", "requests", "result KB")
     found = [(
         str(row["models"]), str(row["clones"]), row["case"], "%.1f" % row["seconds"], "%.2f" % cost(row), "%.1f" % memory(row), str(row["requests"]),
@@ -176,7 +176,7 @@ def _verdict(met: bool) -> str:
 
 
 def sections_of(results: t.Mapping[str, t.Any], cells: t.Sequence[Cell]) -> list[Section]:
-    """All parts of the report that were measured."""
+    """Return all parts of the report that were measured."""
     sections = []
     if results["start_up"]:
         sections.append(start_up_section(results["start_up"]))

@@ -252,7 +252,7 @@ class Network:
             self._connected.discard(run)
 
     def is_plain(self, host: str, port: int, target: str) -> bool:
-        """Whether a request goes to the management node, and nothing strikes it."""
+        """Return whether a request goes to the management node, and nothing strikes it."""
         run = port - FIRST_PORT
         if type(self).exchange is not Network.exchange or host != HOST or self.clock.now < self.down_until:
             return False
@@ -396,5 +396,5 @@ class Network:
 
 
 def _is_possible(strike: Strike, target: str) -> bool:
-    """Whether a server can fail like that: a poll has an error of the job or of the node, and never one of another call."""
+    """Return whether a server can fail like that: a poll has an error of the job or of the node, and never one of another call."""
     return strike.kind != "error" or "/api-jobs/" not in target or strike.options.get("code") == "SYS.1012"

@@ -49,7 +49,7 @@ def spec_of(module: str) -> ModuleSpec | None:
 
 
 def is_silent(module: str) -> bool:
-    """Whether a module sends no request."""
+    """Return whether a module sends no request."""
     spec = spec_of(module)
     return spec is None or spec.offline
 

@@ -169,7 +169,7 @@ class Play:
         self.network.world.config.merge({"job_ms": min(40, self.schedule.config.get("job_ms", 0))})
 
     def quiet(self) -> bool:
-        """Whether no run could leave a job behind that ended after the next run."""
+        """Return whether no run could leave a job behind that ended after the next run."""
         return self.schedule.config.get("job_ms", 0) <= 40 and not any(
             kind == "slow" for unused, kind, unused_options in self.schedule.strikes) and not self.others
 

@@ -54,7 +54,7 @@ class Loop(asyncio.SelectorEventLoop):
         return self.clock.now
 
     def is_busy(self, until: float) -> bool:
-        """Whether something happens by then."""
+        """Return whether something happens by then."""
         return bool(self._ready) or bool(self._scheduled and self._scheduled[0].when() <= until)
 
     def at_once(self, work: t.Coroutine[t.Any, t.Any, t.Any]) -> t.Any:

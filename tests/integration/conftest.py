@@ -66,16 +66,16 @@ class Collection:
         return {key: value for key, value in given.items() if value is not None}
 
     def options(self, table: Resource, **given: t.Any) -> dict[str, t.Any]:
-        """A task's options as the module would see them: every option, with its default."""
+        """Return a task's options as the module would see them: every option, with its default."""
         spec = module_arguments(table)["argument_spec"]
         return {**{name: entry.get("default") for name, entry in spec.items()}, **self.connection(), **given}
 
     def client(self, **options: t.Any) -> Client:
-        """A client of its own."""
+        """Return a client of its own."""
         return Client(Connection.from_params(self.connection(**options), {}))
 
     def calls(self) -> list[str]:
-        """The names of the writes since the last look."""
+        """Return the names of the writes since the last look."""
         found = [entry["call"] for entry in self.simulator.writes()]
         self.simulator.clear_log()
         return found
@@ -140,7 +140,7 @@ class Collection:
     def write_playbook(
         self, *tasks: dict[str, t.Any], connection: t.Mapping[str, t.Any] | None = None, connection_type: str | None = "local", **play: t.Any,
     ) -> pathlib.Path:
-        """A playbook of one play.
+        """Return a playbook of one play.
 
         :param connection: changes to the connection options in module_defaults.
         :param connection_type: the play's connection; None leaves it to the inventory.
@@ -156,7 +156,7 @@ class Collection:
         return path
 
     def environment(self, **changes: str) -> dict[str, str]:
-        """The environment for ansible-playbook. Where HOME is not the home of the password file, a job's directory has to be named."""
+        """Return the environment for ansible-playbook. Where HOME is not the home of the password file, a job's directory has to be named."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("ZSTACK_")}
         quiet = {"ANSIBLE_PIPELINING": "true", "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", "ANSIBLE_NOCOLOR": "1"}
         quiet.update({"ANSIBLE_REMOTE_TMP": str(self._directory / "remote"), "ANSIBLE_ASYNC_DIR": str(self._directory / "async")})
@@ -164,7 +164,7 @@ class Collection:
 
 
 def _timeless(value: t.Any, inner: bool = False) -> t.Any:
-    """The value without what the server makes anew each time: dates, job uuids, and the uuids of references, images and instances."""
+    """Return the value without what the server makes anew each time: dates, job uuids, and the uuids of references, images and instances."""
     if isinstance(value, dict):
         dropped = ("create_date", "last_op_date", "createDate", "lastOpDate", "job", "job_uuid", *(("uuid", "url", "internal_url") if inner else ()))
         return {key: _timeless(item, key in ("model_service_refs", "model_service_images", "instances")) for key, item in value.items() if key not in dropped}

@@ -27,7 +27,7 @@ Done = subprocess.CompletedProcess  # of text
 
 
 def build_collection(directory: pathlib.Path) -> pathlib.Path:
-    """The collection as it is published."""
+    """Return the collection as it is published."""
     command = ["ansible-galaxy", "collection", "build", "--output-path", str(directory), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True, env={**os.environ, "ANSIBLE_NOCOLOR": "1"})
     return next(directory.glob("*.tar.gz"))
@@ -50,7 +50,7 @@ class Machine:
         self.outputs: list[str] = []
 
     def environment(self, **changes: str) -> dict[str, str]:
-        """The environment of a command."""
+        """Return the environment of a command."""
         return {
             # Installed packages are not looked up on the network.
             "PATH": os.environ["PATH"], "HOME": str(self.home), "LC_ALL": "C.UTF-8",
@@ -109,7 +109,7 @@ class Repository:
         path.write_text(text.replace(before, after), encoding="utf-8")
 
     def checkout(self, directory: pathlib.Path) -> pathlib.Path:
-        """What a runner has of the newest commit: a fresh checkout."""
+        """Return what a runner has of the newest commit: a fresh checkout."""
         shutil.rmtree(directory, ignore_errors=True)
         self.machine.run("git clone --quiet --depth 1 'file://%s' '%s'" % (self.bare, directory), self.machine.directory)
         return directory
@@ -122,7 +122,7 @@ def set_password(simulator: RunningSimulator) -> None:
 
 
 def connection(simulator: RunningSimulator) -> dict[str, str]:
-    """The variables that a pipeline needs for the simulator."""
+    """Return the variables that a pipeline needs for the simulator."""
     return {
         "ZSTACK_HOST": simulator.host, "ZSTACK_PORT": str(simulator.port), "ZSTACK_ACCOUNT_NAME": "admin", "ZSTACK_ACCOUNT_PASSWORD": PASSWORD}
 
@@ -165,7 +165,7 @@ def holds(condition: str, values: t.Mapping[str, str]) -> bool:
 
 
 def gitlab_jobs(event: t.Mapping[str, str]) -> list[Job]:
-    """The jobs of the GitLab pipeline for an event, which is given as GitLab's variables."""
+    """Return the jobs of the GitLab pipeline for an event, which is given as GitLab's variables."""
     document = yaml.safe_load((GITOPS / "gitlab-ci.yml").read_text(encoding="utf-8"))
     values = {"$" + name: value for name, value in event.items()}
     found = []
@@ -181,7 +181,7 @@ def gitlab_jobs(event: t.Mapping[str, str]) -> list[Job]:
 
 
 def github_jobs(event: t.Mapping[str, str], settings: t.Mapping[str, str]) -> list[Job]:
-    """The jobs of the GitHub workflow for an event.
+    """Return the jobs of the GitHub workflow for an event.
 
     :param event: values of the `github` context.
     :param settings: secrets and variables, such as `secrets.X`.

@@ -123,7 +123,7 @@ class Awx:
         self._jobs = 0
 
     def inventory(self, hosts: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """What the inventory source reads from the repository: the variables of all, and those of each host."""
+        """Return what the inventory source reads from the repository: the variables of all, and those of each host."""
         source = self.directory / "inventory"
         shutil.copytree(GITOPS / "repository" / "inventory", source, dirs_exist_ok=True)
         if hosts:
@@ -249,7 +249,7 @@ class Setup:
         return done.stdout
 
     def taken(self) -> dict[str, list[dict[str, t.Any]]]:
-        """What the modules were called with, by module."""
+        """Return what the modules were called with, by module."""
         found: dict[str, list[dict[str, t.Any]]] = {}
         for line in self.record.read_text(encoding="utf-8").splitlines() if self.record.exists() else ():
             name, params = json.loads(line)

@@ -47,7 +47,7 @@ class Runner:
         return str(self.directory)
 
     def run(self, spec: ModuleSpec = CATALOG, check: bool = False, progress: t.Any = None, **given: t.Any) -> dict[str, t.Any]:
-        """One task: the result, or a `Failure` raised."""
+        """Run one task: the result, or a `Failure` raised."""
         defaults = {name: option.get("default") for name, option in spec.arguments["argument_spec"].items()}
         connection = {name: given.pop(name) for name in ("wait_timeout", "retries") if name in given}
         options = {**defaults, **self.collection.connection(**connection), **given}
@@ -59,7 +59,7 @@ class Runner:
             client.close()
 
     def names(self, kind: str) -> list[str]:
-        """The names of all objects of a kind on the server."""
+        """Return the names of all objects of a kind on the server."""
         return sorted(row["name"] for row in self.simulator.state()[kind])
 
 

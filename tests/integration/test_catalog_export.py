@@ -33,7 +33,7 @@ def catalog(collection, tmp_path):
 
 
 def read(catalog, **options):
-    """The exported document."""
+    """Return the exported document."""
     return yaml.safe_load(catalog.run(EXPORT, **options)["content"])
 
 

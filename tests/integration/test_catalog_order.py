@@ -22,7 +22,7 @@ def catalog(collection, tmp_path):
 
 
 def deletions(simulator):
-    """The uuids of the deleted objects, in the order of their deletions."""
+    """Return the uuids of the deleted objects, in the order of their deletions."""
     return [entry["path"].rsplit("/", 1)[1] for entry in simulator.writes() if entry["method"] == "DELETE"]
 
 

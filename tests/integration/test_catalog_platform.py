@@ -31,7 +31,7 @@ AI_KINDS = ("model_centers", "models", "model_services", "instance_groups", "dat
 
 
 def empty() -> dict[str, t.Any]:
-    """What is around the AI objects, and none of them."""
+    """Return what is around the AI objects, and none of them."""
     return {key: rows for key, rows in default_seed().items() if key not in (*AI_KINDS, "user_tags", "system_tags", "model_eval_groups")}
 
 

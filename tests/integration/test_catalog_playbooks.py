@@ -53,7 +53,7 @@ class Playbooks:
         path.write_text(yaml.safe_dump(kinds, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
     def environment(self, **changes: str) -> dict[str, str]:
-        """The environment: sign-in by variables, as in a pipeline."""
+        """Return the environment: sign-in by variables, as in a pipeline."""
         return self.collection.environment(**{
             "ZSTACK_HOST": self.simulator.host, "ZSTACK_PORT": str(self.simulator.port), "ZSTACK_ACCOUNT_NAME": "admin", "ZSTACK_ACCOUNT_PASSWORD": "password",
             "ANSIBLE_SHOW_CUSTOM_STATS": "true", **changes})
@@ -72,7 +72,7 @@ class Playbooks:
         return output
 
     def report(self, name: str = "reports/plan.json") -> dict[str, t.Any]:
-        """A report."""
+        """Return a report."""
         return json.loads((self.directory / name).read_text(encoding="utf-8"))
 
     def all_texts(self) -> str:

@@ -31,7 +31,7 @@ def clone(name, **more):
 
 
 def marks(simulator):
-    """The names of the objects that carry the mark."""
+    """Return the names of the objects that carry the mark."""
     state = simulator.state()
     names = {row["uuid"]: row["name"] for kind in ("models", "model_services") for row in state[kind]}
     return sorted(names[row["resourceUuid"]] for row in state["user_tags"] if row["tag"] == MARK)

@@ -24,7 +24,7 @@ class Committed(Playbooks):
     """Runs the playbooks in a git repository, without the variables of any pipeline."""
 
     def environment(self, **changes: str) -> dict[str, str]:
-        """The environment."""
+        """Return the environment."""
         return super().environment(**{**dict.fromkeys(VARIABLES, ""), **changes})
 
     def commit(self, vendor: str) -> str:

@@ -24,7 +24,7 @@ SIGN_OUT = {"name": "Sign out", "zstack.aios.zstack_session": {"state": "absent"
 
 
 def ran_as_module(done):
-    """Whether the task said that it hands over, and why."""
+    """Return whether the task said that it hands over, and why."""
     return "running as a module" in done.stdout
 
 

@@ -28,7 +28,7 @@ Document = dict[str, t.Any]
 
 
 def base() -> Document:
-    """A platform without models: three centers, two of them with the same name, and two services to clone."""
+    """Return a platform without models: three centers, two of them with the same name, and two services to clone."""
     seed = {key: rows for key, rows in default_seed().items() if key not in ("models", "user_tags")}
     seed["model_centers"] = [*seed["model_centers"], {**seed["model_centers"][0], "uuid": THIRD_CENTER, "name": "center-1"}]
     seed["tag_patterns"] = [*seed["tag_patterns"], {"uuid": PATTERN, "name": "env", "value": "prod", "color": "#1A2B3C"}]
@@ -61,7 +61,7 @@ SHOWN = st.sampled_from([[], ["env:prod"], ["b", "a: 1"]])
 
 @st.composite
 def platforms(draw: t.Any) -> Document:
-    """What a platform holds beside the base: few names, so that many are given several times."""
+    """Return what a platform holds beside the base: few names, so that many are given several times."""
     services, models, user_tags, system_tags = [], [], [], []
 
     def tag(row: Document) -> None:
@@ -88,12 +88,12 @@ def platforms(draw: t.Any) -> Document:
 
 
 def read(catalog: Runner, **options: t.Any) -> Document:
-    """The exported document."""
+    """Return the exported document."""
     return yaml.safe_load(catalog.run(EXPORT, **options)["content"])
 
 
 def differences(before: t.Any, after: t.Any, path: str = "") -> list[str]:
-    """Where two documents differ."""
+    """Return where two documents differ."""
     if type(before) is not type(after) or not isinstance(before, (dict, list)) or (isinstance(before, list) and len(before) != len(after)):
         return [] if before == after else ["%s: %r -> %r" % (path, before, after)]
     keys = dict.fromkeys([*before, *after]) if isinstance(before, dict) else range(len(before))
@@ -102,7 +102,7 @@ def differences(before: t.Any, after: t.Any, path: str = "") -> list[str]:
 
 
 def values_of(state: Document) -> list[Document]:
-    """What the platform holds, without uuids of rows and dates; each object with its tags and bindings."""
+    """Return what the platform holds, without uuids of rows and dates; each object with its tags and bindings."""
     names = {row["uuid"]: row["name"] for row in state["model_services"]}
     rows = []
     for row in [*state["models"], *state["model_services"]]:

@@ -111,7 +111,7 @@ LIVES = [
 
 
 def last_write(collection: Collection) -> dict[str, t.Any]:
-    """The last write that the server got."""
+    """Return the last write that the server got."""
     return collection.simulator.writes()[-1]
 
 

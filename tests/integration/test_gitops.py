@@ -42,12 +42,12 @@ def machine(simulator: RunningSimulator, tmp_path: pathlib.Path, tarball: pathli
 
 
 def objects(simulator: RunningSimulator, kind: str) -> dict[str, dict[str, t.Any]]:
-    """What the server holds, by name."""
+    """Return what the server holds, by name."""
     return {row["name"]: row for row in simulator.state()[kind]}
 
 
 def calls(simulator: RunningSimulator) -> list[str]:
-    """The writes since the last time, by their names."""
+    """Return the writes since the last time, by their names."""
     made = [entry["call"] for entry in simulator.writes()]
     simulator.clear_log()
     return made

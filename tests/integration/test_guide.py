@@ -30,7 +30,7 @@ class Command:
 
 
 def commands(text: str) -> list[Command]:
-    """The commands of the guide in their order; a file that it shows with its name, and an edit, are commands as well."""
+    """Return the commands of the guide in their order; a file that it shows with its name, and an edit, are commands as well."""
     found: list[Command] = []
     for block in BLOCK.finditer(text):
         number = text.count("\n", 0, block.start("text")) + 1
@@ -52,7 +52,7 @@ def commands(text: str) -> list[Command]:
 
 
 def edit(lines: list[str]) -> str:
-    """A command that replaces one line of a file."""
+    """Return a command that replaces one line of a file."""
     header, before, after = lines
     assert (header[:4], before[0], after[0]) == ("--- ", "-", "+")
     program = (
@@ -62,7 +62,7 @@ def edit(lines: list[str]) -> str:
 
 
 def fits(expected: list[str], printed: list[str]) -> bool:
-    """Whether a command printed what the guide shows."""
+    """Return whether a command printed what the guide shows."""
     pattern = "".join("(?:.*\n)*?" if line == "..." else re.escape(line).replace(re.escape("..."), ".*") + "\n" for line in expected)
     return re.fullmatch(pattern, "".join(line + "\n" for line in printed)) is not None
 

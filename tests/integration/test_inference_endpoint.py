@@ -68,7 +68,7 @@ class Endpoints:
         self.simulator.configure(**configuration)
 
     def groups(self) -> list[str]:
-        """The names of the groups on the platform."""
+        """Return the names of the groups on the platform."""
         return sorted(row["name"] for row in self.simulator.state()["instance_groups"])
 
 
@@ -101,7 +101,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, number: int, act: t.Callable[[]
 
 
 def calls(result: dict[str, t.Any]) -> list[str]:
-    """The names of the calls of a result."""
+    """Return the names of the calls of a result."""
     return [step["call"] for step in result["steps"]]
 
 

@@ -26,7 +26,7 @@ LOOPED = ["100%", "a\nb", "it's"]
 
 
 def examples() -> list[dict[str, t.Any]]:
-    """All tasks of the examples of the info modules."""
+    """Return all tasks of the examples of the info modules."""
     found = []
     for path in sorted((ROOT / "plugins" / "modules").glob("*_info.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:

@@ -31,7 +31,7 @@ HOSTILE = "{{ lookup('pipe', 'touch pwned') }}"
 
 
 def group(number: int, name: str, **more: t.Any) -> dict[str, t.Any]:
-    """A running group with one instance."""
+    """Return a running group with one instance."""
     uuid = "%032x" % number
     instance = {
         "uuid": "%032x" % (number + 1000), "name": name + "-i", "status": "Running", "url": "http://192.0.2.1:%d" % number,
@@ -54,7 +54,7 @@ GROUPS = [
 
 
 def examples_of_the_plugin() -> str:
-    """The EXAMPLES of the inventory plugin, which are one inventory file."""
+    """Return the EXAMPLES of the inventory plugin, which are one inventory file."""
     text = (ROOT / "plugins" / "inventory" / "zstack_ai.py").read_text(encoding="utf-8")
     (found,) = (node.value for node in ast.parse(text).body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES")
     return ast.literal_eval(found)
@@ -85,7 +85,7 @@ class Inventory:
         return done
 
     def hosts(self, **options: t.Any) -> dict[str, dict[str, t.Any]]:
-        """The hosts with their variables."""
+        """Return the hosts with their variables."""
         done = self.run("--list", "--export", **options)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)["_meta"]["hostvars"]

@@ -27,12 +27,12 @@ LOOKUP = "zstack.aios.zstack_ai"
 
 
 def show(expression: str, **keywords: t.Any) -> dict[str, t.Any]:
-    """A task that evaluates an expression."""
+    """Return a task that evaluates an expression."""
     return {"name": "Show", "ansible.builtin.debug": {"msg": "{{ %s }}" % expression}, "ignore_errors": True, **keywords}
 
 
 def environment(collection: Collection, **more: str) -> dict[str, str]:
-    """The connection as environment variables."""
+    """Return the connection as environment variables."""
     return {"ZSTACK_HOST": collection.simulator.host, "ZSTACK_PORT": str(collection.simulator.port), **more}
 
 

@@ -16,7 +16,7 @@ MODELS, CLONES = "zstack_ai_model", "zstack_ai_model_service_clone"
 
 
 def both(collection: Collection, module: str, **options):
-    """The result of check mode, which has to be that of the run as well."""
+    """Return the result of check mode, which has to be that of the run as well."""
     planned, done = (collection.task(module, check=check, **options) for check in (True, False))
     assert [planned[key] for key in ("changed", "diff", "drift", "warnings")] == [done[key] for key in ("changed", "diff", "drift", "warnings")]
     return done

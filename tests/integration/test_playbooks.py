@@ -20,7 +20,7 @@ def task(kind, options, **keywords):
 
 
 def own_names(options, number):
-    """The case's options with names that no other case has, so that all cases fit into one playbook."""
+    """Return the case's options with names that no other case has, so that all cases fit into one playbook."""
     changed = dict(options)
     for key in ("name", "model_id"):
         if options.get(key) in (NEW_MODEL["name"], NEW_MODEL["model_id"], PAGE_CLONE["name"]) and "uuid" not in options:

@@ -31,19 +31,19 @@ SHOW = {"name": "Show the address", "ansible.builtin.debug": {"var": "inference_
 
 
 def connection(collection: Collection) -> dict[str, t.Any]:
-    """The variables of the role with the connection."""
+    """Return the variables of the role with the connection."""
     return {"zstack_" + name: value for name, value in collection.connection().items()}
 
 
 def release(image: str, **more: t.Any) -> dict[str, t.Any]:
-    """The variables with another image."""
+    """Return the variables with another image."""
     variables = copy.deepcopy(VARIABLES)
     variables["inference_endpoint_model_service_group"]["docker_image"] = image
     return {**variables, **more}
 
 
 def the_task(results: list[dict[str, t.Any]]) -> dict[str, t.Any]:
-    """The result of the role's module."""
+    """Return the result of the role's module."""
     return next(result for result in results if "steps" in result)
 
 

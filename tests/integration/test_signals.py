@@ -173,7 +173,7 @@ def started(collection: Collection, path: pathlib.Path, output: pathlib.Path | N
 
 
 def below(pid: int) -> dict[int, str]:
-    """The processes below a process, with their commands."""
+    """Return the processes below a process, with their commands."""
     rows = [line.split(None, 2) for line in subprocess.run(
         ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, encoding="utf-8", check=True).stdout.splitlines()]
     found, parents = {}, [pid]

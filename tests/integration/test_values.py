@@ -36,7 +36,7 @@ def clone(name, **options):
 
 
 def stored(simulator, name, call):
-    """The body of the last write with this name."""
+    """Return the body of the last write with this name."""
     bodies = [entry["body"] for entry in simulator.writes() if entry["call"] == call]
     return next(inner for body in reversed(bodies) for inner in body.values() if isinstance(inner, dict) and inner.get("name") == name)
 

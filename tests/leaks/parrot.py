@@ -69,7 +69,7 @@ class Echo:
             html.escape(self.text), json.dumps(self.text), html.escape(self.text), self.text, self.text)
 
     def error(self, code: str) -> str:
-        """An error object of the server, with causes."""
+        """Return an error object of the server, with causes."""
         return json.dumps({"error": {
             "code": code, "details": self.text, "opaque": {self.long_secrets: 1}, "cause": {"code": "SYS.1000", "details": "cause: " + self.text}}})
 

@@ -50,7 +50,7 @@ STATUSES = st.sampled_from((200, 202, 204, 301, 400, 403, 404, 429, 500, 502, 50
 
 
 def nested(levels, inner="1"):
-    """An error object with a chain of causes, and a list, of that many levels, as JSON text."""
+    """Return an error object with a chain of causes, and a list, of that many levels, as JSON text."""
     return '{"error": ' + '{"code": "SYS.1006", "cause": ' * levels + inner + "}" * levels + "}", '{"inventories": ' + "[" * levels + "]" * levels + "}"
 
 
@@ -67,13 +67,13 @@ def node(answer):
 
 
 def signed_in(status, text):
-    """The answers of a node that lets everybody sign in and answers everything else alike."""
+    """Return the answers of a node that lets everybody sign in and answers everything else alike."""
     good = json.dumps({"inventory": {"uuid": SESSION}})
     return lambda method, path: (200, good) if path == LOGIN_PATH else (status, text)
 
 
 def at_the_job(status, text):
-    """The answers of a node that takes each write, and answers alike when it is asked for the job."""
+    """Return the answers of a node that takes each write, and answers alike when it is asked for the job."""
     return lambda method, path: (status, text) if "/api-jobs/" in path else (202, '{"location": "/v1/api-jobs/' + "a" * 32 + '"}')
 
 

@@ -26,7 +26,7 @@ FIRST, SECOND = derived_uuids(CLONE.table, NEW_CLONE, 2)
 
 
 def unknown(running):
-    """A job whose outcome is not known."""
+    """Return a job whose outcome is not known."""
     return OutcomeUnknownError("The job j1 was lost.", "j1", running)
 
 
@@ -327,7 +327,7 @@ def test_a_replacement_deletes_and_clones():
 # -- the server's own check
 
 def validated(kind, options, inventory=None):
-    """The writes of a validation."""
+    """Return the writes of a validation."""
     client = FakeClient(answers=[{}] * 5)
     found, plan = work(client, kind, options, inventory)
     found.validate(plan)

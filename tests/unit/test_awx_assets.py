@@ -29,14 +29,14 @@ PASSWORD = {"host": "192.0.2.10", "account_name": "ansible", "account_password":
 
 
 def options_of(module: str) -> dict[str, t.Any]:
-    """The options of the one task with that module."""
+    """Return the options of the one task with that module."""
     found = [options for name, options in TASKS.values() if name == "awx.awx." + module]
     assert len(found) == 1
     return found[0]
 
 
 def connection_of(environment: t.Mapping[str, str], **given: t.Any) -> Connection:
-    """What a task connects to."""
+    """Return what a task connects to."""
     return Connection.from_params({**{name: option.get("default") for name, option in connection_spec().items()}, **given}, environment)
 
 

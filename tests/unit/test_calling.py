@@ -37,7 +37,7 @@ def run(call, parameters=None, *expected, check_mode=False, **more):
 
 
 def version(text="5.5.22"):
-    """The answer to the question for the version."""
+    """Return the answer to the question for the version."""
     return on("PUT", VERSION, {"version": text, "success": True}, sent={"getVersion": {}})
 
 

@@ -29,7 +29,7 @@ def checkout(tmp_path):
 
 
 def check(checkout, *arguments):
-    """The exit code, and what is printed."""
+    """Return the exit code, and what is printed."""
     done = subprocess.run([sys.executable, str(TOOL), str(checkout), *arguments], capture_output=True, text=True, check=False)
     return done.returncode, done.stderr
 

@@ -34,7 +34,7 @@ def uuids(count, first=0):
 
 
 def page(names, total=None, **more):
-    """A page of a query."""
+    """Return a page of a query."""
     body = {"inventories": [{"uuid": name} for name in names], "schema": {}}
     if total is not None:
         body["total"] = total
@@ -42,7 +42,7 @@ def page(names, total=None, **more):
 
 
 def read(**answer):
-    """The reading of one object."""
+    """Return the reading of one object."""
     return on("GET", MODELS + "/u1", **answer)
 
 

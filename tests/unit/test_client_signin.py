@@ -42,7 +42,7 @@ def unsigned(request):
 
 
 def found(uuid="u1", **more):
-    """A read of one object that works."""
+    """Return a read of one object that works."""
     return on("GET", MODELS + "/" + uuid, {"inventories": [{"uuid": uuid}], "schema": {}}, **more)
 
 
@@ -81,7 +81,7 @@ def test_a_read_that_stays_refused_ends_after_a_few_sign_ins():
 
 
 def refused_read():
-    """A read refused for its session."""
+    """Return a read refused for its session."""
     return on("GET", MODELS + "/u1", **expired())
 
 
@@ -256,7 +256,7 @@ def test_a_rate_is_kept_to_before_each_request():
 # -- access keys
 
 def hours_from_now(request):
-    """How far the Date of a request is from the moment, in hours."""
+    """Return how far the Date of a request is from the moment, in hours."""
     moment = datetime.datetime.strptime(request.headers["Date"], "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=datetime.timezone.utc)
     return round((moment - datetime.datetime.now(datetime.timezone.utc)).total_seconds() / 3600, 1)
 
@@ -272,7 +272,7 @@ def signed(hours=None):
 
 
 def skewed(**more):
-    """The refusal for a clock that is elsewhere."""
+    """Return the refusal for a clock that is elsewhere."""
     return on("GET", MODELS + "/u1", "requestTimeTooSkewed", 403, **more)
 
 

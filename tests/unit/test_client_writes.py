@@ -43,7 +43,7 @@ DUPLICATE = [
 
 
 def create(**answer):
-    """The creating call."""
+    """Return the creating call."""
     return on("POST", MODELS, sent=BODY, query=[], **answer)
 
 
@@ -339,7 +339,7 @@ class TestAWatch:
     failure = NotReadyError("the group has failed")
 
     def write(self, looks):
-        """A creating call whose watch returns the given values, one after the other."""
+        """Return a creating call whose watch returns the given values, one after the other."""
         def watch():
             self.count += 1
             found = looks.pop(0) if looks else None

@@ -37,19 +37,19 @@ def fixture_reference():
 
 
 def action(reference, kind, call):
-    """One call of the page."""
+    """Return one call of the page."""
     return reference["resources"][kind]["actions"][call]
 
 
 def parameters(reference, kind, call):
-    """The published parameters of the body of a call, by name."""
+    """Return the published parameters of the body of a call, by name."""
     return {
         param["name"]: param for param in action(reference, kind, call)["params"]
         if param["in"] == "body" and not param.get("newer_than_documented")}
 
 
 def taken(table: Resource, role):
-    """How the table's call takes each parameter, by name; without the tags beside the wrapper."""
+    """Return how the table's call takes each parameter, by name; without the tags beside the wrapper."""
     call = getattr(table, role)
     return {field.api: (field, field.param(call, table)) for field in table.fields if field.param(call, table) and not field.param(call, table).root}
 

@@ -20,12 +20,12 @@ MODEL, SERVICE, TASK = VIEWS["model"], VIEWS["model_service"], VIEWS["model_eval
 
 
 def criterion(field, operator, value=None, view=MODEL):
-    """A filter as an option gives it."""
+    """Return a filter as an option gives it."""
     return Criterion("filters[0]", view.find(field), operator, value)
 
 
 def meets(field, operator, value, row, view=MODEL):
-    """Whether a row meets the filter."""
+    """Return whether a row meets the filter."""
     return criterion(field, operator, value, view).meets(row)
 
 

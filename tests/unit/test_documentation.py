@@ -47,7 +47,7 @@ def strings(module: str) -> dict[str, object]:
 
 
 def fragment(name: str) -> dict[str, object]:
-    """A section of a doc fragment, such as ``zstack.aios.attributes.actiongroup_zstack``."""
+    """Return a section of a doc fragment, such as ``zstack.aios.attributes.actiongroup_zstack``."""
     prefix, dot, rest = name.partition(COLLECTION + ".")
     assert not prefix and dot, f"{name} is not a fragment of this collection"
     file, dot, section = rest.partition(".")
@@ -56,7 +56,7 @@ def fragment(name: str) -> dict[str, object]:
 
 
 def documented(module: str) -> dict[str, object]:
-    """All options in a module's documentation, with those of its fragments."""
+    """Return all options in a module's documentation, with those of its fragments."""
     docs = strings(module)["DOCUMENTATION"]
     options: dict[str, object] = {}
     for part in (*(fragment(name) for name in docs.get("extends_documentation_fragment", ())), docs):
@@ -71,7 +71,7 @@ class Called(Exception):
 
 
 def arguments(module: str) -> dict[str, object]:
-    """What a module gives to AnsibleModule."""
+    """Return what a module gives to AnsibleModule."""
     def called(self: object, argument_spec: object = None, **more: object) -> None:
         raise Called({"argument_spec": argument_spec, **more})
 
@@ -84,7 +84,7 @@ def arguments(module: str) -> dict[str, object]:
 
 
 def tables(module: str) -> list[Resource]:
-    """The tables that a module works with."""
+    """Return the tables that a module works with."""
     code = importlib.import_module(f"{PACKAGE}.modules.{module}")
     return [value for value in vars(code).values() if isinstance(value, Resource)]
 
@@ -99,13 +99,13 @@ def comparable(options: dict[str, dict[str, object]], children: str) -> dict[str
 
 
 def prose(option: dict[str, object]) -> str:
-    """An option's description as one text."""
+    """Return an option's description as one text."""
     description = option["description"]
     return " ".join([description] if isinstance(description, str) else description)
 
 
 def tasks(entries: list[dict[str, object]]) -> list[dict[str, object]]:
-    """The tasks among examples, also those in plays and blocks."""
+    """Return the tasks among examples, also those in plays and blocks."""
     found: list[dict[str, object]] = []
     for entry in entries:
         inner = [entry[key] for key in ("pre_tasks", "tasks", "post_tasks", "handlers", "block", "rescue", "always") if key in entry]
@@ -116,7 +116,7 @@ def tasks(entries: list[dict[str, object]]) -> list[dict[str, object]]:
 
 
 def calls(module: str) -> list[tuple[str, dict[str, object]]]:
-    """Each task of a module's examples: what it calls, with which options."""
+    """Return each task of a module's examples: what it calls, with which options."""
     found = []
     for task in tasks(strings(module)["EXAMPLES"]):
         action = [key for key in task if key not in NOT_MODULES]

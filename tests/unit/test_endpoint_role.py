@@ -19,7 +19,7 @@ PREFIX = "inference_endpoint_"
 
 
 def options(role: pathlib.Path) -> dict[str, dict[str, object]]:
-    """The documented variables of a role."""
+    """Return the documented variables of a role."""
     return yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
 
 

@@ -30,12 +30,12 @@ documents = st.recursive(
 
 
 def same(one: str, other: str) -> bool:
-    """Whether the task's text and the server's are the same."""
+    """Return whether the task's text and the server's are the same."""
     return YAML_TEXT.same(YAML_TEXT.want(one), YAML_TEXT.read(other))
 
 
 def reordered(value):
-    """The same with the keys of every map the other way round."""
+    """Return the same with the keys of every map the other way round."""
     if isinstance(value, dict):
         return {key: reordered(item) for key, item in reversed(list(value.items()))}
     return [reordered(item) for item in value] if isinstance(value, list) else value

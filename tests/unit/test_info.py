@@ -37,7 +37,7 @@ LISTS = {"String": "texts", "Integer": "ints"}
 
 
 def uuid(number):
-    """A uuid."""
+    """Return a uuid."""
     return "%032x" % number
 
 
@@ -51,7 +51,7 @@ def task(client, kind="model", **options):
 
 
 def models(*rows):
-    """A server with models, numbered from 1."""
+    """Return a server with models, numbered from 1."""
     return FakeClient({MODELS: [{"uuid": uuid(number), **row} for number, row in enumerate(rows, 1)], CENTERS: [
         {"uuid": CENTER, "name": "center-1"}, {"uuid": OTHER, "name": "twin"}, {"uuid": "e" * 32, "name": "twin"}]})
 

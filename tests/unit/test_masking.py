@@ -84,7 +84,7 @@ def test_an_escape_that_is_torn(secret, cut):
 
 
 def leaked(spell, secret, text):
-    """The parts of eight characters that are still there."""
+    """Return the parts of eight characters that are still there."""
     return [place for place in range(len(secret) - 7) if spell(secret[place:place + 8]) in text]
 
 

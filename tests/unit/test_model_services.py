@@ -22,7 +22,7 @@ A, B, C = ("%s0f1e2d3c4b5a4978869a4b3c2d1e0f1" % letter for letter in "abc")
 
 
 def platform(bound, default=None):
-    """A platform with one model that is bound to services, and three services."""
+    """Return a platform with one model that is bound to services, and three services."""
     refs = [{"modelServiceUuid": uuid, "modelUuid": UUID, "isDefault": uuid == default} for uuid in bound]
     return {
         MODELS: [{"uuid": UUID, "name": "m", "modelServiceRefs": refs}],
@@ -31,12 +31,12 @@ def platform(bound, default=None):
 
 
 def task(**options):
-    """The options of a task."""
+    """Return the options of a task."""
     return {"state": "present", "delete_mode": "Permissive", "server_side_check": False, "version_check": False, "name": "m", **options}
 
 
 def plan_of(bound, default=None, **options):
-    """The steps of a task as (call, last part of the path), and the plan."""
+    """Return the steps of a task as (call, last part of the path), and the plan."""
     client = FakeClient(platform(bound, default))
     resolved, observed = observe(client, MODEL, task(**options))
     plan = make_plan(MODEL, resolved, observed)

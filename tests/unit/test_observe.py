@@ -20,7 +20,7 @@ MODELS, SERVICES, CENTERS = MODEL.table.path, CLONE.table.path, "/v1/ai/model-ce
 
 
 def seen(kind, store, values, **more):
-    """The resolved options, the object, and the client with its reads."""
+    """Return the resolved options, the object, and the client with its reads."""
     client = FakeClient(store)
     resolved, observed = observe(client, kind.table, wanting(kind, values, **more))
     assert not client.writes
@@ -28,7 +28,7 @@ def seen(kind, store, values, **more):
 
 
 def uuid_of(kind, store, values, **more):
-    """The uuid of the object that a task means, or None."""
+    """Return the uuid of the object that a task means, or None."""
     observed = seen(kind, store, values, **more)[1]
     return observed and observed.uuid
 

@@ -28,17 +28,17 @@ VARIABLES = {
 
 
 def connect(environ=None, **params):
-    """The connection from options, with a host and limits."""
+    """Return the connection from options, with a host and limits."""
     return Connection.from_params({**BASE, **params}, environ or {})
 
 
 def in_environment(*methods):
-    """The options as environment variables."""
+    """Return the options as environment variables."""
     return {VARIABLES[option]: value for method in methods for option, value in method.items()}
 
 
 def refused(environ=None, **params):
-    """The message of the refusal."""
+    """Return the message of the refusal."""
     with pytest.raises(OptionError) as caught:
         connect(environ, **params)
     return caught.value.message

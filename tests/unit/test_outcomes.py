@@ -40,7 +40,7 @@ def wants(uuid, vendor="new", path=MODELS):
 
 
 def look_together(outcomes, effects):
-    """What each of the effects shows, looked for at the same time."""
+    """Return what each of the effects shows, looked for at the same time."""
     ready = threading.Barrier(len(effects))
 
     def one(effect):

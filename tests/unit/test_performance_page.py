@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not TESTS.is_file(), reason="the playbook tests 
 
 
 def pinned() -> list[str]:
-    """The table that the page should have, out of REQUESTS; read and not imported, since it needs nothing of the rest."""
+    """Return the table that the page should have, out of REQUESTS; read and not imported, since it needs nothing of the rest."""
     tree = ast.parse(TESTS.read_text(encoding="utf-8"))
     table = next(
         node.value for node in tree.body

@@ -32,7 +32,7 @@ class TaggedFraction(float):
 ])
 def test_values_have_the_types_of_json(value: t.Any, expected: t.Any) -> None:
     def types(part: t.Any) -> t.Any:
-        """The value with the type of each part."""
+        """Return the value with the type of each part."""
         if isinstance(part, dict):
             return {key: types(item) for key, item in part.items()}
         return [types(item) for item in part] if isinstance(part, list) else (type(part), part)

@@ -37,7 +37,7 @@ CLONE_SERVICE = {
 
 
 def text(length):
-    """A text of that length for the server; every other character counts twice there."""
+    """Return a text of that length for the server; every other character counts twice there."""
     return "\U0001f600" * (length // 2) + "x" * (length % 2)
 
 

@@ -22,7 +22,7 @@ CLONE, MODEL = KINDS["clone"], KINDS["model"]
 
 
 def fields_that(test):
-    """The fields whose sample passes a test, as parameters."""
+    """Return the fields whose sample passes a test, as parameters."""
     return [item for item in EVERY if test(item.values[0].samples[item.values[1]])]
 
 
@@ -42,19 +42,19 @@ def differing(kind, option):
 
 
 def changes(plan):
-    """The fields in which the two sides of the diff differ."""
+    """Return the fields in which the two sides of the diff differ."""
     assert set(plan.before) == set(plan.after)
     json.dumps([plan.before, plan.after, [step.as_result() for step in plan.steps], [item.as_result() for item in plan.drift]])
     return {name for name in plan.before if plan.before[name] != plan.after[name]}
 
 
 def holds_self(params):
-    """Whether the object's own uuid has a place in the parameters."""
+    """Return whether the object's own uuid has a place in the parameters."""
     return any(value is SELF or (isinstance(value, list) and SELF in value) for value in params.values())
 
 
 def label(option):
-    """How a diff calls a field."""
+    """Return how a diff calls a field."""
     return "default_model_service_uuid" if option == "clear_default_model_service" else option
 
 

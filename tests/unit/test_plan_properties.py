@@ -24,7 +24,7 @@ tags = st.lists(st.sampled_from(("a", "b", "c", ONE, TWO)), max_size=4)
 
 
 def values_of(kind, options):
-    """A strategy for values of some options."""
+    """Return a strategy for values of some options."""
     return st.fixed_dictionaries({}, optional={
         option: tags if option in TAG_OPTIONS else st.sampled_from((kind.samples[option].one, kind.samples[option].two)) for option in options})
 
@@ -36,7 +36,7 @@ def managed(kind):
 
 @st.composite
 def tasks(draw, name):
-    """A task of a kind and what the server holds: an object that may have any of the options, or none."""
+    """Return a task of a kind and what the server holds: an object that may have any of the options, or none."""
     kind = KINDS[name]
     options = draw(values_of(kind, managed(kind)))
     options.update({option: value for option, value in NEEDED[name].items() if option not in options})
@@ -61,7 +61,7 @@ class World:
         self.has = None if has is None else dict(has)
 
     def observed(self):
-        """What the server shows."""
+        """Return what the server shows."""
         return None if self.has is None else holding(self.kind, self.has)
 
     def unmark(self):

@@ -20,7 +20,7 @@ MODEL, CLONE = KINDS["model"], KINDS["clone"]
 
 
 def plan_of(kind, values, inventory=None, **more):
-    """The plan for an object with this inventory."""
+    """Return the plan for an object with this inventory."""
     observed = None if inventory is None else Observed({"uuid": UUID, "name": "n", **inventory}, [], [])
     return make_plan(kind.table, wanting(kind, values, **more), observed)
 
@@ -98,7 +98,7 @@ def test_a_policy_for_drift_says_nothing_about_a_new_clone(policy):
 # -- models
 
 def refs(*defaults, others=()):
-    """An inventory with these defaults."""
+    """Return an inventory with these defaults."""
     return {"modelServiceRefs": bound(defaults, True)["modelServiceRefs"] + bound(others)["modelServiceRefs"]}
 
 

@@ -22,7 +22,7 @@ FILES = [path for folder in ("lookup", "inventory") for path in sorted((PLUGINS 
 
 
 def documentation(path: pathlib.Path) -> dict[str, t.Any]:
-    """The DOCUMENTATION of a plugin."""
+    """Return the DOCUMENTATION of a plugin."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "DOCUMENTATION":
             assert isinstance(node.value, ast.Constant)

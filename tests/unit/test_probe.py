@@ -24,7 +24,7 @@ CONNECTION: dict[str, t.Any] = {
 
 
 def connection(**options: t.Any) -> Connection:
-    """The connection to the management node, which is somewhere else."""
+    """Return the connection to the management node, which is somewhere else."""
     return Connection.from_params({**CONNECTION, **options}, {})
 
 

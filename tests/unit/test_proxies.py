@@ -128,7 +128,7 @@ def test_a_file_without_certificates_is_blamed(tmp_path):
 
 
 def ended(answer):
-    """An act that sends that and closes."""
+    """Return an act that sends that and closes."""
     return lambda sock: sock.sendall(answer)
 
 
@@ -168,13 +168,13 @@ def test_a_server_that_has_answered_before_is_not_probed(monkeypatch):
 
 
 def options(**more):
-    """The options of a task that signs in."""
+    """Return the options of a task that signs in."""
     given = {"host": "mn.example", "account_name": "admin", "account_password": "s3cret-Passw0rd", "state": "present", **more}
     return {**{name: option.get("default") for name, option in connection_spec().items()}, **given}
 
 
 def outcome(script, **more):
-    """The outcome of a task that signs in."""
+    """Return the outcome of a task that signs in."""
     with script.playing():
         return perform(SESSION_MODULE, options(**more), more, False, {}, Client, lambda client: None)
 

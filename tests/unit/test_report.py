@@ -299,7 +299,7 @@ def test_the_page_needs_nothing_else():
 
 
 def lines_outside_of_blocks(text):
-    """The lines that are not in a fenced block."""
+    """Yield the lines that are not in a fenced block."""
     fence = None
     for line in text.split("\n"):
         run = re.match("`{3,}", line)

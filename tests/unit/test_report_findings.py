@@ -26,7 +26,7 @@ MESSAGE = {"type": "object", "required": ["text"], "properties": {"text": TEXT},
 
 
 def record(required, **members):
-    """An object with these members and no others, of which the first ones are required."""
+    """Return an object with these members and no others, of which the first ones are required."""
     return {"type": "object", "required": required.split(), "properties": members, "additionalProperties": False}
 
 

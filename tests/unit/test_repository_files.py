@@ -20,7 +20,7 @@ FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
 
 
 def returned(module: str) -> dict:
-    """The documented results of a module."""
+    """Return the documented results of a module."""
     tree = ast.parse((MODULES / (module + ".py")).read_text(encoding="utf-8"))
     return yaml.safe_load(next(ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "RETURN"))
 

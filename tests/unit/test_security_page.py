@@ -16,7 +16,7 @@ PAGES = ("docs/security.md", "docs/zh/security.md")
 
 
 def call_list():
-    """The tool that writes the list."""
+    """Return the tool that writes the list."""
     spec = importlib.util.spec_from_file_location("call_list", ROOT / "tests" / "tools" / "call_list.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

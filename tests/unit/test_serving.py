@@ -20,7 +20,7 @@ READY, STARTING = Probe(True, "/readyz", ("GET /readyz: HTTP 200",)), Probe(Fals
 
 
 def group(status: str = "Running", *instances: dict[str, t.Any]) -> dict[str, t.Any]:
-    """A group with instances; by default one."""
+    """Return a group with instances; by default one."""
     rows = instances or ({"uuid": "i1", "url": "http://a", "nodeRank": 0, "status": status},)
     return {"uuid": "g1", "name": "chat", "status": status, "instances": list(rows)}
 

@@ -35,7 +35,7 @@ METHODS = {
 
 
 def given(kind, **more):
-    """The options of a sign-in."""
+    """Return the options of a sign-in."""
     return {"account_name": "jdoe", "account_password": PASSWORD, "login_type": kind, **METHODS[kind][0], **more}
 
 
@@ -129,7 +129,7 @@ def test_a_refused_sign_in_is_tried_once_and_says_what_to_do(kind, code):
 
 
 def codes_of(directory):
-    """The codes that the processes of a run have sent."""
+    """Return the codes that the processes of a run have sent."""
     return SpentCodes(lambda: str(directory))
 
 

@@ -26,7 +26,7 @@ FILE_LINES, CLASS_LINES = 420, 220
 
 
 def imported(tree: ast.AST):
-    """The names that a module imports, with those inside functions."""
+    """Yield the names that a module imports, with those inside functions."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -27,12 +27,12 @@ def called(node: ast.AST) -> str:
 
 
 def fixed(node: ast.AST) -> bool:
-    """Whether the node is a number that is written out."""
+    """Return whether the node is a number that is written out."""
     return isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
 
 
 def reads_clock(node: ast.AST) -> bool:
-    """Whether the node is a call such as time.monotonic()."""
+    """Return whether the node is a call such as time.monotonic()."""
     return called(node) in CLOCKS and getattr(getattr(node.func, "value", None), "id", "") == "time"
 
 

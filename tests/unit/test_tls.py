@@ -57,13 +57,13 @@ def fixture_other(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 def client(port: int, ca: Authority | None, **options: t.Any) -> Client:
-    """A client of a server on this machine."""
+    """Return a client of a server on this machine."""
     values = {"host": "127.0.0.1", "port": port, "retries": 0, "timeout": 5, "protocol": "https", "ca_path": ca.path if ca else None}
     return Client(connection(**{**values, **options}))
 
 
 def reaches(port: int, ca: Authority | None, **options: t.Any) -> bool:
-    """Whether a server on this machine is trusted; when it is not, nothing may be sent."""
+    """Return whether a server on this machine is trusted; when it is not, nothing may be sent."""
     try:
         assert client(port, ca, session_uuid=SESSION, **options).get(MODELS, "u1") == {"uuid": "u1"}
     except UnreachableError as error:
@@ -168,7 +168,7 @@ def test_a_variable_that_names_the_wrong_ca_is_blamed(ca: Authority, other: Auth
 
 
 def old(ca: Authority) -> ssl.SSLContext:
-    """The settings of a server that speaks TLS 1.1 at most."""
+    """Return the settings of a server that speaks TLS 1.1 at most."""
     context = ca.server()
     # The names of the module are deprecated, and OpenSSL refuses such versions at its default level of security.
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
@@ -209,7 +209,7 @@ def test_an_old_version_is_refused_whatever_the_library_accepts(ca: Authority, m
 
 
 def moved(status: int, location: str) -> t.Callable[..., None]:
-    """A handler that answers with a redirect."""
+    """Return a handler that answers with a redirect."""
     return answer({"text": "moved"}, status, Location=location)
 
 
@@ -273,7 +273,7 @@ def test_the_probe_of_an_endpoint_verifies_as_well_and_carries_no_credential(ca:
 
 
 def through(proxy: Seen, scheme: str = "http") -> str:
-    """The address of a proxy with credentials."""
+    """Return the address of a proxy with credentials."""
     return "%s://robot:pr0xy-Passw0rd@127.0.0.1:%d" % (scheme, proxy.port)
 
 
@@ -330,7 +330,7 @@ def test_a_proxy_that_refuses_its_credentials(ca: Authority, monkeypatch: pytest
 
 
 def warnings_of(ca: Authority, environ: dict[str, str], **given: t.Any) -> list[str]:
-    """The warnings of a task that signs in."""
+    """Return the warnings of a task that signs in."""
     with serving(answer({"inventory": {"uuid": SESSION}}), tls=ca.server()) as seen:
         given = {"host": "127.0.0.1", "port": seen.port, "protocol": "https", "state": "present", **ADMIN, **given}
         options = {**{name: option.get("default") for name, option in connection_spec().items()}, **given}

@@ -31,7 +31,7 @@ TERMS = {
 
 
 def structure(path: pathlib.Path) -> dict[str, list[str]]:
-    """What both pages must have in common."""
+    """Return what both pages must have in common."""
     text = path.read_text(encoding="utf-8")
     prose = CODE.sub("", text).replace("/main/docs/zh/", "/main/docs/")
     return {

@@ -40,7 +40,7 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
 def slowly(start, unit):
-    """An act that goes on with a unit each tenth of the time that an exchange may take."""
+    """Return an act that goes on with a unit each tenth of the time that an exchange may take."""
     def act(sock):
         sock.sendall(start)
         while True:
@@ -50,7 +50,7 @@ def slowly(start, unit):
 
 
 def endlessly(start, unit):
-    """An act that goes on as fast as it can."""
+    """Return an act that goes on as fast as it can."""
     def act(sock):
         sock.sendall(start)
         block = unit * (65536 // len(unit) + 1)
@@ -60,7 +60,7 @@ def endlessly(start, unit):
 
 
 def sending(data):
-    """An act that sends that, and then waits for the other side to close."""
+    """Return an act that sends that, and then waits for the other side to close."""
     def act(sock):
         sock.sendall(data)
         while sock.recv(65536):
@@ -69,7 +69,7 @@ def sending(data):
 
 
 def whole(body, status=b"200 OK", **headers):
-    """The bytes of a complete answer."""
+    """Return the bytes of a complete answer."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     more = b"".join(b"%s: %s\r\n" % (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items())
     return b"HTTP/1.1 %s\r\nContent-Length: %d\r\n%s\r\n%s" % (status, len(data), more, data)

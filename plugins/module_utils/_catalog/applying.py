@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Carry the plans out side by side, in dependency order, within a rate."""
+"""Apply the plans in parallel, in dependency order, within a rate limit."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import Outcomes
 
-# After one of these, every further call would fail alike, and repeated sign-ins would lock the account.
+# After one of these errors, every further call would fail as well, and repeated sign-ins would lock the account.
 HOPELESS = frozenset((
     "client.unreachable", "client.stopped", "ID.1000", "ID.1001", "ID.1005", "ID.1006", "ID.1007", "ID.2001", "LOGIN_CONTROL.1002"))
 
-# Items under way for each request that may be under way: while the server works, the next calls are made.
+# Items in progress for each concurrent request: while the server works, the next calls are sent.
 ITEMS_FOR_REQUEST = 4
 
-# Items that may wait for their objects at once, beside those that are worked on.
+# Items that may wait for their objects at the same time, in addition to those in progress.
 MOST_WAITING = 128
 
 Done = t.Callable[[Task], None]
 
 
 class Limiter:
-    """Lets no more than a number of calls pass in any minute, and makes the others wait. For many threads.
+    """Limits the number of calls in any minute; further calls wait. Thread-safe.
 
-    :param clock: seconds from anywhere on; for tests.
+    :param clock: a monotonic clock in seconds; for tests.
     """
 
     def __init__(self, per_minute: int, clock: t.Callable[[], float] = time.monotonic, sleep: t.Callable[[float], None] = STOP.pause) -> None:
@@ -52,7 +52,7 @@ class Limiter:
         with self._lock:
             now = self._clock()
             full = len(self._times) == self._times.maxlen
-            # The call may go when the one that stands a full minute's worth before it is a minute old.
+            # A call is due one minute after the call that a full minute's quota separates from it.
             moment = max(now, self._times[0] + 60) if full else now
             self._times.append(moment)
         if moment > now:
@@ -60,9 +60,9 @@ class Limiter:
 
 
 class Slots:
-    """Lets no more than a number of threads work at once. One that only waits makes room for another.
+    """Limits the number of threads that work at the same time. A thread that only waits releases its place.
 
-    :param room: called with the task of a thread that makes room.
+    :param room: called with the task of a thread that releases its place.
     """
 
     def __init__(self, count: int, room: t.Callable[[Task], None]) -> None:
@@ -72,14 +72,14 @@ class Slots:
 
     @contextlib.contextmanager
     def work(self, task: Task) -> t.Iterator[None]:
-        """Work on a task, from when there is room until the end."""
+        """Work on a task as soon as there is a free place."""
         self._mine.task = task
         with self._free:
             yield
 
     @contextlib.contextmanager
     def idle(self) -> t.Iterator[None]:
-        """Make room, and take up the work again in the end; for a thread within `work`."""
+        """Release the place for the duration of a wait; for a thread within `work`."""
         self._room(self._mine.task)
         self._free.release()
         try:
@@ -89,10 +89,10 @@ class Slots:
 
 
 class Applier:
-    """Applies tasks and remembers what became of them.
+    """Applies tasks and records their outcome.
 
-    :param check_mode: only let the server check the calls, where the task asks for that.
-    :param concurrency: requests under way at once.
+    :param check_mode: only let the server validate the calls, if the task requires it.
+    :param concurrency: number of concurrent requests.
     :param stop: start no further item after the first failure.
     :param done: called in the caller's thread with each task that has ended.
     """
@@ -100,21 +100,21 @@ class Applier:
     def __init__(self, client: Client, check_mode: bool, concurrency: int, done: Done, stop: bool = False) -> None:
         self._client = client
         self._check_mode = check_mode
-        # With stop, or one after another, no more items than that are under way either.
+        # With stop, or without concurrency, the number of items in progress is limited as well.
         self._concurrency = concurrency if stop or check_mode or concurrency == 1 else concurrency * ITEMS_FOR_REQUEST
         self._done = done
         self._stop = stop
-        # Why no further item is started, if so.
+        # Why no further item is started; empty otherwise.
         self._stopped = ""
-        # Foreseen uuid -> the one that the object really got.
+        # Predicted uuid -> the actual uuid of the object.
         self._moved: dict[str, str] = {}
 
     def apply(self, tasks: t.Sequence[Task], before: Before, order: Before | None = None) -> None:
-        """Apply the tasks with something to change, and wait for the objects that do not run yet; each task after those that it needs.
+        """Apply the tasks that change something, each after the tasks that it requires, and wait for the objects that do not run yet.
 
-        :param before: the tasks that each one needs: if one of them fails, it is skipped.
-        :param order: the tasks that end before each one, whether well or not, if these are others; without circles.
-        :raises StoppedError: when the process has to end; what is under way has ended by then.
+        :param before: the tasks that each task requires: if one of them fails, the task is skipped.
+        :param order: the tasks that have to end before each task, successfully or not, if they differ from ``before``; without circular references.
+        :raises StoppedError: if the process has to end; the items in progress have ended by then.
         """
         waiting = {task.item.number: task for task in tasks if task.waiting or task.attends}
         needs = {number: before.get(number, set()) & waiting.keys() for number in waiting}
@@ -125,7 +125,7 @@ class Applier:
                 after.setdefault(other, []).append(number)
                 open_needs[number] += 1
         ready = collections.deque(number for number in waiting if not open_needs[number])
-        # A number represents an item that waits for its object, so that another one may start.
+        # A number represents an item that waits for its object, so that another item may start.
         ended: queue.SimpleQueue[Task | int] = queue.SimpleQueue()
         slots = Slots(self._concurrency, lambda task: ended.put(task.item.number))
         idle: set[int] = set()
@@ -149,7 +149,7 @@ class Applier:
 
     @contextlib.contextmanager
     def _idling(self, slots: Slots, outcomes: Outcomes) -> t.Iterator[None]:
-        """While this lasts, an item that waits for its object makes room for another one."""
+        """Return a context for an item that waits for its object, in which another item may work."""
         @contextlib.contextmanager
         def idle() -> t.Iterator[None]:
             with outcomes.resting(), slots.idle():
@@ -165,7 +165,7 @@ class Applier:
         self, task: Task, waiting: t.Mapping[int, Task], needs: t.Mapping[int, set[int]], after: t.Mapping[int, list[int]],
         open_needs: dict[int, int], ready: collections.deque[int],
     ) -> int:
-        """Take note of a task that has ended, and free what waited for it; how many of those end with it."""
+        """Record a task that has ended, and release the tasks that waited for it; returns how many of them end with it."""
         ended = 0
         pending = [task]
         while pending:
@@ -209,7 +209,7 @@ class Applier:
             ended.put(task)
 
     def _try(self, task: Task) -> None:
-        """Carry a task out; what goes wrong is noted in it."""
+        """Apply a task; an error is recorded in it."""
         try:
             self._carry_out(task)
         except Failure as failure:

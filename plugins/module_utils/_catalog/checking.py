@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What is checked of a catalog before anything is sent: the same for a plan and for a validation without a platform."""
+"""The checks of a catalog before anything is sent, shared by the plan and the validation without a platform."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Options = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass
 class Checked:
-    """A catalog and what is wrong with it.
+    """A catalog and its errors.
 
     :param items: all items, also those with errors.
     :param before: for each item, the items that it refers to.
@@ -47,14 +47,14 @@ def check_source(options: Options) -> None:
 
 
 def check_catalog(options: Options) -> Checked:
-    """Read the catalog of a task, and find everything that is wrong with it.
+    """Read the catalog of a task, and find all of its errors.
 
     :param options: ``path`` and the lists of items.
-    :raises OptionError: when there is no such path, or nothing to read it with.
+    :raises OptionError: if the path does not exist, or PyYAML is missing.
     """
     catalog = read_catalog(options)
     current().add(catalog.secrets)
-    # Items with errors take part, so that one run finds everything.
+    # Items with errors are included, so that one run reports all errors.
     items = [dataclasses.replace(item, number=number) for number, item in enumerate([*catalog.items, *catalog.faulty])] if catalog.faulty else catalog.items
     before = dependencies(items)
     ordered, circles = in_order(items, before)
@@ -67,9 +67,9 @@ def in_file_order(errors: t.Iterable[CatalogError]) -> list[CatalogError]:
 
 
 def require_items(options: Options, catalog: Catalog, ending: str = "") -> None:
-    """Refuse a catalog without items, and a ``path`` without items even if there are inline ones: the checkout has probably lost its files.
+    """Refuse a catalog without items, and a ``path`` without items even if there are inline items: the checkout is probably incomplete.
 
-    :param ending: what follows the error in the message, with a blank before it.
+    :param ending: what follows the error in the message, with a leading blank.
     :raises OptionError: unless ``allow_empty`` permits it.
     """
     if options["allow_empty"] or (catalog.items and not catalog.nothing_read):
@@ -83,7 +83,7 @@ def require_items(options: Options, catalog: Catalog, ending: str = "") -> None:
 def failed_result(errors: t.Sequence[CatalogError], ending: str = "") -> dict[str, t.Any]:
     """Return the result of a task whose catalog has errors.
 
-    :param ending: what follows the first sentence of the message, with a blank before it.
+    :param ending: what follows the first sentence of the message, with a leading blank.
     """
     count = "1 error" if len(errors) == 1 else "%d errors" % len(errors)
     text = "The catalog has %s.%s\n%s" % (count, ending, "\n".join(map(str, errors)))

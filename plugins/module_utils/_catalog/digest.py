@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""One value for the content of a catalog, so that apply can compare it with what was planned. Pure."""
+"""The digest of the content of a catalog, with which apply compares it with the plan. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 
 
 def digest_of(items: t.Iterable[Item], options: t.Mapping[str, t.Any]) -> str:
-    """Return the SHA-256 of what the items want and of what prune may remove, as 64 hex digits.
+    """Return the SHA-256 of the desired state and of the settings of prune, as 64 hex digits.
 
-    Files, comments and the order of items do not matter. Secrets are left out: the digest is shown in reports, where a short secret could be guessed
-    from it.
+    Files, comments and the order of items do not matter. Secrets are excluded: reports show the digest, from which a short secret could be guessed.
     """
     texts = []
     for item in items:
@@ -31,7 +30,7 @@ def digest_of(items: t.Iterable[Item], options: t.Mapping[str, t.Any]) -> str:
 
 
 def check_digest(digest: str, expected: str | None) -> None:
-    """Refuse another catalog than the expected one.
+    """Refuse a catalog that is not the expected one.
 
     :raises OptionError: naming both digests.
     """

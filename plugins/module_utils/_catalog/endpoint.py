@@ -29,11 +29,11 @@ Options = t.Mapping[str, t.Any]
 
 
 def run_endpoint(options: Options, client: Client, check_mode: bool) -> dict[str, t.Any]:
-    """One task.
+    """Run one task.
 
     :param options: the validated options of the module.
     :param check_mode: True to predict and send no write.
-    :raises Failure: for whatever goes wrong.
+    :raises Failure: for any error.
     """
     with client.reading_only(check_mode):
         endpoint = Endpoint(options, client, check_mode)
@@ -58,7 +58,7 @@ def _serve(endpoint: Endpoint) -> None:
         deployed = endpoint.present(CLONE)["uuid"]
     group = endpoint.link(GROUP)
     with endpoint.attributing(GROUP):
-        # Looked up now, so that a name that means nothing is reported before the first change of the model.
+        # Looked up now, so that an unknown name is reported before the first change of the model.
         group = {**group, **_unless_given(group, {"model_service_uuid": deployed} if deployed else {})}
         group = resolve(endpoint.client, group, [PARTS[GROUP].field("model_service_uuid")])
     model = _bind(endpoint, group, group["model_service_uuid"], in_center)
@@ -67,12 +67,12 @@ def _serve(endpoint: Endpoint) -> None:
 
 
 def _unless_given(options: Options, more: Options) -> dict[str, t.Any]:
-    """Return the options that are given neither themselves nor by name."""
+    """Return the options that are given neither by uuid nor by name."""
     return {option: value for option, value in more.items() if options.get(option) is None and options.get(option[:-len("_uuid")]) is None}
 
 
 def _bind(endpoint: Endpoint, group: Options, service: str, in_center: Options) -> str | None:
-    """Let the model exist and be bound to the service that serves it; its uuid, or None for an endpoint without a model."""
+    """Ensure that the model exists and is bound to its service; returns its uuid, or None for an endpoint without a model."""
     if MODEL_PART in endpoint.parts:
         options = endpoint.link(MODEL_PART)
         options.update(_unless_given(options, in_center))
@@ -105,14 +105,14 @@ def _deploy(endpoint: Endpoint) -> None:
     side_by_side = endpoint.options["strategy"] == SIDE_BY_SIDE
     current = None if side_by_side else current_of(groups, options["model_service_uuid"], version)
     if current and current.version and options["recreate"]:
-        current = None  # its name would promise what the new deployment is not
+        current = None  # its name would describe a version that the new deployment is not
     options["name"] = "%s-%s" % (endpoint.name, version) if side_by_side else current.name if current else endpoint.name
     endpoint.version = version if side_by_side else None
     others = [group for group in groups if (group.name, group.service_uuid) != (options["name"], options["model_service_uuid"])]
     suffix = "-" + version if side_by_side else ""
     rerun = False
     for group in groups if options["recreate"] else ():
-        # It would keep the group in use, and has no relevance for the next group.
+        # The evaluation would keep the group in use, and is irrelevant for the next group.
         rerun = group not in others and bool(endpoint.delete_evaluations_of(group)) or rerun
     try:
         deployed = _check(endpoint, options, suffix, rerun)
@@ -125,9 +125,9 @@ def _deploy(endpoint: Endpoint) -> None:
 
 
 def _delete_others(endpoint: Endpoint, group: Options, others: t.Sequence[Group]) -> None:
-    """Delete the groups that a group replaces, unless another run has deleted that one meanwhile.
+    """Delete the groups that a group replaces, unless another run has deleted that group in the meantime.
 
-    :raises Failure: stating what serves.
+    :raises Failure: stating which group serves.
     """
     own = "%s (uuid %s)" % (group.get("name"), group["uuid"])
     with endpoint.attributing(GROUP):
@@ -144,10 +144,10 @@ def _delete_others(endpoint: Endpoint, group: Options, others: t.Sequence[Group]
 
 
 def _check(endpoint: Endpoint, options: Options, suffix: str, rerun: bool) -> dict[str, t.Any]:
-    """Deploy a group, and check that it serves and that its model is good enough; the group.
+    """Deploy a group, and check that it is ready and that its model reaches the minimum score; returns the group.
 
-    :param suffix: what the name of the evaluation gets.
-    :param rerun: whether its last evaluation has been deleted, which in check mode it has not.
+    :param suffix: the suffix of the name of the evaluation.
+    :param rerun: whether its last evaluation was deleted; in check mode it still exists.
     """
     group = endpoint.apply(GROUP, options)
     endpoint.describe_deployment()
@@ -173,7 +173,7 @@ def _check(endpoint: Endpoint, options: Options, suffix: str, rerun: bool) -> di
 
 
 def _is_verdict(failure: Failure) -> bool:
-    """Whether a failure says something about the new version, and not about the options, the connection or the management node."""
+    """Return whether a failure says something about the new version, and not about the options, the connection or the management node."""
     cause = failure.__cause__
     if isinstance(cause, ServerError):
         return cause.server_code not in NOT_READY
@@ -181,9 +181,9 @@ def _is_verdict(failure: Failure) -> bool:
 
 
 def _take_back(endpoint: Endpoint, failure: Failure, options: Options, others: t.Sequence[Group]) -> None:
-    """Delete a version that failed a check; those before it go on serving.
+    """Delete a version that failed a check; the older versions continue to serve.
 
-    :raises Failure: always, with the reason of the failure.
+    :raises Failure: always, with the reason.
     """
     failed = [group for group in endpoint.groups(options["model_service_uuid"]) if group.name == options["name"]]
     serving = ", ".join("%s (uuid %s)" % (group.name, group.uuid) for group in others)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The objects of an inference endpoint, one after the other: each through the pipeline of its own kind, with one result for all."""
+"""The objects of an inference endpoint: each one goes through the pipeline of its own kind, with one result for all."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Options = t.Mapping[str, t.Any]
 
 
 class Endpoint:
-    """One task on an endpoint, and what it has done so far.
+    """One task on an endpoint, and its changes so far.
 
-    :param options: of the module, which are checked.
+    :param options: the validated options of the module.
     """
 
     def __init__(self, options: Options, client: Client, check_mode: bool) -> None:
@@ -37,7 +37,7 @@ class Endpoint:
         self.check_mode = check_mode
         self.parts = read_parts(options)
         self.name = trim(self.parts[GROUP]["name"])
-        # As they were given, by name or by uuid.
+        # As given, by name or by uuid.
         self._given = dict(self.parts[GROUP])
         self.managed: list[Managed] = []
         self.url: str | None = None
@@ -53,9 +53,9 @@ class Endpoint:
     def apply(self, part: str, options: Options, title: str = "", anew: bool = False) -> dict[str, t.Any]:
         """Apply the options of a part and return its object.
 
-        :param title: the key of the part in the diff, where that is not its name.
-        :param anew: True in check mode for an object that an earlier step would have deleted, so that it would be created.
-        :raises Failure: with everything that was done until then.
+        :param title: the key of the part in the diff, if it is not the name of the part.
+        :param anew: True in check mode for an object that an earlier step would delete, so that it would be created.
+        :raises Failure: with all changes made until then.
         """
         table, title = PARTS[part], title or part
         try:
@@ -78,13 +78,13 @@ class Endpoint:
         return bool(self._steps)
 
     def changes(self, title: str) -> bool:
-        """Whether a part was changed, or would be in check mode."""
+        """Return whether a part was changed, or would be in check mode."""
         return title in self._before
 
     def present(self, part: str, **more: t.Any) -> dict[str, t.Any]:
-        """Let the object of a part exist, with references by name to those before it; its object.
+        """Ensure that the object of a part exists, with references by name to the earlier parts; returns the object.
 
-        :param more: options beside those of the part.
+        :param more: options in addition to those of the part.
         """
         found = self.apply(part, {**self.link(part), **more})
         self.managed.append(Managed(PARTS[part].path, str(self.parts[part].get("name") or found.get("name") or ""), str(found["uuid"])))
@@ -93,13 +93,13 @@ class Endpoint:
     def link(self, part: str, later: t.Sequence[Managed] = ()) -> dict[str, t.Any]:
         """Return the options of a part with the uuids of the objects that it refers to by name.
 
-        :raises Failure: for a name that means no object, or several.
+        :raises Failure: for a name that matches no object, or several.
         """
         with self.attributing(part):
             return linked(self.client, part, self.parts[part], self.managed, later)
 
     def attributing(self, title: str) -> Attribution:
-        """Return a context in which an error of the platform becomes a failure of a part, with everything that was done."""
+        """Return a context in which an error of the platform becomes a failure of a part, with all changes made until then."""
         return Attribution(self, title)
 
     def delete(self, part: str, uuid: str, title: str, **more: t.Any) -> None:
@@ -110,13 +110,13 @@ class Endpoint:
         self.apply(part, {**completed, **shared(self.options), **more}, " ".join(filter(None, (part, title))))
 
     def keep(self, part: str, row: t.Mapping[str, t.Any], reason: str) -> None:
-        """Note an object that stays when the endpoint is removed."""
+        """Record an object that is not deleted when the endpoint is removed."""
         table = PARTS[part]
         self._kept.append({"part": part, "uuid": row["uuid"], "name": row.get("name"), "reason": reason})
         self.warnings.append("%s: the %s %s is not deleted: %s." % (part, table.title, title_of(row), reason))
 
     def inventory(self, part: str, found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """Return the object of a part as the server shows it now; one that is only planned, as far as it is known."""
+        """Return the object of a part as the server shows it now; for a planned object, the fields that are known."""
         with self.attributing(part):
             return self.client.get(PARTS[part].path, str(found["uuid"])) or dict(found)
 
@@ -126,20 +126,20 @@ class Endpoint:
         return groups_of(rows, self.name, service_uuid)
 
     def delete_group(self, group: Group) -> set[str]:
-        """Delete a group with the evaluations that the endpoint has for it, which keep it in use; the groups in which these ran."""
+        """Delete a group with its evaluations of this endpoint, which keep it in use; returns the groups in which they ran."""
         ran_in = self.delete_evaluations_of(group)
         self.delete(GROUP, group.uuid, group.name, delete_mode=self.parts[GROUP]["delete_mode"])
         return ran_in
 
     def delete_evaluations_of(self, group: Group) -> set[str]:
-        """Delete the evaluations that the endpoint has for a group; the groups in which these ran."""
+        """Delete the evaluations of this endpoint for a group; returns the groups in which they ran."""
         evaluation = self.parts.get(EVALUATION, {}).get("name")
         with self.attributing(GROUP):
             tasks = self.client.query(EVALUATION_TASKS, [_query.equals("evaluatedServiceGroupUuid", group.uuid)])
         return self.delete_evaluations([task for task in tasks if is_evaluation_of(task, group, evaluation)])
 
     def delete_evaluations(self, tasks: t.Sequence[t.Mapping[str, t.Any]]) -> set[str]:
-        """Delete evaluation tasks, and the groups in which they ran unless the server deletes them itself; the uuids of these groups."""
+        """Delete evaluation tasks, and the groups in which they ran unless the server deletes these itself; returns the uuids of these groups."""
         for task in tasks:
             self.delete(EVALUATION, str(task["uuid"]), str(task.get("name")))
         ran_in = {str(task["modelServiceGroupUuid"]): str(task.get("name")) for task in tasks if task.get("modelServiceGroupUuid")}
@@ -151,7 +151,7 @@ class Endpoint:
         return set(ran_in)
 
     def describe_deployment(self) -> None:
-        """Add to the diff what a new group is deployed with, which the server does not show afterwards."""
+        """Add the create-only options of a new group to the diff; the server does not show them afterwards."""
         if GROUP in self._after and not self._before[GROUP]:
             shown = self._after[GROUP]
             sent = {name: self._given[name] for option, name in version_options() if self._given.get(name) is not None and option not in shown}
@@ -164,12 +164,12 @@ class Endpoint:
             "diff": {"before": self._before, "after": self._after}, "warnings": self.warnings}
 
     def failed(self, result: Options) -> dict[str, t.Any]:
-        """Return the result of a failure, with everything that was done until then."""
+        """Return the result of a failure, with all changes made until then."""
         done = {"changed": self.changed, "steps": self._steps, "diff": {"before": self._before, "after": self._after}}
         return {**result, **done, "warnings": self.warnings}
 
     def _foreseen(self, part: str, options: Options) -> dict[str, t.Any]:
-        """Return the result of creating the object of a part, whatever exists now."""
+        """Return the result of creating the object of a part, even if it exists now."""
         table = PARTS[part]
         with self.attributing(part):
             resolved = table.complete(resolve(self.client, options, table.refs()))

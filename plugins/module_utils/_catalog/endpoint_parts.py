@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The parts of an inference endpoint: what each of them takes, and how one refers to another."""
+"""The parts of an inference endpoint: the options of each part, and the references between parts."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ PARTS: dict[str, Resource] = {
     CENTER: MODEL_CENTER, SERVICE: MODEL_SERVICE, CLONE: MODEL_SERVICE_CLONE, MODEL_PART: MODEL, GROUP: MODEL_SERVICE_GROUP, EVALUATION: MODEL_EVALUATION,
 }
 IN_PLACE, SIDE_BY_SIDE = "in_place", "side_by_side"
-# The suffix of a version takes a dash, and this many characters: a v and hex digits, so that no commit looks like one.
+# The suffix of a version is a dash and this many characters: a v and hex digits, so that no commit hash looks like a version.
 VERSION_LENGTH = 11
 
 
 @functools.cache
 def spec_of(part: str) -> ItemSpec:
-    """Return what the options of a part are."""
+    """Return the specification of the options of a part."""
     return ItemSpec(PARTS[part])
 
 
@@ -52,7 +52,7 @@ def read_parts(options: Options) -> dict[str, dict[str, t.Any]]:
     """Return the options of each part that is given, complete and converted.
 
     :param options: of the module.
-    :raises OptionError: with everything that is wrong with them.
+    :raises OptionError: with all errors.
     """
     found: dict[str, dict[str, t.Any]] = {}
     wrong: list[str] = []
@@ -68,7 +68,7 @@ def read_parts(options: Options) -> dict[str, dict[str, t.Any]]:
 
 
 def warnings_of(options: Options) -> list[str]:
-    """Return what YAML may have changed in the parts."""
+    """Return warnings about values in the parts that YAML may have changed."""
     return ["%s.%s" % (part, text) for part in PARTS if options.get(part) for text in spec_of(part).warnings(options[part])]
 
 
@@ -84,7 +84,7 @@ def _read(part: str, options: Options) -> tuple[dict[str, t.Any], list[str]]:
 
 
 def _fill_in(part: str, given: dict[str, t.Any], options: Options) -> None:
-    """Add what a part takes from another one if it is not given."""
+    """Add the options that a part takes over from another part."""
     group, service = options.get(GROUP) or {}, options.get(SERVICE) or {}
     if part == EVALUATION and not {"name", "uuid"} & given.keys() and group.get("name") is not None:
         given["name"] = "%s-evaluation" % group["name"]
@@ -95,7 +95,7 @@ def _fill_in(part: str, given: dict[str, t.Any], options: Options) -> None:
 
 
 def shared(options: Options) -> dict[str, t.Any]:
-    """Return the options that are given once, for all parts."""
+    """Return the options that are given once for all parts."""
     return {"version_check": options["version_check"], "server_side_check": False}
 
 
@@ -124,15 +124,15 @@ def _rules(options: Options, parts: t.Mapping[str, Options]) -> t.Iterator[str]:
 
 
 def _names(options: Options, option: str) -> bool:
-    """Whether an option or its name sibling is given."""
+    """Return whether an option or its name sibling is given."""
     return options.get(option) is not None or options.get(option[:-len("_uuid")]) is not None
 
 
 @dataclasses.dataclass(frozen=True)
 class Managed:
-    """An object of the endpoint that other parts may refer to by its name.
+    """An object of the endpoint that other parts can refer to by name.
 
-    :param path: where its kind is queried.
+    :param path: the path at which its kind is queried.
     """
 
     path: str
@@ -141,10 +141,10 @@ class Managed:
 
 
 def linked(client: Client, part: str, options: Options, managed: t.Sequence[Managed], later: t.Sequence[Managed] = ()) -> dict[str, t.Any]:
-    """Return options that refer to the objects of the endpoint by their uuids: in check mode these may not exist yet.
+    """Return the options with references to objects of the endpoint replaced by their uuids; in check mode these objects may not exist yet.
 
-    :param later: objects that come after the part, and bind themselves to it; references to them are left out.
-    :raises MissingError, AmbiguousError: for another name in a list with one of an object of the endpoint.
+    :param later: objects that are created after the part and bind themselves to it; references to them are omitted.
+    :raises MissingError, AmbiguousError: for any other name in a list that also names an object of the endpoint.
     """
     result = dict(options)
     for field in PARTS[part].refs():

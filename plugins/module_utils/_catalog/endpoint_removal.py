@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Remove an inference endpoint: its groups, and what was created for it and is used by nothing else."""
+"""Remove an inference endpoint: its groups, and the objects that were created for it and that nothing else uses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Options = t.Mapping[str, t.Any]
 Row = dict[str, t.Any]
 
 LISTED = 3
-# What goes after the groups: what uses another object before that one.
+# The parts that are deleted after the groups, each before the objects that it uses.
 _ORDER = (MODEL_PART, CLONE, SERVICE, CENTER)
 
 
@@ -32,7 +32,7 @@ def remove(endpoint: Endpoint) -> None:
     """Delete the groups of the endpoint with their evaluations, then the other parts that this collection created and nothing else uses."""
     rows, options = _look(endpoint)
     groups = _groups(endpoint, rows)
-    # What uses a part and goes with it, so that it keeps nothing.
+    # The users of a part that are deleted with it, so that they do not keep it.
     gone = {group.uuid for group in groups}
     for group in groups:
         gone |= endpoint.delete_group(group)
@@ -48,7 +48,7 @@ def remove(endpoint: Endpoint) -> None:
             endpoint.keep(part, row, "%s. Delete it with its own module if it is no longer required" % reason)
             continue
         gone.add(uuid)
-        # In check mode the users, which are listed before, still exist.
+        # In check mode, the users that were listed for deletion still exist.
         mode = "Enforcing" if endpoint.check_mode else endpoint.parts[part]["delete_mode"]
         endpoint.delete(part, uuid, "", delete_mode=mode)
 
@@ -70,7 +70,7 @@ def _look(endpoint: Endpoint) -> tuple[dict[str, Row], dict[str, dict[str, t.Any
             try:
                 options = resolve(endpoint.client, options, [field for field in table.refs() if field.option in scopes])
             except MissingError:
-                continue  # nothing is in a model center that does not exist
+                continue  # a model center that does not exist contains nothing
             row = find(endpoint.client, table, options)
         if row is not None:
             rows[part], resolved[part] = row, options
@@ -92,7 +92,7 @@ def _groups(endpoint: Endpoint, rows: t.Mapping[str, Row]) -> list[Group]:
         try:
             service = resolve(endpoint.client, options, [PARTS[GROUP].field("model_service_uuid")]).get("model_service_uuid")
         except MissingError:
-            service = ""  # nothing runs on a service that does not exist
+            service = ""  # a service that does not exist has no groups
         deployed = CLONE if CLONE in endpoint.parts else SERVICE
         if service is None and deployed in endpoint.parts:
             service = str(rows[deployed]["uuid"]) if deployed in rows else ""
@@ -105,7 +105,7 @@ def _groups(endpoint: Endpoint, rows: t.Mapping[str, Row]) -> list[Group]:
 
 
 def _delete_evaluations(endpoint: Endpoint, gone: t.AbstractSet[str]) -> set[str]:
-    """Delete what is left of the evaluation, which may be one of other groups; the groups in which it ran."""
+    """Delete the remaining evaluations, which may be those of other groups; returns the groups in which they ran."""
     name = endpoint.parts.get(EVALUATION, {}).get("name")
     if name is None:
         return set()
@@ -116,7 +116,7 @@ def _delete_evaluations(endpoint: Endpoint, gone: t.AbstractSet[str]) -> set[str
 
 
 def _reason_to_keep(endpoint: Endpoint, part: str, row: Row, options: Options, gone: t.AbstractSet[str]) -> str:
-    """Return why the object of a part stays; an empty text when it is deleted."""
+    """Return why the object of a part is not deleted; an empty text if it is deleted."""
     table = PARTS[part]
     if not _is_ours(endpoint, part, row, options):
         return "it was not created for this endpoint"
@@ -128,7 +128,7 @@ def _reason_to_keep(endpoint: Endpoint, part: str, row: Row, options: Options, g
 
 
 def _is_ours(endpoint: Endpoint, part: str, row: Row, options: Options) -> bool:
-    """Whether the uuid of an object is one that its options derive: nothing else proves who created it."""
+    """Return whether the uuid of an object is derived from its options: nothing else proves who created it."""
     table = PARTS[part]
     filled = {**options, table.given_uuid: None, "name": options.get("name") or row.get("name") or ""}
     if table.source:

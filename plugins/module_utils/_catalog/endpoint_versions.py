@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The versions of an endpoint: which one a task describes, and which groups of a platform are versions of it. Pure.
+"""The versions of an endpoint: the version that a task describes, and the groups of a platform that are versions of the endpoint. Pure.
 
 With the strategy side_by_side a group is named ``<endpoint>-<version>``. The version is a slow digest of everything that only a new deployment
 changes, so that the platform itself shows what is deployed, and nobody who reads the name learns a value.
@@ -25,24 +25,24 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 Options = t.Mapping[str, t.Any]
 Row = dict[str, t.Any]
 
-# What of a model is another one to whom it serves; the rest describes it.
+# The options of a model that change how it answers; the others only describe it.
 _OF_MODEL = ("install_path", "parameters", "version", "model_id")
-# What of a service does not reach its deployments.
+# The options of a service that do not affect its deployments.
 _NOT_OF_SERVICE = (
     "name", "description", "readme", "resource_uuid", "model_center_uuid", "model_uuids", "zone_uuid", "size", "system",
     "user_tags", "system_tags", "tag_uuids")
-# About 16 MiB and some 40 ms for each guess, as for the digests of remembered options.
+# About 16 MiB and 40 ms for each guess, as for the digests of remembered options.
 _COST = {"n": 2 ** 14, "r": 8, "p": 1}
 _VERSION = re.compile("v[0-9a-f]{%d}" % (VERSION_LENGTH - 1))
 
 
 def is_of_version(field: Field) -> bool:
-    """Whether a field of a group is one that only a new deployment changes."""
+    """Return whether a field of a group is one that only a new deployment changes."""
     return field.option == "model_service_uuid" or bool(field.create and not field.update and not field.attach and not field.remembered)
 
 
 def version_options() -> t.Iterator[tuple[str, str]]:
-    """Yield the options of a group that belong to its version, each under its own name and under that of its name sibling."""
+    """Yield the options of a group that belong to its version, each under its own name and the name of its sibling."""
     for field in PARTS[GROUP].fields:
         if is_of_version(field):
             yield field.option, field.option
@@ -54,7 +54,7 @@ def version_of(name: str, parts: t.Mapping[str, Options]) -> str:
     """Return the version that the options describe.
 
     :param name: of the endpoint.
-    :param parts: the options of each part, those of the group with every name resolved.
+    :param parts: the options of each part; those of the group with all names resolved.
     """
     group = parts[GROUP]
     described: dict[str, t.Any] = {
@@ -63,7 +63,7 @@ def version_of(name: str, parts: t.Mapping[str, Options]) -> str:
         described[MODEL_PART] = _wanted(MODEL_PART, parts[MODEL_PART], lambda option: option in _OF_MODEL)
     deployed = CLONE if CLONE in parts else SERVICE
     if deployed in parts:
-        # Both kinds under one key: it is the same service, whichever way it was created.
+        # Both kinds share one key: it is the same service, however it was created.
         described[SERVICE] = _wanted(deployed, parts[deployed], lambda option: option not in _NOT_OF_SERVICE)
     salt = ("zstack.aios/endpoint/" + trim(name)).encode("utf-8", "surrogatepass")
     return "v" + hashlib.scrypt(_yaml.digest(described).encode("ascii"), salt=salt, dklen=VERSION_LENGTH // 2, **_COST).hex()
@@ -100,9 +100,9 @@ class Group:
 
 
 def groups_of(rows: t.Sequence[Row], name: str, service_uuid: str | None) -> list[Group]:
-    """Return the groups of an endpoint, the oldest first.
+    """Return the groups of an endpoint, oldest first.
 
-    A group with the bare name is one of its service. A group with the name of a version is one that this collection created, which its uuid proves.
+    A group with the bare name has to be one of its service. A group with the name of a version has to be created by this collection, which its uuid proves.
 
     :param rows: groups of the platform.
     :param service_uuid: of the service that the endpoint deploys; None if that is not known.
@@ -123,7 +123,7 @@ def _is_derived(row: Row) -> bool:
 
 
 def current_of(groups: t.Sequence[Group], service_uuid: str, version: str) -> Group | None:
-    """Return the group that a deployment in place works on: the one with the bare name, else the version that is described, else the oldest."""
+    """Return the group that a deployment in place updates: the group with the bare name, else the described version, else the oldest group."""
     mine = [group for group in groups if group.service_uuid == service_uuid]
     plain = [group for group in mine if not group.version]
     fitting = [group for group in mine if group.version == version]
@@ -131,7 +131,7 @@ def current_of(groups: t.Sequence[Group], service_uuid: str, version: str) -> Gr
 
 
 def is_evaluation_of(task: t.Mapping[str, t.Any], group: Group, evaluation: str | None) -> bool:
-    """Whether an evaluation task is the one that the endpoint has for a group.
+    """Return whether an evaluation task is the one of the endpoint for a group.
 
     :param evaluation: the name of the evaluation in the options, or None.
     """

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""From the objects of a running platform to catalog entries. Planning what comes out changes nothing: each entry is tried."""
+"""Convert the objects of a running platform to catalog entries. Each entry is compared with its object, so that planning the export changes nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 # Written for an unknown source. No service has this name, so creating the clone again fails with this name.
 UNKNOWN_SOURCE = "unknown source"
 CLASS_PREFIX = "AI::"
-# Inventory fields with the uuids of related objects, which options read in another form.
+# Inventory fields with the uuids of related objects, which options represent in another form.
 _READ = ("modelServiceRefs", "datasetRefInventories", "datasetUuid", "evaluatedServiceGroupUuid", "modelServiceGroupUuid")
 _INEXPRESSIBLE = "%s is omitted: the server's value cannot be given in a catalog"
 
@@ -38,7 +38,7 @@ _INEXPRESSIBLE = "%s is omitted: the server's value cannot be given in a catalog
 class Entry:
     """One object as an item of a catalog.
 
-    :param row: the object's inventory.
+    :param row: the inventory of the object.
     :param options: in the order of the table.
     :param comments: what the options cannot express.
     """
@@ -48,28 +48,28 @@ class Entry:
     comments: list[str]
 
     def identify(self, table: Resource) -> None:
-        """Give the object's uuid as an option, beside what it is found by otherwise."""
+        """Add the uuid of the object as an option."""
         self.options[table.given_uuid] = str(self.row["uuid"])
 
     def place(self, table: Resource) -> tuple[str, ...]:
-        """Return the sort key of the entries. It is the same on every platform, unless entries differ in the uuid alone."""
+        """Return the sort key of the entries. It is the same on every platform, unless entries differ only in the uuid."""
         scopes = [table.field(option) for lookup in table.lookups for option in lookup.scope]
         names = [self.options.get(field.ref.option if field.ref else field.option) or self.options.get(field.option) for field in scopes]
         others = [self.options.get(lookup.option) for lookup in table.lookups if lookup.option not in ("name", table.given_uuid)]
         return tuple(str(part or "") for part in (self.row.get("name"), *names, *others, self.row["uuid"]))
 
     def ordered(self, table: Resource) -> dict[str, t.Any]:
-        """Return the options as they are written: what identifies the object first."""
+        """Return the options in the order in which they are written: first those that identify the object."""
         first = ("name", table.given_uuid)
         return dict(sorted(self.options.items(), key=lambda pair: first.index(pair[0]) if pair[0] in first else len(first)))
 
 
 class Exporter:
-    """Makes the entries of one kind.
+    """Creates the entries of one kind.
 
-    :param source: the options that name the source of clones, such as ``{"source_service": "vllm"}``; empty when it is not known.
+    :param source: the options that name the source of clones, such as ``{"source_service": "vllm"}``; empty if it is unknown.
     :param source_row: the inventory of that source.
-    :param written: the uuids of the objects that have an entry already, by path.
+    :param written: the uuids of the objects that already have an entry, by path.
     """
 
     def __init__(
@@ -84,10 +84,10 @@ class Exporter:
         self._written = written or {}
 
     def entry(self, row: dict[str, t.Any], source: str | None = None) -> Entry:
-        """The entry of one object.
+        """Return the entry of one object.
 
-        :param source: the uuid of what the object was made from, where that is known.
-        :raises ZStackError: when the object cannot be expressed at all.
+        :param source: the uuid of the object that it was created from, if known.
+        :raises ZStackError: if no entry can express the object.
         """
         row = with_related(self._snapshot, self._table, row)  # type: ignore[arg-type]
         observed = read_tags(self._snapshot, row, self._table.fields)  # type: ignore[arg-type]
@@ -97,7 +97,7 @@ class Exporter:
             field = self._table.field(option)
             names = [self._name_of(field, uuid) for uuid in (value if field.many else [value])] if field.ref else [None]
             if field.ref and None not in names:
-                # By name, because the order of uuids is another one on each platform.
+                # By name, because the order of uuids differs between platforms.
                 entry.options[field.ref.option] = sorted(map(str, names)) if field.many else names[0]
             else:
                 entry.options[option] = value
@@ -114,21 +114,21 @@ class Exporter:
         return entry
 
     def _accept_failure(self, entry: Entry, row: t.Mapping[str, t.Any]) -> None:
-        """Let an object that has failed stay as it is, as planning the entry must do."""
+        """Keep an object that has failed as it is, so that planning the entry changes nothing."""
         failure = self._table.ready(row).failure if self._table.ready else ""
         if failure:
             entry.options["wait"] = False
             entry.comments.append("it has failed (%s); with wait: true, the default, a task fails as well" % failure)
 
     def _note_missing(self, entry: Entry) -> None:
-        """Say what the object lacks of that which creating it takes."""
+        """Note the options that creating the object requires and that it does not show."""
         for option in self._table.required:
             field = next((field for field in self._table.fields if field.option == option), None)
             if field and field.readable and option not in entry.options and (field.ref is None or field.ref.option not in entry.options):
                 entry.comments.append("%s is not set here; to create the object on another platform, give it" % option)
 
     def _add_source(self, entry: Entry, row: t.Mapping[str, t.Any], known: str | None) -> t.Mapping[str, t.Any] | None:
-        """Write down the source of a clone; its inventory, or None when it is not known."""
+        """Add the source of a clone; returns its inventory, or None if it is unknown."""
         if self._table.source is None or self._table.source.ref is None:
             return None
         if known is not None and (self._source_row is None or self._source_row["uuid"] != known):
@@ -142,7 +142,7 @@ class Exporter:
         return self._source_row
 
     def _values(self, entry: Entry, observed: Observed, source_row: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
-        """The values of the object's options, with uuids for what it refers to."""
+        """Return the values of the object's options, with the uuids of its references."""
         values = {}
         for field in self._table.fields:
             if field.readable and not field.secret and not field.type.command and field.option != self._table.given_uuid:
@@ -150,7 +150,7 @@ class Exporter:
                 if value is not None:
                     values[field.option] = value
         for option in [option for option, value in values.items() if isinstance(value, list)]:
-            # What another option implies is not written twice, such as the binding of the default service.
+            # A value that another option implies is omitted, such as the binding of the default service.
             others = {other: value for other, value in values.items() if other != option}
             implied = self._table.complete({**others, "state": "present"}).get(option) or []
             left = [part for part in values[option] if part not in implied]
@@ -158,24 +158,24 @@ class Exporter:
         return values
 
     def _value(self, entry: Entry, field: Field, observed: Observed, source_row: t.Mapping[str, t.Any] | None) -> t.Any:
-        """The value to write for a field; None when the option is left out."""
+        """Return the value to write for a field; None if the option is omitted."""
         if field.remembered:
             return self._remembered(entry, field, observed)
         raw = field.raw(_own_tags(field, observed))
         value = _express(field, raw)
         if field.mirrors and isinstance(value, list):
-            # Written there as well, the relation would be a circle.
+            # Written on both sides, the relation would be a circular reference.
             value = [uuid for uuid in value if uuid not in self._written.get(field.mirrors, ())]
             raw = value
         if value is None and not _is_empty(raw):
             entry.comments.append(_INEXPRESSIBLE % field.option)
         elif _is_empty(value):
             return self._empty(entry, field, raw, source_row)
-        # A model that was given no id shows its uuid in that place.
+        # A model without an id shows its uuid instead.
         return None if value == observed.uuid or (field.default is not None and value == field.default) else value
 
     def _remembered(self, entry: Entry, field: Field, observed: Observed) -> t.Any:
-        """The value to write for a field that is shown at times; None where only a digest is known, or where the value comes from the service."""
+        """Return the value to write for a field that is not always shown; None if only a digest is known, or if the value is the one of the service."""
         shown, tags = field.found(observed) or [], field.digests(observed)
         if tags:
             known = [value for value in shown if any(matches(str(row["tag"]), field.option, value) for row in tags)]
@@ -188,13 +188,13 @@ class Exporter:
         return shown[0] if shown and shown[0] not in inherited else None
 
     def _empty(self, entry: Entry, field: Field, raw: t.Any, source_row: t.Mapping[str, t.Any] | None) -> t.Any:
-        """The value to write for an empty field: a clone made anew takes over what its source has, unless the option is given."""
+        """Return the value to write for an empty field: a new clone takes over the value of its source, unless the option is given."""
         table = self._table
         if table.source is None or not field.create or not field.inventory or field.default is not None or field.option in table.required:
             return None
         empty = None if field.choices else field.type.empty
         if source_row is None:
-            # A null can be the source's as well, whatever that is.
+            # A null may also be the value of the source.
             return None if raw is None else empty
         if _is_empty(_express(field, field.raw(Observed(dict(source_row))))):
             return None
@@ -203,7 +203,7 @@ class Exporter:
         return empty
 
     def _name_of(self, field: Field, uuid: str) -> str | None:
-        """The name that means this uuid, if one does."""
+        """Return the name of the object with this uuid, if the name is unique."""
         row = self._snapshot.get(field.ref.path, uuid) if field.ref else None
         name = (row or {}).get("name")
         if field.ref is None or not isinstance(name, str) or not name.strip():
@@ -214,7 +214,7 @@ class Exporter:
             return None
 
     def _drop_refused(self, entry: Entry) -> None:
-        """Take out what the server holds and the modules do not take."""
+        """Remove values that the modules do not accept."""
         for _unused in range(len(entry.options)):
             options, messages = self._spec.validate(entry.options)
             messages = messages or [(str(error).partition(": ")[0], str(error)) for error in option_errors(self._table, options)]
@@ -231,7 +231,7 @@ class Exporter:
         return {**self._spec.validate(entry.options)[0], **dict.fromkeys(SHARED, False)}
 
     def _is_found(self, entry: Entry, observed: Observed) -> bool:
-        """Whether these options lead back to the object and to no other."""
+        """Return whether these options identify the object and no other."""
         try:
             found = observe(self._snapshot, self._table, self._full(entry))[1]  # type: ignore[arg-type]
         except (*OF_ITEM, KeyError):
@@ -239,7 +239,7 @@ class Exporter:
         return found is not None and found.uuid == observed.uuid
 
     def _drop_different(self, entry: Entry) -> None:
-        """Take out what would not compare as equal, so that planning the entry changes nothing."""
+        """Remove the options that would not compare as equal, so that planning the entry changes nothing."""
         resolved, observed = observe(self._snapshot, self._table, self._full(entry))  # type: ignore[arg-type]
         for field in self._table.given(resolved):
             if not field.same(resolved[field.option], observed):
@@ -263,9 +263,9 @@ def _is_empty(value: t.Any) -> bool:
 
 
 def identify(kinds: t.Mapping[str, t.Sequence[Entry]]) -> None:
-    """Give a uuid to the entries that would be ambiguous where nothing exists yet.
+    """Add the uuid to the entries that would be ambiguous on an empty platform.
 
-    That is so for objects of one name which only the uuid distinguishes, and for what other entries refer to by uuid. With its uuid, each of them can be
+    These are objects of the same name that only the uuid distinguishes, and objects that other entries refer to by uuid. With the uuid, each of them can be
     created, and found, on another platform.
     """
     referred = {
@@ -284,7 +284,7 @@ def identify(kinds: t.Mapping[str, t.Sequence[Entry]]) -> None:
 
 
 def _own_tags(field: Field, observed: Observed) -> Observed:
-    """The object as a field of tags sees it: without tags of other options, tags that the server creates, and owner tags."""
+    """Return the object as a field of tags reads it: without tags of other options, tags that the server creates, and owner tags."""
     if field.option not in ("user_tags", "tag_uuids", "system_tags"):
         return observed
     by_pattern = field.option == "tag_uuids"
@@ -296,12 +296,12 @@ def _own_tags(field: Field, observed: Observed) -> Observed:
 
 
 def unreadable(table: Resource) -> list[str]:
-    """The options whose values no one can read back."""
+    """Return the options whose values cannot be read back."""
     return sorted(field.option for field in table.fields if field.secret or not field.readable)
 
 
 def unset(table: Resource, rows: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
-    """What the inventories show and no option sets."""
+    """Return the inventory fields that no option sets."""
     known = {field.inventory for field in table.fields} | {"uuid", "createDate", "lastOpDate", "modelCenterUuid", *_READ}
     if any(field.remembered for field in table.fields):
         known.add("yaml")
@@ -309,10 +309,10 @@ def unset(table: Resource, rows: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]
 
 
 class Filter:
-    """Which objects are exported.
+    """The filter for the objects that are exported.
 
-    :param center: the uuid of the model center that they have to be in, if any.
-    :param wanted: option to value; texts may hold ``*`` and ``?``.
+    :param center: the uuid of the model center that has to contain them, if any.
+    :param wanted: option to value; texts may contain ``*`` and ``?``.
     """
 
     def __init__(self, center: str | None, wanted: t.Mapping[str, t.Any]) -> None:
@@ -320,7 +320,7 @@ class Filter:
         self._wanted = wanted
 
     def takes(self, table: Resource, row: dict[str, t.Any], snapshot: Snapshot) -> bool:
-        """Whether an object of that kind is exported."""
+        """Return whether an object of that kind is exported."""
         if self._center is not None and self._center not in _centers(table, row, snapshot):
             return False
         fields = {field.option: field for field in table.fields if field.readable}
@@ -332,7 +332,7 @@ class Filter:
 
 
 def _centers(table: Resource, row: dict[str, t.Any], snapshot: Snapshot) -> set[str]:
-    """The uuids of the model centers that an object belongs to: itself, the one that it names, or that of what it refers to."""
+    """Return the uuids of the model centers that an object belongs to: itself, its own model center, or that of the objects that it refers to."""
     if table.path == CENTERS:
         return {str(row["uuid"])}
     if row.get("modelCenterUuid"):
@@ -346,6 +346,6 @@ def _agrees(field: Field, value: t.Any, observed: Observed) -> bool:
     if field.type is TEXT:
         return fnmatch.fnmatchcase(field.found(observed) or "", value)
     if isinstance(field.type, StructuredText) and isinstance(value, str):
-        # A pattern is compared with the text; a structure, and text that is one, also by what it means.
+        # A pattern is compared with the text; a structure, and text that contains one, also by meaning.
         return fnmatch.fnmatchcase(field.type.express(observed.inventory.get(field.inventory)) or "", value) or field.same(value, observed)
     return field.same(value, observed)

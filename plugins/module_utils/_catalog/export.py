@@ -30,13 +30,13 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.model impor
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
 
 Options = t.Mapping[str, t.Any]
-# Characters of a line that a message shows.
+# Maximum length of a line in a message.
 _SHOWN = 60
-# Characters of a file that the diff contains, some thousand items.
+# Maximum length of a file in the diff: several thousand items.
 MOST_DIFF = 1_000_000
-# Items of one file of an export; each has up to about 60 values.
+# Maximum number of items in one file; each item has up to about 60 values.
 MOST_ITEMS = 10_000
-# Of the JSON Schema of catalog files. It is the same for all versions, so that another one does not change every exported file.
+# The address of the JSON Schema of catalog files. It is the same for all versions, so that a new version does not change every exported file.
 SCHEMA_URL = "https://raw.githubusercontent.com/zstack-aios/zstack.aios/main/schemas/catalog.json"
 HEAD = "---\n# Written by zstack.aios.zstack_ai_catalog_export. Planning it against the same platform changes nothing.\n"
 
@@ -45,8 +45,8 @@ HEAD = "---\n# Written by zstack.aios.zstack_ai_catalog_export. Planning it agai
 class Exported:
     """The objects of one kind.
 
-    :param rows: the inventories of all that were chosen.
-    :param omitted: those that a catalog cannot hold, as in the result.
+    :param rows: the inventories of all selected objects.
+    :param omitted: the objects that a catalog cannot contain, as in the result.
     """
 
     rows: list[dict[str, t.Any]]
@@ -55,7 +55,7 @@ class Exported:
 
 
 def check_export(options: Options) -> None:
-    """Refuse options of the task that cannot be.
+    """Refuse invalid options of the task.
 
     :raises OptionError: naming the option and the rule.
     """
@@ -71,7 +71,7 @@ def _kinds(options: Options) -> list[str]:
 
 
 def _wanted(options: Options) -> dict[str, t.Any]:
-    """The filter with its values as Ansible makes them."""
+    """Return the filter with its values converted by Ansible."""
     specs: list[ItemSpec] = list(item_specs({kind: KINDS[kind] for kind in _kinds(options)}).values())
     readable = {field.option for kind in _kinds(options) for field in KINDS[kind].fields if field.readable and not field.secret}
     wanted = {}
@@ -86,10 +86,10 @@ def _wanted(options: Options) -> dict[str, t.Any]:
 
 
 def run_export(options: Options, client: Client, check_mode: bool) -> dict[str, t.Any]:
-    """One task.
+    """Run one task.
 
     :returns: ``changed``, ``files``, ``content``, ``summary``, ``omitted``, ``diff``, ``warnings``.
-    :raises ZStackError: when the server cannot be read, or a file cannot be written.
+    :raises ZStackError: if the server cannot be read, or a file cannot be written.
     """
     kinds = _kinds(options)
     with client.reading_only(True):
@@ -108,13 +108,13 @@ def run_export(options: Options, client: Client, check_mode: bool) -> dict[str, 
 
 
 def filter_warnings(options: Options) -> list[str]:
-    """Return the warnings about values of the filter that YAML has changed."""
+    """Return warnings about values of the filter that YAML has changed."""
     specs = item_specs({kind: KINDS[kind] for kind in _kinds(options)}).values()
     return list(dict.fromkeys("filter: %s" % warning for spec in specs for warning in spec.warnings(options["filter"] or {})))
 
 
 def _export_kinds(kinds: t.Sequence[str], options: Options, snapshot: Snapshot, chosen: Filter) -> dict[str, Exported]:
-    """The entries of all kinds, each object once."""
+    """Return the entries of all kinds, each object once."""
     sources = {KINDS[kind].vo: _source(KINDS[kind], options, snapshot) for kind in kinds if KINDS[kind].source}
 
     def sourced(table: Resource, row: dict[str, t.Any]) -> bool:
@@ -134,7 +134,7 @@ def _export_kinds(kinds: t.Sequence[str], options: Options, snapshot: Snapshot, 
 
 
 def _export_kind(kind: str, rows: list[dict[str, t.Any]], make: t.Callable[[dict[str, t.Any]], Entry]) -> Exported:
-    """The entries of some objects of one kind."""
+    """Return the entries of some objects of one kind."""
     table = KINDS[kind]
     found = Exported(rows)
     for row in rows:
@@ -152,12 +152,12 @@ def _export_kind(kind: str, rows: list[dict[str, t.Any]], make: t.Callable[[dict
 
 
 def _texts(kind: str, found: Exported) -> list[str]:
-    """The text of one kind's list, divided into parts that a catalog can read as files."""
+    """Return the text of one kind's list, divided into parts that a catalog can read as files."""
     table = KINDS[kind]
     items = [(entry.comments, entry.ordered(table)) for entry in found.entries]
     remarks = ["Omitted: %s (uuid %s): %s" % (entry["name"], entry["uuid"], entry["reason"]) for entry in found.omitted]
     notes = _notes(table, found.rows, items)
-    # An empty list is a part as well.
+    # An empty list is written as well.
     parts = [items[start:start + MOST_ITEMS] for start in range(0, max(len(items), 1), MOST_ITEMS)]
     texts = []
     while parts:
@@ -171,7 +171,7 @@ def _texts(kind: str, found: Exported) -> list[str]:
 
 
 def _source(table: Resource, options: Options, snapshot: Snapshot) -> tuple[dict[str, str], dict[str, t.Any] | None]:
-    """The options for the source of clones, and its inventory; checked, because a wrong one would show only when something is made from it."""
+    """Return the options for the source of clones, and its inventory. Errors are found here and not only when a clone is created."""
     if table.source is None or table.source.ref is None:
         return {}, None
     given = {name: options[name] for name in (table.source.option, table.source.ref.option) if options.get(name) is not None}
@@ -185,7 +185,7 @@ def _source(table: Resource, options: Options, snapshot: Snapshot) -> tuple[dict
 
 
 def _notes(table: Resource, rows: t.Sequence[dict[str, t.Any]], items: t.Sequence[t.Any]) -> str:
-    """What a reader has to know about the list that follows."""
+    """Return the comments for the list that follows."""
     notes = []
     hidden, extra = unreadable(table), unset(table, rows)
     if hidden:
@@ -212,7 +212,7 @@ def _schema_line(schema: str) -> str:
 
 
 def _deliver(path: str | None, overwrite: bool, texts: t.Mapping[str, t.Sequence[str]], check_mode: bool, head: str = HEAD) -> dict[str, t.Any]:
-    """Write what differs."""
+    """Write the files that differ."""
     if path is None or path.endswith(SUFFIXES):
         files = {path or "catalog.yml": head + "".join(text for parts in texts.values() for text in parts)}
         _refuse_length(files, any(len(parts) > 1 for parts in texts.values()))
@@ -242,7 +242,7 @@ def _deliver(path: str | None, overwrite: bool, texts: t.Mapping[str, t.Sequence
 
 
 def _refuse_length(files: t.Mapping[str, str], divided: bool) -> None:
-    """Refuse one file with more than a catalog reads, or with a list twice, which a file cannot have.
+    """Refuse a single file that exceeds the limits of a catalog or contains a list twice.
 
     :raises OptionError: with the way out.
     """
@@ -254,21 +254,21 @@ def _refuse_length(files: t.Mapping[str, str], divided: bool) -> None:
 
 
 def _for_diff(text: str) -> str:
-    """Return the text of a file for the diff, or one line about it if the text is too long: a result is stored, in AWX in a database."""
+    """Return the text of a file for the diff, or one line about it if the text is too long: AWX stores results in a database."""
     if len(text) <= MOST_DIFF:
         return text
     return "%d lines, SHA-256 %s; too long for a diff\n" % (text.count("\n"), hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 def _refuse_masking(content: str) -> None:
-    """Refuse to return a text that Ansible would show with asterisks in it, which would be applied as values later.
+    """Refuse to return a text in which Ansible would mask values, because the masks would be applied as values later.
 
     :raises OptionError: naming the first line.
     """
     if current().data(content) == content:
         return
     for number, line in enumerate(content.split("\n"), 1):
-        # The notes of an export, which alone begin in the first column, are our own words.
+        # Only the comments of the export begin in the first column, and they contain no values of the platform.
         if not line.startswith("#") and current().data(line) != line:
             raise OptionError(
                 "path: line %d of the catalog (%s) contains a secret of this task, or a credential in a URL, which would be masked in the result. "

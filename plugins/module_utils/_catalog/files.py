@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Read a directory of YAML files: the raw items, each value with its place, and every error that reading finds."""
+"""Read a directory of YAML files: the raw items, each value with its position, and all errors found while reading."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ _MERGE = _CORE + "merge"
 _MAPPING, _SEQUENCE, _TEXT = _CORE + "map", _CORE + "seq", _CORE + "str"
 _NUMBERS = ("int", "float", "bool", "timestamp")
 _LOADER = None if YAML_TRACEBACK else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# What applies to a scalar, whatever the specification says.
+# The specification of a scalar without any other specification.
 _AS_TEXT: Spec = {"type": "str"}
 _AS_IT_IS: Spec = {"type": "raw"}
 
 
-# An escaped half of a character, which the faster reader refuses.
+# An escaped surrogate, which the faster parser refuses.
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class Place(t.NamedTuple):
-    """Where something stands. Without a file for what was given to the module itself."""
+    """A position. Without a file for values given to the module itself."""
 
     file: str | None = None
     line: int | None = None
@@ -53,7 +53,7 @@ class Place(t.NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class CatalogError:
-    """Something in a catalog that has to be put right.
+    """An error in a catalog.
 
     :param item: the item's label, such as ``models[3] (qwen)``; empty for a file as a whole.
     :param option: empty for an item as a whole.
@@ -70,7 +70,7 @@ class CatalogError:
         return ": ".join(part for part in (str(self.place), self.item, self.option, self.message) if part)
 
     def as_result(self) -> dict[str, t.Any]:
-        """The error as the user sees it."""
+        """Return the error in the form of the result."""
         return {**self.place._asdict(), "item": self.item or None, "option": self.option or None, "msg": self.message, "rule": self.rule}
 
 
@@ -78,8 +78,8 @@ class CatalogError:
 class RawItem:
     """One entry of a list in a file, not yet checked.
 
-    :param pairs: the nodes of each option's name and value, as the YAML library has them.
-    :param broken: whether reading it brought errors already, so that something may be missing.
+    :param pairs: the nodes of the name and value of each option, as parsed by the YAML library.
+    :param broken: whether it was read with errors, so that options may be missing.
     """
 
     kind: str
@@ -90,7 +90,7 @@ class RawItem:
     broken: bool = False
 
     def place_of(self, option: str) -> Place:
-        """Where an option stands, or an entry or member inside it; the item's own place for one that it does not have.
+        """Return the position of an option, or of an entry or member inside it; the position of the item for an option that it does not have.
 
         :param option: such as ``vendor`` or ``architecture_images[0].docker_image``.
         """
@@ -108,7 +108,7 @@ class RawItem:
 
 
 def _inside(node: t.Any, step: str) -> tuple[t.Any, t.Any] | None:
-    """The node that shows where an entry or a member begins, and that of its value; None when it is not written here, but merged."""
+    """Return the node at which an entry or a member begins, and the node of its value; None if it is merged from elsewhere."""
     if isinstance(node, yaml.SequenceNode):
         entry = node.value[int(step)] if step.isdigit() and int(step) < len(node.value) else None
         return entry and (entry, entry)
@@ -117,7 +117,7 @@ def _inside(node: t.Any, step: str) -> tuple[t.Any, t.Any] | None:
 
 
 def label(kind: str, index: int, name: t.Any) -> str:
-    """How a message names an item."""
+    """Return the name of an item in messages."""
     return "%s[%d]%s" % (kind, index, " (%s)" % (name if len(name) <= 255 else brief(name)) if isinstance(name, str) and name else "")
 
 
@@ -127,13 +127,13 @@ def find_files(path: str) -> list[str]:
 
 
 class _Enough(Exception):
-    """Reading ends, and the errors say why."""
+    """Reading ends; the errors state why."""
 
 
 class FileReader:
-    """Reads one file after the other, and keeps the errors.
+    """Reads the files and collects the errors.
 
-    Where an option takes text, what is written is the text: 3.10 is "3.10", not 3.1.
+    For an option that takes text, the spelling in the file is the value: 3.10 is "3.10", not 3.1.
 
     :param specs: for each kind, the argument specification of an item.
     """
@@ -146,7 +146,7 @@ class FileReader:
         self.errors: list[CatalogError] = []
 
     def read(self, path: str) -> list[RawItem]:
-        """The items of a file."""
+        """Return the items of a file."""
         self._file = path
         if self._left < 0 or len(self.errors) > MOST_ERRORS:
             return []
@@ -158,13 +158,13 @@ class FileReader:
             return []
 
     def _compose(self, path: str) -> t.Any:
-        """The file as nodes; None after an error."""
+        """Return the document as nodes; None after an error."""
         text = ""
         try:
             text = read_file(path).decode("utf-8-sig")
             if len(text) > MOST_VALUES:
                 self._check_size(text)
-            # What is written out takes two characters or more for a value, so only aliases use up the limit.
+            # A written value has at least two characters, so only aliases can exceed the limit.
             self._left += len(text) // 2
             return _compose(text)
         except Unreadable as error:
@@ -181,15 +181,15 @@ class FileReader:
         return None
 
     def _check_size(self, text: str) -> None:
-        """Refuse what is too deep or too much before it is read into memory.
+        """Refuse a document that is nested too deep or too large before it is read into memory.
 
-        :raises _Enough: with the error noted at its place.
+        :raises _Enough: after the error was recorded with its position.
         """
         depth = count = 0
         for event in yaml.parse(text, Loader=_loader_for(text)):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             count += isinstance(event, yaml.NodeEvent)
-            # The root, the list and the item are three more.
+            # The root, the list and the item are three further levels.
             if depth > DEEPEST + 3 or count > MOST_VALUES:
                 self._left = -1 if count > MOST_VALUES else self._left
                 self._add_error(event, TOO_MANY if count > MOST_VALUES else TOO_DEEP)
@@ -227,9 +227,9 @@ class FileReader:
             raise _Enough
 
     def _spend(self, node: t.Any, count: int) -> None:
-        """Take note that so many values are read here.
+        """Count the values that are read here.
 
-        :raises _Enough: when there are too many in all files together.
+        :raises _Enough: if all files together contain too many.
         """
         self._left -= count
         if self._left < 0:
@@ -259,12 +259,12 @@ class FileReader:
                 continue
             count = len(self.errors)
             value = self._value(value_node, _outer(self._specs[kind].get(option), value_node), title, option, ())
-            # Unreadable values are reported already; they must not be reported as wrong values as well.
+            # Unreadable values are already reported; they must not be reported as invalid values as well.
             given[option] = value if len(self.errors) == count else None
         return RawItem(kind, index, self._place(node), given, pairs, len(self.errors) > before)
 
     def _pairs(self, node: t.Any, title: str, inside: tuple[t.Any, ...]) -> dict[str, tuple[t.Any, t.Any]]:
-        """The keys of a mapping with their nodes; keys that are given twice are an error, merged ones give way."""
+        """Return the keys of a mapping with their nodes; repeated keys are an error, and merged keys have the lowest precedence."""
         pairs: dict[str, tuple[t.Any, t.Any]] = {}
         merged: list[t.Any] = []
         self._spend(node, 1 + len(node.value))
@@ -335,18 +335,18 @@ class FileReader:
 
 
 def _outer(spec: Spec | None, node: t.Any) -> Spec:
-    """The specification of an option's value; a scalar is text where text or a structure is taken."""
+    """Return the specification of an option's value; where text or a structure is accepted, a scalar is text."""
     if spec is None or (spec["type"] == "raw" and not isinstance(node, yaml.ScalarNode)):
         return _AS_IT_IS
     return _AS_TEXT if spec["type"] == "raw" else spec
 
 
 def _inner(spec: Spec, key: str | None) -> Spec:
-    """The specification of what is inside a value: of a member, or of an entry when there is no key."""
+    """Return the specification of a member of a value, or of an entry if there is no key."""
     if spec["type"] == "list":
         return entry_of(spec) if key is None else _AS_IT_IS
     if spec["type"] == "dict":
-        # A map without known members is text all the way down.
+        # All values of a map without known members are text.
         return (spec.get("options") or {}).get(key) or _AS_TEXT
     return spec if spec is _AS_TEXT else _AS_IT_IS
 
@@ -376,7 +376,7 @@ def _loader_for(text: str) -> t.Any:
 
 
 def _compose(text: str) -> t.Any:
-    """The nodes of a YAML text, with what JSON escapes as two halves of a character put together again."""
+    """Return the nodes of a YAML text, with the surrogate pairs that JSON escapes joined to characters."""
     loader = _loader_for(text)
     root = yaml.compose(text, Loader=loader)
     pending: list[t.Any] = [root] if loader is not _LOADER else []

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""From files and inline lists to checked items. Every error is found before anything is asked."""
+"""Convert files and inline lists to checked items. All errors are found before the first request."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _ABOUT = re.compile(r"([a-z_]+): (.*)", re.S)
 class Item:
     """One checked item.
 
-    :param number: its place in the whole catalog.
+    :param number: its position in the whole catalog.
     :param kind: its key in the catalog.
-    :param index: its place in its list; -1 for what is in no list.
-    :param options: every option of the kind's module but those of the connection.
+    :param index: its position in its list; -1 if it is in no list.
+    :param options: all options of the kind's module except those of the connection.
     :param pairs: the nodes of the options that a file gives, see `RawItem`.
-    :param wrong: the options that have errors; their values are None.
+    :param wrong: the options with errors; their values are None.
     """
 
     number: int
@@ -50,7 +50,7 @@ class Item:
     wrong: frozenset[str] = frozenset()
 
     def place_of(self, option: str) -> Place:
-        """Where the item gives an option; the item's own place if no file gives it."""
+        """Return the position of an option of the item; the position of the item if no file contains it."""
         if option not in self.pairs:
             return self.place
         mark = self.pairs[option][0].start_mark
@@ -58,17 +58,17 @@ class Item:
 
     @property
     def present(self) -> bool:
-        """Whether the object has to be there."""
+        """Whether the object has to exist."""
         return bool(self.options["state"] == "present")
 
     @property
     def name(self) -> str | None:
-        """The name in the catalog, or what it is found by if it has none."""
+        """The name in the catalog, or the option that identifies it if it has no name."""
         return self.options.get("name") or next((self.options[look.option] for look in self.table.lookups if self.options.get(look.option)), None)
 
     @property
     def label(self) -> str:
-        """How a message names it."""
+        """Its name in messages."""
         return label(self.kind, self.index, self.name) if self.index >= 0 else "%s (%s)" % (self.kind, self.name)
 
     def __str__(self) -> str:
@@ -77,12 +77,12 @@ class Item:
 
 @dataclasses.dataclass
 class Catalog:
-    """What was read.
+    """The content of a catalog.
 
-    :param items: those without errors.
-    :param faulty: the others, so that errors between items are found as well.
+    :param items: the items without errors.
+    :param faulty: the other items, so that errors between items are found as well.
     :param secrets: values that must never be shown.
-    :param names: for each path, the names that items give, whether they are correct or not, each with the item.
+    :param names: for each path, the names in the items, correct or not, each with its item.
     :param nothing_read: why ``path`` contains no item; empty if it contains one or is not given.
     """
 
@@ -96,12 +96,12 @@ class Catalog:
 
     @property
     def complete(self) -> bool:
-        """Whether every item could be read."""
+        """Whether all items could be read."""
         return not any(error.rule == "file" and not error.item for error in self.errors)
 
 
 def read_catalog(options: t.Mapping[str, t.Any]) -> Catalog:
-    """The catalog of a task: that of ``path``, then the inline lists.
+    """Return the catalog of a task: the items of ``path``, then those of the inline lists.
 
     :raises OptionError: when there is no such path, or nothing to read it with.
     """
@@ -120,7 +120,7 @@ def read_catalog(options: t.Mapping[str, t.Any]) -> Catalog:
 
 
 def inline_secrets(options: t.Mapping[str, t.Any]) -> set[str]:
-    """The secret values in the inline lists, before anything is checked."""
+    """Return the secret values in the inline lists, before anything is checked."""
     found: set[str] = set()
     for kind, spec in item_specs().items():
         given_items = options.get(kind)
@@ -171,7 +171,7 @@ def _check(raw: RawItem, spec: ItemSpec, shared: t.Mapping[str, t.Any], catalog:
     catalog.secrets |= spec.secrets(raw.given)
     options, messages = spec.validate(raw.given)
     if raw.place.file is None:
-        # A file's text keeps its spelling; these values were read by Ansible.
+        # Text in a file keeps its spelling; these values were read by Ansible.
         catalog.warnings.extend("%s: %s" % (title, warning) for warning in spec.warnings(raw.given))
     table = KINDS[raw.kind]
     name = raw.given.get("name")
@@ -179,7 +179,7 @@ def _check(raw: RawItem, spec: ItemSpec, shared: t.Mapping[str, t.Any], catalog:
         catalog.names.setdefault(table.path.rstrip("/"), {}).setdefault(trim(name), ": ".join(filter(None, (str(raw.place), title))))
     messages = [*messages, *(_split(str(error), raw.given) for error in option_errors(table, options, not messages and not raw.broken))]
     for option, message in messages:
-        # An item that could not be read as a whole may lack what could not be read.
+        # An item that could not be read completely may lack options.
         if option or not raw.broken:
             rule = "value" if not option or re.split(r"[.\[]", option)[0] in spec.options else "unknown-option"
             catalog.errors.append(CatalogError(raw.place_of(option), _cut(message, catalog.secrets), title, shown(option), rule))
@@ -196,24 +196,24 @@ def _check(raw: RawItem, spec: ItemSpec, shared: t.Mapping[str, t.Any], catalog:
 
 
 def _cut(message: str, secrets: t.Iterable[str]) -> str:
-    """A message that may repeat a value of any length; nothing of a secret is left at the cut."""
+    """Return a message that may repeat a value of any length, cut without leaving a part of a secret at the cut."""
     return shown(Masker(secrets).data(message) if len(message) > LONGEST_SHOWN else message)
 
 
 def _split(message: str, given: t.Mapping[str, t.Any]) -> tuple[str, str]:
-    """An error of the table as (option, message): it begins with the option that it is about."""
+    """Return an error of the table as (option, message); the error begins with the name of the option."""
     found = _ABOUT.match(message)
     return (found.group(1), found.group(2)) if found and found.group(1) in given else ("", message)
 
 
 def find_twins(items: t.Sequence[Item]) -> t.Iterator[CatalogError]:
-    """Yield an error for each item that certainly identifies the object of an earlier item; others are found after reading the platform."""
+    """Yield an error for each item that certainly identifies the same object as an earlier item; others are found after the platform is read."""
     for item, other, option in twins(items):
         yield CatalogError(item.place, "this is the same %s as %s" % (item.table.title, other), item.label, option, "duplicate")
 
 
 def twins(items: t.Sequence[Item]) -> t.Iterator[tuple[Item, Item, str]]:
-    """Yield pairs of items that identify the same object by their options alone: the later one, the earlier one, and the option."""
+    """Yield pairs of items whose options identify the same object: the later item, the earlier item, and the option."""
     first: dict[t.Any, Item] = {}
     for item in items:
         for option, identity in _identities(item) if not item.wrong.intersection(_identifying(item.table)) else ():
@@ -224,7 +224,7 @@ def twins(items: t.Sequence[Item]) -> t.Iterator[tuple[Item, Item, str]]:
 
 
 def _identifying(table: Resource) -> t.Iterator[str]:
-    """Yield the options that tell items of a kind apart."""
+    """Yield the options that distinguish items of a kind."""
     for lookup in table.lookups:
         yield lookup.option
         for option in lookup.scope:
@@ -246,7 +246,7 @@ def _identities(item: Item) -> t.Iterator[tuple[str, t.Any]]:
 
 
 def _differ_in_other_lookup(item: Item, other: Item, option: str) -> bool:
-    """Whether both items are identified by an option of higher precedence, and differ in it."""
+    """Return whether both items set an option of higher precedence and differ in it."""
     for lookup in item.table.lookups:
         if lookup.option == option:
             return False

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The kinds that a catalog may hold, and what an item of each looks like.
+"""The kinds that a catalog can contain, and the options of their items.
 
-A kind joins with one line in `KINDS`. Everything else here works on the tables.
+To add a kind, add one line to `KINDS`. Everything else here works on the tables.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ KINDS: dict[str, Resource] = {
 
 # Options of a module that a catalog gives once, for all items.
 SHARED = ("version_check", "server_side_check")
-# Options of a module that mean nothing for an item, since a catalog reads everything once.
+# Options of a module that have no effect on an item, since a catalog reads everything once.
 NOT_FOR_ITEMS = ("share_reads",)
 
 Messages = list[tuple[str, str]]
 
 
 class ItemSpec:
-    """What an item of one kind may hold: the options of the kind's module without those of the connection.
+    """The options of an item of one kind: those of the kind's module without those of the connection.
 
     :param table: the kind's table.
     :ivar options: the argument specification of an item.
@@ -71,22 +71,22 @@ class ItemSpec:
         self._maps = text_maps(table)
 
     def secrets(self, given: t.Mapping[str, t.Any]) -> set[str]:
-        """The values that must never be shown."""
-        # The names in a map, such as those of environment variables, are no secrets.
+        """Return the secret values."""
+        # The keys of a map, such as the names of environment variables, are not secret.
         found = {text for name in self._secret for text in texts_in(given.get(name), keys=self.options[name]["type"] != "dict")}
         return found | secrets_in_options(self._table, given)
 
     def warnings(self, given: t.Mapping[str, t.Any]) -> list[str]:
-        """What the user has to know of values that Ansible's YAML reader changed before they became text."""
+        """Return warnings about values that Ansible's YAML parser changed before they became text."""
         return [str(finding) for finding in inspect(self.options, expand_lists(self.options, given), self._structured, self._maps)
                 if not finding.refused]
 
     def validate(self, given: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any], Messages]:
-        """All options of the item, converted and with their defaults, and what is wrong with it as (option, message).
+        """Return all options of the item, converted and with their defaults, and its errors as (option, message).
 
-        If something is wrong, the options are those that are correct by themselves.
+        If there are errors, only the valid options are returned.
         """
-        # An option without a value is one that is not given.
+        # An option without a value is not given.
         given = {name: value for name, value in given.items() if value is not None or name not in self.options}
         if self._is_exact(given):
             options = dict(self._defaults)
@@ -96,7 +96,7 @@ class ItemSpec:
         return self._validate(given)
 
     def _is_exact(self, given: t.Mapping[str, t.Any]) -> bool:
-        """Whether nothing has to be converted or complained about: the usual case, and a hundred times faster to find out."""
+        """Return whether no value has to be converted and no error reported: the usual case, which is a hundred times faster to detect."""
         checks = self._checks
         if not all(name in checks and checks[name](value) for name, value in given.items()):
             return False
@@ -123,7 +123,7 @@ class ItemSpec:
         options = dict(self._defaults)
         wrong = {finding.path[0] for finding in refused}
         for name in [name for name in known if name not in wrong]:
-            # One by one, so that each message is about one option.
+            # Separately, so that each message is about one option.
             value, texts = self._convert(name, known[name])
             messages.extend((name, text) for text in texts)
             if not texts:
@@ -134,9 +134,9 @@ class ItemSpec:
         return whole.validated_parameters, [("", text) for text in whole.error_messages]
 
     def _broken_rules(self, given: t.Mapping[str, t.Any], incomplete: bool) -> Messages:
-        """What is wrong with the options of an item together, if single ones are wrong as well.
+        """Return the errors of the options in combination, if single options have errors as well.
 
-        :param incomplete: whether an unknown name may stand for an option that is missing.
+        :param incomplete: whether an unknown name may be a misspelled option, so that a required option may be present.
         """
         checks: list[t.Callable[[], t.Any]] = [lambda: check_mutually_exclusive(self.rules.get("mutually_exclusive"), given)]
         if not incomplete:
@@ -151,7 +151,7 @@ class ItemSpec:
         return messages
 
     def convert(self, name: str, value: t.Any) -> tuple[t.Any, list[str]]:
-        """The value of one option as Ansible makes it, and what is wrong with it."""
+        """Return the value of one option converted by Ansible, and its error."""
         given = expand_lists(self.options, {name: value})
         refused = [str(finding) for finding in inspect(self.options, given, self._structured) if finding.refused]
         return (None, refused) if refused else self._convert(name, given[name])
@@ -174,7 +174,7 @@ class ItemSpec:
 
 
 def _exact(option: t.Mapping[str, t.Any]) -> t.Callable[[t.Any], bool]:
-    """A check that a value already is what Ansible would make of it."""
+    """Return a check whether Ansible's conversion would leave a value unchanged."""
     kind = option["type"]
     choices = option.get("choices")
     if kind == "list":
@@ -203,5 +203,5 @@ def _exact_list(option: t.Mapping[str, t.Any]) -> t.Callable[[t.Any], bool]:
 
 
 def item_specs(kinds: t.Mapping[str, Resource] | None = None) -> dict[str, ItemSpec]:
-    """The specification of each kind."""
+    """Return the specification of each kind."""
     return {kind: ItemSpec(table) for kind, table in (kinds or KINDS).items()}

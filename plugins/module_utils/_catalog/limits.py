@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""How much a catalog may contain. Far more than any real one has, and little enough for any machine."""
+"""The limits of a catalog: far above the size of real catalogs, and low enough for any machine."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import shortened
 
-# Values in one file, uses of aliases in all files together, and values in one option of an inline item.
+# Values in one file, values repeated by aliases in all files together, and values in one option of an inline item.
 MOST_VALUES, MOST_INLINE = 1_000_000, 100_000
 # Levels of lists and mappings inside an option.
 DEEPEST = 100
-# Errors after which reading ends.
+# Number of errors after which reading ends.
 MOST_ERRORS = 1000
-# Characters of a number, of a text that is given inline, and of a text that a message repeats.
+# Length of a number, of an inline text, and of a text that a message repeats.
 LONGEST_NUMBER, LONGEST_TEXT, LONGEST_SHOWN = 100, 8 * 2 ** 20, 1000
 
 _TOO_MANY = "there are more than %d values, including the values repeated by aliases (*name, <<). Use fewer aliases"
@@ -27,7 +27,7 @@ TOO_DEEP = "the value is nested deeper than %d levels" % DEEPEST
 
 
 def number_problem(text: str) -> str:
-    """Return what is wrong with the spelling of a YAML number; empty if nothing is."""
+    """Return the error in the spelling of a YAML number; empty if it is valid."""
     if ":" in text:
         return "YAML reads %s as a number to the base 60. Write a plain number, or put it in quotes if it is text" % shown(text)
     if len(text) > LONGEST_NUMBER:
@@ -36,7 +36,7 @@ def number_problem(text: str) -> str:
 
 
 def value_problem(value: t.Any) -> str:
-    """Return why a value given inline cannot be used, whatever the option is; empty if it can."""
+    """Return why an inline value cannot be used in any option; empty if it can."""
     count = 0
     pending = [(value, 0)]
     while pending:
@@ -61,5 +61,5 @@ def value_problem(value: t.Any) -> str:
 
 
 def shown(text: str) -> str:
-    """Return a text as a message repeats it."""
+    """Return a text for a message, shortened if necessary."""
     return shortened(text, LONGEST_SHOWN)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What depends on what: the order in which items are planned and applied. No I/O."""
+"""Dependencies: the order in which items are planned and applied. No I/O."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.items import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 
-# For each item, by number, the numbers of the items that have to come before it.
+# For each item, by number, the numbers of the items that it requires.
 Before = dict[int, set[int]]
 
 
 def dependencies(items: t.Sequence[Item]) -> Before:
-    """The items that each present item refers to, by name or by a uuid that the catalog gives."""
+    """Return the items that each present item refers to, by name or by a uuid that the catalog gives."""
     named: dict[tuple[str, str], list[int]] = {}
     given: dict[str, int] = {}
     _index((item for item in items if item.present), named, given)
@@ -32,7 +32,7 @@ def dependencies(items: t.Sequence[Item]) -> Before:
 
 
 def _index(items: t.Iterable[Item], named: dict[tuple[str, str], list[int]], given: dict[str, int]) -> None:
-    """Note the numbers of the items under their names and the uuids that they give."""
+    """Index the numbers of the items by name and by given uuid."""
     for item in items:
         if item.options.get("name") is not None:
             named.setdefault((item.table.path, trim(item.options["name"])), []).append(item.number)
@@ -66,7 +66,7 @@ def _by_uuid(item: Item, given: t.Mapping[str, int]) -> t.Iterator[tuple[str, in
 
 
 def in_order(items: t.Sequence[Item], before: Before) -> tuple[list[Item], list[CatalogError]]:
-    """The items so that each comes after what it refers to, else in catalog order; and the circles, which have no such order."""
+    """Return the items in an order in which each follows its references, otherwise in catalog order; and the circular references, which have no such order."""
     after: dict[int, list[int]] = {}
     waits = {}
     for number, numbers in before.items():
@@ -90,7 +90,7 @@ def in_order(items: t.Sequence[Item], before: Before) -> tuple[list[Item], list[
 
 
 def _circles(items: t.Sequence[Item], before: Before, left: set[int]) -> list[CatalogError]:
-    """One error for each circle among the items that are left over."""
+    """Return one error for each circular reference among the remaining items."""
     found = []
     while left:
         path: list[int] = []
@@ -108,7 +108,7 @@ def _circles(items: t.Sequence[Item], before: Before, left: set[int]) -> list[Ca
 
 
 def absent_references(items: t.Sequence[Item]) -> t.Iterator[CatalogError]:
-    """The references to items with ``state: absent``: they would work in this run, and never again."""
+    """Yield the references to items with ``state: absent``: they would work in this run only."""
     named: dict[tuple[str, str], list[int]] = {}
     given: dict[str, int] = {}
     _index((item for item in items if not item.present), named, given)
@@ -125,24 +125,24 @@ def absent_references(items: t.Sequence[Item]) -> t.Iterator[CatalogError]:
 
 
 def absent_reference(item: Item) -> str:
-    """The message for an item that refers to this one, which is deleted."""
+    """Return the message for an item that refers to this one, which is deleted."""
     return "it refers to %s, which has state: absent. Remove the reference, or set that item to state: present" % item
 
 
 def same_path(one: str, other: str) -> bool:
-    """Whether two paths are those of the same kind of objects; a list may be published with a slash at its end."""
+    """Return whether two paths belong to the same kind; some list paths are published with a trailing slash."""
     return one.rstrip("/") == other.rstrip("/")
 
 
 def deletion_order(items: t.Sequence[Item]) -> list[list[Item]]:
-    """Items whose objects go, in groups of one path each: what uses others goes before what it uses."""
+    """Group the items whose objects are deleted by path, users before the objects that they use."""
     groups: dict[str, list[Item]] = {}
     for item in items:
         groups.setdefault(item.table.path.rstrip("/"), []).append(item)
     tables = {path: [table for table in KINDS.values() if same_path(table.path, path)] or [groups[path][0].table] for path in groups}
     users = {path: {use.path.rstrip("/") for table in tables[path] for use in table.users} for path in groups}
     for path in groups:
-        # A reference of a table counts where no table documents the use, in one direction or the other.
+        # A reference of a table is used if no table documents the use in either direction.
         for field in [field for table in tables[path] for field in table.refs()]:
             other = field.ref.path.rstrip("/") if field.ref else path
             if other in users and other not in users[path]:
@@ -150,7 +150,7 @@ def deletion_order(items: t.Sequence[Item]) -> list[list[Item]]:
     ordered = []
     left = list(groups)
     while left:
-        # Nothing of the remaining paths uses it; in a circle, the first.
+        # No remaining path uses it; in a circular reference, the first path.
         free = next((path for path in left if not users[path].intersection(left) - {path}), left[0])
         left.remove(free)
         ordered.append(groups[free])

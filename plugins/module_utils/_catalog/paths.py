@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Which files belong to a catalog, and how they are read: regular files only, each once, and never more than fits into memory."""
+"""The files of a catalog, and how they are read: only regular files, each one once, and with a limited size."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _TYPES = ((stat.S_ISFIFO, "a FIFO"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, 
 
 
 class Unreadable(Exception):
-    """A file that is not read; the message says why and what to do."""
+    """A file that cannot be read; the message states why and what to do."""
 
 
 @dataclasses.dataclass
 class Survey:
-    """What there is below a directory.
+    """The content of a directory.
 
     :param files: the catalog files, sorted.
-    :param refused: paths that would have to be read and cannot, each with the reason.
-    :param warnings: what was left out.
+    :param refused: paths that belong to the catalog and cannot be read, each with the reason.
+    :param warnings: one for each ignored path.
     """
 
     files: list[str] = dataclasses.field(default_factory=list)
@@ -38,7 +38,7 @@ class Survey:
 def survey(path: str) -> Survey:
     """Return the catalog files below a directory, or the one file. Hidden files and directories are ignored.
 
-    Links are followed as long as they stay inside the directory; each file is read once, by its own name if it has one here.
+    Links are followed if they stay inside the directory; each file is read once, under its own name if it is inside the directory.
     """
     result = Survey()
     if not os.path.isdir(path):
@@ -47,7 +47,7 @@ def survey(path: str) -> Survey:
     root = os.path.realpath(path)
     found: dict[str, str] = {}
     seen = {root}
-    # Directories by their own names come before those behind links.
+    # Directories themselves come before links to directories.
     waiting: list[tuple[str, str]] = [(path, root)]
     linked: list[tuple[str, str]] = []
     while waiting or linked:
@@ -113,10 +113,11 @@ def _check_type(info: os.stat_result) -> None:
 def read_file(path: str) -> bytes:
     """Return the content of a catalog file.
 
-    :raises Unreadable: for what is no regular file, too large, or encrypted as a whole.
+    :raises Unreadable: for a file that is not regular, too large, or encrypted as a whole.
     :raises OSError: when it cannot be opened.
     """
-    # Opening a FIFO or a device may block or have effects, so the type is checked before; the second check detects a file that was replaced meanwhile.
+    # Opening a FIFO or a device may block or have side effects, so the type is checked first; the second check detects a file that was replaced in the
+    # meantime.
     _check_type(os.stat(path))
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
         _check_type(os.fstat(stream.fileno()))

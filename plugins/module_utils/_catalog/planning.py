@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The plan of each item, made against the platform in memory. No requests but those of the snapshot."""
+"""Plan each item against the platform in memory. No requests except those of the snapshot."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed
 
-# What is wrong with one item and not with the way to the server.
+# Errors of one item, as opposed to errors of the connection.
 OF_ITEM = (OptionError, MissingError, AmbiguousError, DriftError, VersionError, NotReadyError, BelowMinimumError, UsedError)
 
 
 @dataclasses.dataclass(eq=False)
 class Task:
-    """One item on its way from plan to result.
+    """One item, from plan to result.
 
-    :param resolved: the item's options with every name resolved; empty when that failed.
-    :param uuid: the object's; for one that is still to be made, the one that it will most likely get.
+    :param resolved: the options of the item with all names resolved; empty if that failed.
+    :param uuid: the uuid of the object; for a new object, the uuid that it will most likely receive.
     :param error: why the item failed.
-    :param failure: the arguments for a failed result, of an item that failed while it was applied.
+    :param failure: the arguments of the failed result, if applying the item failed.
     :param skipped: why it was not applied.
     :param held_back: whether it was skipped because ``on_error`` is ``stop`` and another item could not be planned.
-    :param unready: whether the object has what the item wants, and does not run yet.
+    :param unready: whether the object matches the item and does not run yet.
     :param mark: the user tag that a creation of this item carries.
     :param names: how its diff is shown in the options of the item.
     """
@@ -62,22 +62,22 @@ class Task:
 
     @property
     def failed(self) -> bool:
-        """Whether something went wrong with it."""
+        """Whether it failed or was skipped."""
         return self.error is not None or self.failure is not None
 
     @property
     def waiting(self) -> bool:
-        """Whether there is something to change."""
+        """Whether it changes anything."""
         return self.plan.changed and not self.failed and not self.skipped
 
     @property
     def attends(self) -> bool:
-        """Whether nothing is to be changed, and the object is only waited for."""
+        """Whether it only waits for the object and changes nothing."""
         return self.unready and not self.plan.changed and not self.failed and not self.skipped
 
     @property
     def action(self) -> str:
-        """What happens to the object, in a word."""
+        """The action on the object, in one word."""
         if self.failed:
             return "failed"
         if self.skipped:
@@ -86,12 +86,12 @@ class Task:
 
     @property
     def intent(self) -> str:
-        """What would happen to the object if nothing stopped it, in a word."""
+        """The planned action on the object even if the item is held back, in one word."""
         return "prune" if self.pruned else self.planned
 
     @property
     def planned(self) -> str:
-        """What the plan does to the object, in a word."""
+        """The action of the plan on the object, in one word."""
         if not self.plan.changed:
             return "report" if self.plan.drift else "none"
         creates = any(step.call.creates for step in self.plan.steps)
@@ -99,7 +99,7 @@ class Task:
         return {(True, True): "replace", (True, False): "create", (False, True): "delete", (False, False): "update"}[creates, deletes]
 
     def replan(self, moved: t.Mapping[str, str]) -> None:
-        """Plan again when objects that the item refers to got other uuids than foreseen."""
+        """Plan again if referenced objects received other uuids than predicted."""
         resolved = {option: _moved(value, moved) for option, value in self.resolved.items()}
         if resolved != self.resolved:
             self.resolved = resolved
@@ -115,7 +115,7 @@ def _moved(value: t.Any, moved: t.Mapping[str, str]) -> t.Any:
 
 
 def marked(item: Item, plan: Plan, mark: str | None) -> Plan:
-    """The plan with the mark on the object that it makes."""
+    """Return the plan with the owner tag on the object that it creates."""
     if mark is None:
         return plan
     steps = [
@@ -125,7 +125,7 @@ def marked(item: Item, plan: Plan, mark: str | None) -> Plan:
 
 
 def paths_needed(items: t.Iterable[Item]) -> list[str]:
-    """What has to be read to plan the items, as far as that is certain."""
+    """Return the paths that certainly have to be read to plan the items."""
     paths: dict[str, None] = {}
     for item in items:
         options = item.options
@@ -143,15 +143,15 @@ def paths_needed(items: t.Iterable[Item]) -> list[str]:
 
 
 def plan_items(ordered: t.Sequence[Item], snapshot: Snapshot) -> list[Task]:
-    """A task for each item.
+    """Return a task for each item.
 
-    Each item is planned against the platform as the items before it will have left it. So names are found in the catalog
-    and on the server alike, and by the same rules.
+    Each item is planned against the platform as the earlier items will leave it. Names are therefore resolved in the catalog and on the server by the same
+    rules.
     """
     tasks: list[Task] = []
     claimed: dict[tuple[str, str], Task] = {}
     identified = _identify(ordered, snapshot)
-    # Deletions come last: until then, what goes can still be referred to.
+    # Deletions are planned last: until then, the objects can still be referred to.
     for item in sorted(ordered, key=lambda item: not item.present):
         task = Task(item)
         tasks.append(task)
@@ -170,17 +170,17 @@ def plan_items(ordered: t.Sequence[Item], snapshot: Snapshot) -> list[Task]:
 
 
 def _identify(items: t.Iterable[Item], snapshot: Snapshot) -> dict[str, set[str]]:
-    """The uuids, for each path, of the objects that present items identify by more than their names, whether they exist or not.
+    """Return the uuids, for each path, of the objects that present items identify by more than their names, whether they exist or not.
 
-    From here on, such an object is found by the name that its item gives, whichever item is planned first.
+    From here on, such an object is found by the name in its item, in whatever order the items are planned.
     """
     found: dict[str, set[str]] = {}
     for item in items:
         try:
             row = identified_by(snapshot, item.table, item.options) if item.present else None  # type: ignore[arg-type]
         except OF_ITEM:
-            continue  # the item itself will fail with it
-        # An object that is still to be created has its uuid as well, where the item gives one.
+            continue  # the item itself will fail with this error
+        # A new object has the uuid of its item, if given.
         uuid = str(row["uuid"]) if row else item.options.get(item.table.given_uuid) if item.present else None
         if uuid:
             found.setdefault(item.table.path, set()).add(uuid)
@@ -202,16 +202,16 @@ def _plan(task: Task, snapshot: Snapshot, others: t.AbstractSet[str]) -> None:
         return
     task.plan = make_plan(table, resolved, task.observed)
     if any(step.call.creates for step in task.plan.steps):
-        # Where the creating call makes another object along with it, only the server knows the uuid.
+        # If the creating call creates a second object, only the server knows the uuid of that object.
         task.uuid = derived_uuids(table, resolved, 1)[0] if table.created_key == "uuid" else None
     _attend(task)
     task.names = names_of(table, task.item.options, resolved, _sides(task.plan), lambda path, uuid: _name_of(snapshot, path, uuid))
 
 
 def _attend(task: Task) -> None:
-    """Judge an object that is there and stays as it is, as its own module would.
+    """Check an unchanged object in the same way as its own module.
 
-    :raises ZStackError: when it has failed, or does not meet what the item demands.
+    :raises ZStackError: if it has failed, or does not meet the requirements of the item.
     """
     table, observed = task.item.table, task.observed
     if task.item.present and observed is not None and not task.plan.changed:
@@ -220,18 +220,18 @@ def _attend(task: Task) -> None:
 
 
 def _sides(plan: Plan) -> list[t.Mapping[str, t.Any]]:
-    """Return what the reports show of a plan."""
+    """Return the part of a plan that reports show."""
     return [plan.before, plan.after, *({item.field: value} for item in plan.drift for value in (item.before, item.after))]
 
 
 def _name_of(snapshot: Snapshot, path: str, uuid: str) -> str | None:
-    """Return the name of an object, as the items planned so far will have left it."""
+    """Return the name of an object after the items planned so far."""
     name = (snapshot.get(path, uuid) or {}).get("name")
     return name if isinstance(name, str) and name.strip() else None
 
 
 def references(task: Task) -> t.Iterator[tuple[str, str, bool]]:
-    """Yield what the item itself refers to: the path, and a uuid or a name that could not be resolved; True for a name."""
+    """Yield the references of the item: the path, a uuid or an unresolved name, and True for a name."""
     options = task.item.options
     for field in task.item.table.refs():
         if field.ref:
@@ -244,7 +244,7 @@ def references(task: Task) -> t.Iterator[tuple[str, str, bool]]:
 
 
 def _refuse_absent_references(tasks: t.Sequence[Task]) -> None:
-    """Let items fail that refer to what another item deletes, where only the platform shows that they do."""
+    """Fail items that refer to an object that another item deletes, if only the platform shows the reference."""
     going: dict[tuple[str, str, bool], Task] = {}
     for task in tasks:
         if not task.item.present and task.observed:
@@ -257,7 +257,7 @@ def _refuse_absent_references(tasks: t.Sequence[Task]) -> None:
 
 
 def _contradict(task: Task, other: Task) -> None:
-    """Neither of two items for one object is applied."""
+    """If two items identify the same object, neither is applied."""
     message = "%s and %s identify the same %s with the uuid %s. Remove one of them." % (other.item, task.item, task.item.table.title, task.uuid)
     for one in (task, other):
         one.error = one.error or AmbiguousError(message)
@@ -273,7 +273,7 @@ def _put(task: Task, snapshot: Snapshot) -> None:
 
 
 def _inherited(task: Task, snapshot: Snapshot) -> dict[str, t.Any]:
-    """Return what a new object takes over from the one that it is made from."""
+    """Return the values that a new object takes over from its source."""
     source = task.item.table.source
     if source is None or source.ref is None or not any(step.call.creates for step in task.plan.steps):
         return {}
@@ -282,9 +282,9 @@ def _inherited(task: Task, snapshot: Snapshot) -> dict[str, t.Any]:
 
 
 def check_versions(tasks: t.Sequence[Task], version: t.Callable[[], str]) -> None:
-    """Refuse what the server's version does not have, before anything is applied.
+    """Refuse options that the server version does not support, before anything is applied.
 
-    :param version: asks the server; called only when it matters.
+    :param version: queries the server; called only if required.
     """
     for task in tasks:
         needed = newest_needed(task.item.table, task.plan) if task.waiting and task.item.options["version_check"] else {}
@@ -296,7 +296,7 @@ def check_versions(tasks: t.Sequence[Task], version: t.Callable[[], str]) -> Non
 
 
 def settle(tasks: t.Sequence[Task], before: Before, users: Before) -> None:
-    """Skip what refers to an item that failed, and keep what such an item still uses."""
+    """Skip items that refer to a failed item, and keep the objects that such an item still uses."""
     by_number = {task.item.number: task for task in tasks}
     skipped = True
     while skipped:
@@ -309,7 +309,7 @@ def settle(tasks: t.Sequence[Task], before: Before, users: Before) -> None:
 
 
 def hold_back(tasks: t.Sequence[Task], before: Before, users: Before) -> None:
-    """Delete and replace nothing if items could not be planned, as ``on_error: stop`` requires; what refers to those is skipped as well."""
+    """Delete and replace nothing if items could not be planned, as ``on_error: stop`` requires; items that refer to those are skipped as well."""
     lost = next((task for task in tasks if task.failed), None)
     if lost is None:
         return
@@ -321,7 +321,7 @@ def hold_back(tasks: t.Sequence[Task], before: Before, users: Before) -> None:
 
 
 def skip_after_failure(task: Task, needed: t.Sequence[Task]) -> None:
-    """Skip the task when one that it refers to did not come about."""
+    """Skip the task if one that it refers to failed or was skipped."""
     lost = next((other for other in needed if other.failed or other.skipped), None)
     if lost and (task.waiting or isinstance(task.error, MissingError)):
         task.error = None
@@ -329,7 +329,7 @@ def skip_after_failure(task: Task, needed: t.Sequence[Task]) -> None:
 
 
 def keep_what_is_used(task: Task, users: t.Sequence[Task]) -> None:
-    """Skip the deletion of an object that an item uses which failed or was skipped."""
+    """Skip the deletion of an object that a failed or skipped item uses."""
     lost = next((other for other in users if other.failed or other.skipped), None)
     if lost and task.waiting:
         task.skipped = "It is kept, because %s %s and may still use it." % (lost.item, _fate(lost))

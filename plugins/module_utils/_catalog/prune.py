@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Remove what the same catalog once made and no longer names. Ownership is a user tag on the object."""
+"""Delete objects that the same catalog created and no longer lists. Ownership is a user tag on the object."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _LISTED = 20
 
 
 def mark_of(name: str | None) -> str | None:
-    """The user tag on everything that the catalog of that name makes."""
+    """Return the user tag of the objects that the catalog of that name creates."""
     return None if name is None else MARK + name
 
 
 def check_prune(options: t.Mapping[str, t.Any]) -> None:
-    """Refuse options that do not go together.
+    """Refuse contradictory options.
 
     :raises OptionError: naming the option and the rule.
     """
@@ -52,7 +52,7 @@ def check_prune(options: t.Mapping[str, t.Any]) -> None:
 
 
 def owned(client: Client, mark: str) -> set[tuple[str, str]]:
-    """The resource type and uuid of every object with the mark."""
+    """Return the resource type and uuid of every object with the owner tag."""
     rows = client.query("/v1/user-tags", [_query.equals("tag", mark)])
     return {(str(row.get("resourceType")), str(row.get("resourceUuid"))) for row in rows if _query.matches(row, "tag", mark)}
 
@@ -60,10 +60,10 @@ def owned(client: Client, mark: str) -> set[tuple[str, str]]:
 def plan_prune(
     owned_objects: t.Iterable[tuple[str, str]], tasks: t.Sequence[Task], snapshot: Snapshot, sources: Sources, number: int, warnings: list[str],
 ) -> list[Task]:
-    """The removals: each object with the mark that no item means or refers to, but for those that belong to the platform.
+    """Return the deletions: each object with the owner tag that no item identifies or refers to, except those that belong to the platform.
 
     :param number: the first free number of an item.
-    :param warnings: gets a line for each object that stays although no item means it.
+    :param warnings: receives a line for each object that is kept although no item identifies it.
     """
     meant = _meant(tasks, snapshot)
     stays = _Stays(tasks, snapshot)
@@ -82,7 +82,7 @@ def plan_prune(
 
 
 def _meant(tasks: t.Sequence[Task], snapshot: Snapshot) -> set[tuple[str, str]]:
-    """The path and uuid of everything that items mean; of a kind that keeps the older runs of an object, these as well."""
+    """Return the path and uuid of each object that an item identifies; for a kind that keeps older runs of an object, those of the runs as well."""
     found: set[tuple[str, str]] = set()
     for task in tasks:
         table = task.item.table
@@ -94,13 +94,13 @@ def _meant(tasks: t.Sequence[Task], snapshot: Snapshot) -> set[tuple[str, str]]:
 
 
 def _objects(vo: str, uuid: str, snapshot: Snapshot, sources: Sources) -> list[tuple[str, dict[str, t.Any]]]:
-    """The objects that a mark means, each with its kind: one as a rule, none when it is gone.
+    """Return the objects of an owner tag, each with its kind: usually one, none if it no longer exists.
 
-    :param vo: the resource type of what has the mark.
+    :param vo: the resource type of the tagged object.
     """
     for kind, table in KINDS.items():
         if table.created_key != "uuid":
-            # The mark is on what the creating call made, and the objects refer to that.
+            # The tag is on the object that the creating call created, and the objects of the kind refer to it.
             rows = snapshot.query(table.path, [_query.equals(table.created_key, uuid)])
             if rows:
                 return [(kind, row) for row in rows]
@@ -108,13 +108,13 @@ def _objects(vo: str, uuid: str, snapshot: Snapshot, sources: Sources) -> list[t
     row = snapshot.get(KINDS[kinds[0]].path, uuid) if kinds else None
     if row is None:
         return []
-    # Several kinds share one resource type of the server; the source identifies the kind that clones objects.
+    # Several kinds share one resource type of the server; the source identifies clones.
     made = bool(sources.of(KINDS[kinds[0]].path, row))
     return [(next((kind for kind in kinds if bool(KINDS[kind].source) is made), kinds[0]), row)]
 
 
 class _Stays:
-    """Finds the reason why an object with the mark is not removed, if there is one."""
+    """Finds the reason why an object with the owner tag is not deleted, if there is one."""
 
     def __init__(self, tasks: t.Sequence[Task], snapshot: Snapshot) -> None:
         self._lost: dict[tuple[str, str], Task] = {}
@@ -150,7 +150,7 @@ def _removal(kind: str, table: Resource, row: dict[str, t.Any], number: int) -> 
 
 
 class _Remaining:
-    """The platform without the objects that go in this run."""
+    """The platform without the objects that are deleted in this run."""
 
     def __init__(self, snapshot: Snapshot, going: t.Container[tuple[str, str]]) -> None:
         self._snapshot = snapshot
@@ -162,9 +162,9 @@ class _Remaining:
 
 
 def keep_losses(tasks: t.Sequence[Task], snapshot: Snapshot, warnings: list[str]) -> list[Task]:
-    """Return the tasks without the removals that would take along objects which nobody asked to delete; other deletions fail then.
+    """Return the tasks without the pruning deletions that would also delete other objects; explicit deletions of that sort fail.
 
-    :param tasks: all that delete an object, those that an item asks for and those of `plan_prune`.
+    :param tasks: all tasks that delete an object: those of items and those of `plan_prune`.
     :param warnings: receives a line for each object that is not deleted.
     """
     going = {(task.item.table.path, task.observed.uuid) for task in tasks if task.observed}
@@ -183,9 +183,9 @@ def keep_losses(tasks: t.Sequence[Task], snapshot: Snapshot, warnings: list[str]
 
 
 def check_limit(removals: t.Sequence[Task], limit: int) -> None:
-    """Refuse to remove more than was foreseen.
+    """Refuse to delete more objects than the limit allows.
 
-    :raises OptionError: with the objects.
+    :raises OptionError: naming the objects.
     """
     if len(removals) > limit:
         names = listed(removals, _LISTED, lambda task: "%s %r" % (task.item.kind, task.item.name))

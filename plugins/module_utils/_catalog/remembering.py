@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Compute the digests that planning will compare, several at once: each takes about 40 ms of a processor, outside of the interpreter's lock."""
+"""Compute the digests that planning compares, in parallel: each takes about 40 ms of CPU time, and hashing releases the interpreter lock."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ MOST_THREADS = 8
 
 
 def prepare_digests(items: t.Iterable[Item], snapshot: Snapshot) -> int:
-    """Compare the values of the items with the digests of their objects, so that planning finds the results in memory.
+    """Compare the values of the items with the digests of their objects, and cache the results for planning.
 
-    :returns: how many digests had to be computed: none where the server shows the value.
+    :returns: the number of computed digests: 0 if the server shows the value.
     """
     pairs: list[tuple[str, str, t.Any]] = []
     for item in items:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What must succeed before an object is deleted: all that uses it. No requests except those of the snapshot."""
+"""The tasks that must succeed before an object is deleted: those of its users. No requests except those of the snapshot."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol import query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import server_date, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
-# Comparisons of an object with a possible source in one run, about half a second; each derives `DERIVATIONS` uuids.
+# Maximum number of comparisons of an object with a possible source in one run, about half a second; each derives `DERIVATIONS` uuids.
 MOST_COMPARISONS = 10000
 _DERIVED = re.compile(r"[0-9a-f]{12}5[0-9a-f]{19}")
 
@@ -32,10 +32,10 @@ Key = tuple[str, str]
 
 
 class Sources:
-    """Finds the object that another one was made from, such as the source of a clone.
+    """Finds the object that another one was created from, such as the source of a clone.
 
-    No inventory shows it (AI API page, section 4), but the uuid of the new object is derived from the source and the name. It
-    stays unknown for an object that got its uuid from the user, or that was renamed.
+    No inventory shows it (AI API page, section 4), but the uuid of the new object is derived from the source and the name. It is unknown for an object whose
+    uuid was given by the user, or that was renamed.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -45,11 +45,11 @@ class Sources:
         self._found: dict[Key, tuple[bool, Key | None]] = {}
 
     def of(self, path: str, row: Row) -> Key | None:
-        """Return the path and uuid of the source; None if it is not known or there is none."""
+        """Return the path and uuid of the source; None if it is unknown or does not exist."""
         return self._look(path, row)[1]
 
     def unknown(self, path: str, row: Row) -> bool:
-        """Whether the object may have been made from another one of which nothing is known."""
+        """Return whether the object may have been created from an unknown source."""
         return not self._look(path, row)[0]
 
     def _look(self, path: str, row: Row) -> tuple[bool, Key | None]:
@@ -65,7 +65,7 @@ class Sources:
 
     def _search(self, table: Resource, row: Row) -> Key | None:
         source = t.cast(t.Any, table.source)
-        # Most objects come from few sources, so those that were found last are tried first.
+        # Most objects have one of a few sources, so the sources found last are tried first.
         for uuid in itertools.chain(list(reversed(self._recent)), (str(other["uuid"]) for other in self._snapshot.query(source.ref.path))):
             if not self._left:
                 return None
@@ -78,12 +78,12 @@ class Sources:
 
 
 def _is_made(table: Resource, row: Row) -> bool:
-    """Whether the uuid was derived for an object of a kind that is not made from another one."""
+    """Return whether the uuid was derived for a kind without a source."""
     return row["uuid"] in derived_uuids(table, {field.option: row.get(field.inventory) for field in table.fields if field.inventory}, DERIVATIONS)
 
 
 def may_mean(task: Task, snapshot: Snapshot) -> list[Row]:
-    """Return the objects that an item may mean, if it could not be resolved: those with which it has anything in common."""
+    """Return the objects that an unresolved item may identify: those with which it shares any value."""
     table, options = task.item.table, task.item.options
     rows: dict[str, Row] = {}
     for lookup in table.lookups:
@@ -100,12 +100,12 @@ def may_mean(task: Task, snapshot: Snapshot) -> list[Row]:
 
 
 def is_lost(task: Task) -> bool:
-    """Whether it is not known what the item means."""
+    """Return whether it is unknown which object the item identifies."""
     return not task.resolved or (task.failed and not task.observed)
 
 
 def _used(path: str, row: Row, sources: Sources) -> t.Iterator[Key]:
-    """Yield what an object uses, by its inventory or as what it was made from."""
+    """Yield the objects that an object uses, according to its inventory, and its source."""
     for table in KINDS.values():
         for use in table.users:
             if same_path(use.path, path):
@@ -117,7 +117,7 @@ def _used(path: str, row: Row, sources: Sources) -> t.Iterator[Key]:
 
 
 def users_of(goers: t.Sequence[Task], tasks: t.Iterable[Task], snapshot: Snapshot, sources: Sources) -> Before:
-    """For each object that goes, the tasks that use it now or refer to it.
+    """Find, for each object to be deleted, the tasks that use it now or refer to it.
 
     :param goers: tasks that delete or replace their object.
     """
@@ -141,10 +141,9 @@ def users_of(goers: t.Sequence[Task], tasks: t.Iterable[Task], snapshot: Snapsho
 
 
 def one_after_the_other(group: t.Sequence[Task], users: Before, sources: Sources) -> Before:
-    """For each task of a group, those of the group that have to end first, whether well or not.
+    """Find, for each task of a group, the tasks of the group that have to end first, successfully or not.
 
-    What uses an object goes first. Where it is not known what an object was made from, it goes before everything that is older,
-    because a source is older than its clones.
+    Users are deleted first. An object with an unknown source is deleted before everything that is older, because a source is older than its clones.
     """
     waits = {task.item.number: users.get(task.item.number, set()) & {other.item.number for other in group} for task in group}
     unknown = {task.item.number for task in group if task.observed and sources.unknown(task.item.table.path, task.observed.inventory)}
@@ -161,7 +160,7 @@ def one_after_the_other(group: t.Sequence[Task], users: Before, sources: Sources
 
 
 def _sorted(waits: Before, rank: t.Mapping[int, t.Any]) -> list[int]:
-    """The numbers so that each comes after those that it waits for, else by rank; a circle is broken at the lowest rank."""
+    """Return the numbers in an order in which each follows those that it waits for, otherwise by rank; a circular reference is broken at the lowest rank."""
     left = {number: set(others) for number, others in waits.items()}
     after: dict[int, list[int]] = {}
     for number, others in waits.items():
@@ -185,7 +184,7 @@ def _sorted(waits: Before, rank: t.Mapping[int, t.Any]) -> list[int]:
 
 
 def _age(task: Task, unknown: bool) -> tuple[float, bool]:
-    """Sorts the newest first; without a date, what may have been made from another object is treated as new."""
+    """Sorts the newest first; an object without a date that may have a source is treated as new."""
     found = server_date((task.observed.inventory if task.observed else {}).get("createDate"))
     if found is None:
         return (float("-inf") if unknown else float("inf")), not unknown

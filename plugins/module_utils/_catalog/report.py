@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What the user gets to see of the tasks. Pure."""
+"""The result of the tasks, as the user sees it. Pure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ LISTED = 20
 
 
 def as_result(tasks: t.Sequence[Task], warnings: t.Sequence[str], everything: bool) -> dict[str, t.Any]:
-    """The result of a catalog.
+    """Return the result of a catalog.
 
-    :param everything: list also the items with which nothing was to be done.
+    :param everything: also list the unchanged items.
     """
     summary = dict.fromkeys(ACTIONS, 0)
     entries, diff, collected = [], [], list(warnings)
@@ -41,7 +41,7 @@ def as_result(tasks: t.Sequence[Task], warnings: t.Sequence[str], everything: bo
 
 
 def task_warnings(task: Task) -> tuple[list[str], str | None]:
-    """Return the warnings of one task, with the item that they are about, and the one of them that repeats its drift."""
+    """Return the warnings of one task with the name of its item, and the warning that repeats its drift."""
     raw = drift_warnings(task.item.table, task.plan.drift, task.item.options)
     drift = [Drift(**task.names.drift(entry.as_result())) for entry in task.plan.drift]
     named = [] if task.failed else drift_warnings(task.item.table, drift, task.item.options)
@@ -50,7 +50,7 @@ def task_warnings(task: Task) -> tuple[list[str], str | None]:
 
 
 def item_result(task: Task) -> dict[str, t.Any]:
-    """One item as the user sees it."""
+    """Return one item in the form of the result."""
     plan, failure = task.plan, task.failure or {}
     done = not task.failed and not task.skipped
     result: dict[str, t.Any] = {
@@ -80,7 +80,7 @@ def _reviewed(task: Task, entry: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def failure_text(tasks: t.Sequence[Task]) -> str:
-    """One line for each item that failed or was skipped."""
+    """Return one line for each item that failed or was skipped."""
     lost = [task for task in tasks if task.failed or task.skipped]
     lost.sort(key=lambda task: bool(task.skipped))
     failed = sum(task.failed for task in tasks)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The catalog's pipeline: read, check, observe, plan the whole, apply, report."""
+"""The pipeline of a catalog: read, check, observe, plan, apply, report."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Progress = t.Callable[[int, int, dict[str, t.Any]], None]
 
 
 def check_options(options: Options) -> None:
-    """Refuse options of the task that cannot be.
+    """Refuse invalid options of the task.
 
     :raises OptionError: naming the option and the rule.
     """
@@ -48,14 +48,14 @@ def check_options(options: Options) -> None:
 
 
 def run_catalog(options: Options, client: Client, check_mode: bool, progress: Progress | None = None) -> dict[str, t.Any]:
-    """One task.
+    """Run one task.
 
     :param options: the validated options of the module.
     :param check_mode: True to predict and send no write.
     :param progress: called in this thread.
     :returns: ``changed``, ``entries``, ``summary``, ``diff``, ``digest``, ``warnings``.
-    :raises Failure: for errors in the catalog, and when an item failed.
-    :raises ZStackError: when the server cannot be read.
+    :raises Failure: for errors in the catalog, and if an item failed.
+    :raises ZStackError: if the server cannot be read.
     """
     with _no_collections():
         checked = check_catalog(options)
@@ -84,7 +84,7 @@ def run_catalog(options: Options, client: Client, check_mode: bool, progress: Pr
 
 @contextlib.contextmanager
 def _no_collections() -> t.Iterator[None]:
-    """Make many objects that all stay, without the interpreter looking for garbage among them again and again: a third of the time."""
+    """Disable garbage collection while many permanent objects are created: repeated collections take a third of the time."""
     before = gc.isenabled()
     gc.disable()
     try:
@@ -96,11 +96,11 @@ def _no_collections() -> t.Iterator[None]:
 
 @dataclasses.dataclass
 class Planned:
-    """The plan of the whole.
+    """The plan of the whole catalog.
 
     :param before: for each item, those that it refers to.
-    :param users: for each object that goes, the tasks that use it.
-    :param sources: what objects were made from.
+    :param users: for each object to be deleted, the tasks that use it.
+    :param sources: the sources of objects.
     """
 
     tasks: list[Task]
@@ -109,7 +109,7 @@ class Planned:
     sources: Sources
 
     def settle(self, hold: bool) -> None:
-        """Skip what cannot be done, or must not, because others failed or were skipped.
+        """Skip tasks that cannot or must not be applied, because others failed or were skipped.
 
         :param hold: delete and replace nothing if an item failed.
         """
@@ -121,7 +121,7 @@ class Planned:
 def _plan(
     options: Options, client: Client, catalog: Catalog, ordered: t.Sequence[t.Any], before: Before, warnings: list[str],
 ) -> Planned:
-    """The tasks of all items and removals, ready to be applied."""
+    """Return the tasks of all items and removals, ready to be applied."""
     tables = [table for kind, table in KINDS.items() if options["prune"] or any(item.kind == kind for item in catalog.items)]
     snapshot = Snapshot(client, list(dict.fromkeys(table.vo for table in tables)))
     snapshot.prepare([*paths_needed(ordered), *(table.path for table in tables)], options["concurrency"])
@@ -134,7 +134,7 @@ def _plan(
         replaces = any(task.planned == "replace" for task in tasks if task.waiting)
         ours = owned(client, mark) if options["prune"] or replaces else set()
         for task in tasks:
-            # An object that was taken over stays someone else's when it is replaced.
+            # The replacement of an adopted object does not become the catalog's own.
             if task.planned == "create" or (task.planned == "replace" and task.observed and (task.item.table.vo, task.observed.uuid) in ours):
                 task.mark = mark
                 task.plan = marked(task.item, task.plan, mark)
@@ -152,7 +152,7 @@ def _plan(
 
 
 def _apply(options: Options, client: Client, check_mode: bool, planned: Planned, progress: Progress | None) -> None:
-    """Create and change first, then delete: a name that goes may still be referred to until then."""
+    """Create and update first, then delete: until then, a deleted name may still be referred to."""
     total = sum(task.waiting or (task.attends and not check_mode) for task in planned.tasks)
     ended = 0
 
@@ -162,7 +162,7 @@ def _apply(options: Options, client: Client, check_mode: bool, planned: Planned,
         if progress:
             progress(ended, total, item_result(task))
 
-    # Check mode looks at everything, so that one plan shows every failure.
+    # Check mode ignores on_error, so that one plan shows every failure.
     applier = Applier(client, check_mode, options["concurrency"], done, options["on_error"] == "stop" and not check_mode)
     by_number = {task.item.number: task for task in planned.tasks}
     present = [task for task in planned.tasks if task.item.present]

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Which object an export writes as which kind: each one once, whatever several kinds have in common."""
+"""The kind as which an export writes each object: each object is written once, even if several kinds share a path."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Row = dict[str, t.Any]
 
 
 class Shares:
-    """Divides the objects of a platform among the kinds of an export.
+    """Assigns the objects of a platform to the kinds of an export.
 
-    Several kinds may share a path, such as services that were added and services that were cloned. An object is written as a kind that is made from
-    another object only if that one is known, and as the other kind otherwise. If the export has only one of the kinds, this one gets all.
+    Several kinds may share a path, such as created services and cloned services. An object is written as a kind with a source only if its source is known,
+    and as the other kind otherwise. If the export contains only one of the kinds, all objects are assigned to it.
 
     :param kinds: those of the export.
-    :param sourced: whether the task names a source for the objects whose source is not known.
+    :param sourced: whether the task names a source for the objects whose source is unknown.
     """
 
     def __init__(self, kinds: t.Sequence[str], snapshot: Snapshot, sourced: t.Callable[[Resource, Row], bool]) -> None:
@@ -36,7 +36,7 @@ class Shares:
         self._sourced = sourced
 
     def source_of(self, kind: str, row: Row) -> str | None:
-        """Return the uuid of what an object was made from, if that is known."""
+        """Return the uuid of the source of an object, if known."""
         source = self._sources.of(KINDS[kind].path, row) if KINDS[kind].source else None
         return source[1] if source else None
 
@@ -59,13 +59,13 @@ class Shares:
         return made[0] if self._sources.of(table.path, row) or (unknown and self._sourced(table, row)) else plain[0]
 
     def _parts(self, table: Resource) -> set[str]:
-        """The uuids of objects in the list of a kind that are parts of other objects: what runs an evaluation is listed among the groups."""
+        """Return the uuids of objects in the list of a kind that are parts of other objects: the groups of evaluations are listed among all groups."""
         related = [other.related for other in KINDS.values() if other.related and other.related.listed == table.path]
         return {str(row["uuid"]) for one in related for row in self._snapshot.query(one.path)}
 
 
 def _runs(table: Resource, rows: t.Sequence[Row]) -> list[Row]:
-    """Of the objects of one run, such as an evaluation with several datasets, one: of the newest run of a name the one that counts."""
+    """Keep one object of each run, such as an evaluation with several datasets, and only the newest run of each name."""
     names: dict[t.Any, list[Row]] = {}
     for row in rows:
         names.setdefault(row.get("name"), []).append(row)

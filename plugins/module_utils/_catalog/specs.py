@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The catalog's modules, for the hosts that run them."""
+"""The specifications of the catalog's modules."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Whether a text that is not a name is almost certainly meant to be one. Pure."""
+"""Detect misspelled names. Pure."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import typing as t
 
 _WORD = re.compile(r"[A-Za-z]+")
 _NOT_WORD = re.compile(r"[\W_]+")
-# Letters of the shortest word in which two swapped letters, one letter more, or another letter are an error and no other name.
+# Length of the shortest word in which two swapped letters, an additional letter or a different letter is an error and not another name.
 _SWAPPED, _MORE, _OTHER = 4, 5, 6
-# Letters of the longest word that is compared.
+# Length of the longest word that is compared.
 _LONGEST = 40
 
 Key = tuple[str, tuple[str, ...], str]
 
 
 class Spellings:
-    """Finds the name that a text is meant to be, without comparing it with every name.
+    """Finds the name of which a text is a misspelling, without comparing it with every name.
 
     :param names: the names that exist.
     """
@@ -42,7 +42,7 @@ class Spellings:
 
 
 def is_misspelling(text: str, name: str) -> bool:
-    """Return whether a text that is not a name is almost certainly meant to be it.
+    """Return whether a text is almost certainly a misspelling of a name.
 
     That is so if only case, blanks and punctuation differ, or one word of several letters has one error. Names that differ in a number, such as
     ``qwen3-8b`` and ``qwen3-32b``, are different names.
@@ -61,7 +61,7 @@ def _flat(text: str) -> str:
 
 
 def _keys(text: str) -> t.Iterator[Key]:
-    """Yield keys of which two texts share one if one word of them differs in one letter, or in two that are swapped.
+    """Yield keys; two texts share a key if one of their words differs in one letter, or in two swapped letters.
 
     Such words become the same when at most one letter of each is removed.
     """
@@ -76,7 +76,7 @@ def _keys(text: str) -> t.Iterator[Key]:
 
 
 def _has_one_error(one: str, other: str) -> bool:
-    """Return whether a word becomes another one by two swapped letters, one letter more or less, or one other letter."""
+    """Return whether two words differ by two swapped letters, one missing or additional letter, or one different letter."""
     start = next((index for index, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
     ours, theirs = one[start:], other[start:]
     if max(len(one), len(other)) > _LONGEST:

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Read and write the files of an export in one directory, and never follow a link out of it.
+"""Read and write the files of an export in one directory, and never follow a link that leads out of it.
 
-A catalog usually is a checkout, and a checkout can contain any link. Every step is relative to an open directory and refuses
-links, so that a link which appears meanwhile is not followed either.
+A catalog is usually a checkout, and a checkout can contain any link. Every step is relative to an open directory and refuses links, so that a link created in
+the meantime is not followed either.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import uuid
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# Without O_NONBLOCK, opening a named pipe would wait for its other end.
+# Without O_NONBLOCK, opening a named pipe would block until its other end is opened.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -29,12 +29,12 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 class Target:
     """A directory that receives files.
 
-    :param path: the directory, which need not exist.
-    :raises OptionError: when it, or a directory of its path below the current one, is a link that leads out of its own directory.
+    :param path: the directory; it does not have to exist.
+    :raises OptionError: if it, or a directory of its path below the current one, is a link that leads out of its own directory.
     """
 
     def __init__(self, path: str) -> None:
-        # With a slash or a dot at its end, a link would look like the directory that it leads to.
+        # With a trailing slash or dot, a link would look like the directory that it leads to.
         while len(path) > 1 and path.endswith(("/", "/.")):
             path = path[:-1]
         self._path = path or "."
@@ -46,7 +46,7 @@ class Target:
         self._real = os.path.realpath(self._path)
 
     def read(self, name: str) -> str | None:
-        """The text of a file; None if there is none, and empty if it is not text.
+        """Return the text of a file; None if there is none, and empty if it is not text.
 
         :raises OptionError: when it is a link that leads out of the directory, or cannot be read.
         """
@@ -63,7 +63,7 @@ class Target:
             raise self._failure(name, "read", error) from error
 
     def write(self, name: str, text: str) -> None:
-        """Write a file in one step: whoever reads it sees the old text or the new one. It keeps its mode.
+        """Write a file atomically: a reader sees either the old or the new text. The mode of the file is kept.
 
         :raises OptionError: when it is a link that leads out of the directory, or cannot be written.
         """
@@ -78,7 +78,7 @@ class Target:
                             mode = os.stat(base, dir_fd=directory, follow_symlinks=False).st_mode
                             self._check_regular(name, mode)
                             os.fchmod(stream.fileno(), stat.S_IMODE(mode))
-                    # Replaces a link that has appeared meanwhile, and does not follow it.
+                    # Replaces a link that was created in the meantime, and does not follow it.
                     os.replace(temporary, base, src_dir_fd=directory, dst_dir_fd=directory)
                 except BaseException:
                     with contextlib.suppress(FileNotFoundError):
@@ -89,7 +89,7 @@ class Target:
 
     @contextlib.contextmanager
     def _directory_of(self, name: str) -> t.Iterator[tuple[int, str]]:
-        """The open directory in which a file is, and its name there, after links that stay inside."""
+        """Return a context with the open directory of a file, and its name there, after following links that stay inside."""
         real = os.path.realpath(os.path.join(self._real, name))
         if not _is_inside(real, self._real):
             raise OptionError(
@@ -111,14 +111,14 @@ class Target:
 
     def _failure(self, name: str, what: str, error: OSError) -> OptionError:
         path = os.path.join(self._path, name)
-        # ELOOP, or ENOTDIR with O_DIRECTORY: a link has taken the place of what was there a moment ago.
+        # ELOOP, or ENOTDIR with O_DIRECTORY: a link has just replaced the file or directory.
         if error.errno in (errno.ELOOP, errno.ENOTDIR):
             return OptionError("path: %s cannot be %s: a link or a file has this name. Remove it, or give another path." % (path, what))
         return OptionError("path: %s cannot be %s: %s." % (path, what, error.strerror or error))
 
 
 def _link_out(path: str) -> str | None:
-    """Return the first part of a path that is a link out of its own directory.
+    """Return the first part of a path that is a link leading out of its own directory.
 
     Parts above the current directory belong to the system, which has links such as /var/run.
     """

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Validate a catalog without a platform: the checks of a plan, and those that a plan leaves to the server."""
+"""Validate a catalog without a platform: the checks of a plan, and checks that a plan leaves to the server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Options = t.Mapping[str, t.Any]
 
 
 def check_validation(options: Options) -> None:
-    """Refuse options of the task that cannot be.
+    """Refuse invalid options of the task.
 
     :raises OptionError: naming the option and the rule.
     """
@@ -37,10 +37,10 @@ def check_validation(options: Options) -> None:
 
 
 def run_validation(options: Options, client: None, check_mode: bool) -> dict[str, t.Any]:
-    """One task.
+    """Run one task.
 
     :param options: the validated options of the module.
-    :param client: there is none, since nothing is sent.
+    :param client: unused, since nothing is sent.
     :returns: ``changed`` (false), ``entries``, ``warnings``.
     :raises Failure: with every error of the catalog.
     """
@@ -65,9 +65,9 @@ def _entry(item: Item) -> dict[str, t.Any]:
 
 
 def _misspelt_references(checked: Checked, external: t.AbstractSet[str]) -> t.Iterator[CatalogError]:
-    """Yield the references by name that almost certainly mean an item of the catalog and do not match its name.
+    """Yield the references that are almost certainly misspelled names of items.
 
-    Any other name may be that of an object on the platform.
+    Any other name may belong to an object on the platform.
     """
     spellings: dict[str, Spellings] = {}
     for item in checked.items:
@@ -94,7 +94,7 @@ def _named(item: Item) -> t.Iterator[tuple[Field, str]]:
 
 
 def _too_new(items: t.Iterable[Item], version: str) -> t.Iterator[CatalogError]:
-    """Yield what a server of that version does not have."""
+    """Yield the options that a server of that version does not support."""
     for item in items:
         for option, name, since in lacking(item.table, item.options, version):
             name = "it" if name == option else name
@@ -105,7 +105,7 @@ def _too_new(items: t.Iterable[Item], version: str) -> t.Iterator[CatalogError]:
 
 
 def _late_changes(items: t.Iterable[Item], version: str) -> t.Iterator[str]:
-    """Yield a warning for each option that a server of that version takes for a new object only."""
+    """Yield a warning for each option that a server of that version accepts only for a new object."""
     found: dict[tuple[str, str, str], list[Item]] = {}
     for item in items:
         for option, since in late_changes(item.table, item.options, version):

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Write options as YAML: the same bytes for the same options, on every machine. Needs no library."""
+"""Write options as YAML, with the same bytes for the same options on every machine, and without a library."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import json
 import re
 import typing as t
 
-# Texts that need no quotes and that no version of YAML takes for anything else.
+# Texts that need no quotes and that every version of YAML reads as text.
 _PLAIN = re.compile(r"(?:[A-Za-z]|/[A-Za-z0-9])(?:[A-Za-z0-9 _./@+-]*[A-Za-z0-9_/@+-])?")
 _WORDS = frozenset("y n yes no true false on off null none nan inf".split())
-# Characters that a quoted text has to escape, and that a block cannot hold: what YAML does not take, and what a terminal or an editor obeys
-# or does not show (Unicode's categories Cc, Cf, Cs, Co, Zl and Zp). Written out, so that every version of Python writes the same bytes.
+# Characters that a quoted text has to escape and that a block cannot contain: those that YAML does not allow, and those that a terminal or an editor
+# interprets or does not show (Unicode's categories Cc, Cf, Cs, Co, Zl and Zp). Written out, so that every version of Python writes the same bytes.
 _SPECIAL = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff]|[^\x00-\uffff]")
@@ -23,9 +23,9 @@ _FLOW_WIDTH = 120
 
 
 def write_list(kind: str, items: t.Sequence[tuple[t.Sequence[str], t.Mapping[str, t.Any]]], remarks: t.Sequence[str] = ()) -> str:
-    """One key of a catalog with its items.
+    """Return one key of a catalog with its items.
 
-    :param items: each with the comments that stand above it.
+    :param items: each with the comments above it.
     :param remarks: comments after the last item.
     """
     lines = [kind + ":" if items else kind + ": []"]
@@ -45,7 +45,7 @@ def one_line(text: str) -> str:
 
 
 def _value(value: t.Any, indent: int) -> str:
-    """What follows the colon of a key, whose own line is indented that far."""
+    """Return the text after the colon of a key whose line is indented by that many blanks."""
     pad = "\n" + " " * (indent + 2)
     if isinstance(value, dict):
         return "".join("%s%s:%s" % (pad, _scalar(str(key)), _value(entry, indent + 2)) for key, entry in value.items()) or " {}"
@@ -62,7 +62,7 @@ def _value(value: t.Any, indent: int) -> str:
 
 
 def _entry(entry: t.Any, indent: int) -> str:
-    """What follows the dash of a list."""
+    """Return the text after the dash of a list entry."""
     if isinstance(entry, dict) and entry:
         pad = "\n" + " " * (indent + 2)
         return " " + pad.join("%s:%s" % (_scalar(str(key)), _value(value, indent + 2)) for key, value in entry.items())

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Carry a plan out. Each write is safe to repeat, and a lost answer is resolved by asking."""
+"""Apply a plan. Each write is safe to repeat, and the outcome of a lost response is queried."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes imp
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import PREFIX, Digest
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, SELF_IN_PATH, Field, Observed, Resource
 
-# The server's answer to a second object of one uuid; its text is not stable (REST protocol page, 4.5).
+# The error for a second object with the same uuid; its text is not stable (REST protocol page, 4.5).
 TAKEN = "SYS.1000"
-# A refusal before anything is done, such as of a model ID that another run has just used.
+# A refusal before anything is changed, for example of a model ID that another run has just used.
 REFUSED_BEFORE = "SYS.1007"
-# Seconds between the looks for an object that another run may be making under the same uuid: at first with patience,
-# then at once, because the other run went the same way and is ahead.
+# Seconds between reads of an object that another run may be creating with the same uuid. Later derivations are not waited for, because the other run tries
+# them in the same order and is ahead.
 LOOKS, LATER_LOOKS = (0.0, 0.5, 1.5), (0.0, 0.1)
 
 
 class Superseded(Exception):
-    """Another run created the object first, so the plan no longer fits.
+    """Another run created the object first, so the plan is outdated.
 
     :param inventory: that object.
-    :param refusal: the error of our own creation.
+    :param refusal: the error of this run's own creation.
     """
 
     def __init__(self, inventory: dict[str, t.Any], refusal: ZStackError) -> None:
@@ -48,11 +48,11 @@ class Superseded(Exception):
 
 
 class Work:
-    """One plan being carried out.
+    """The application of one plan.
 
-    :param done: the steps by which this run itself changed something.
-    :param warnings: what the user should know although it went well.
-    :param refused_tags: options whose tag the server refused, with its code; their later steps are left out.
+    :param done: the steps of this run that had an effect.
+    :param warnings: for the user, also after a success.
+    :param refused_tags: options whose tag the server refused, with its error code; their later steps are omitted.
     """
 
     def __init__(self, client: Client, table: Resource, options: t.Mapping[str, t.Any], observed: Observed | None) -> None:
@@ -62,17 +62,17 @@ class Work:
         self._inventory = observed.inventory if observed else None
         self._observed = observed
         self._stale = False
-        # Whether the call under way has had an effect.
+        # Whether the current call has had an effect.
         self._effect = False
         self.done: list[Step] = []
         self.refused_tags: dict[str, str] = {}
         self.warnings: list[str] = []
 
     def carry_out(self, plan: Plan) -> Observed | None:
-        """Make the plan's calls in order; the object as it is then, None when it is gone.
+        """Make the calls of the plan in order; returns the resulting object, None if it no longer exists.
 
         :raises ZStackError: as `Client.write` does.
-        :raises Superseded: when the creation was refused because another run created the object.
+        :raises Superseded: if the creation was refused because another run created the object.
         """
         for step in plan.steps:
             if self.refused_tags.keys().isdisjoint(step.fields):
@@ -84,12 +84,12 @@ class Work:
         return read_tags(self._client, self._inventory, [self._table.field(option) for option in plan.carried], self._observed)
 
     def _note(self, step: Step) -> None:
-        """Make one call, and note it if it had an effect, also when a read after it fails."""
+        """Make one call, and record it if it had an effect, even if a later read fails."""
         self._effect = False
         try:
             self._effect = self._carry_out(step)
         except NotReadyError:
-            # The call was made, and what it began has failed.
+            # The call succeeded, but the operation that it started has failed.
             self._effect = True
             raise
         finally:
@@ -97,7 +97,7 @@ class Work:
                 self.done.append(step)
 
     def _carry_out(self, step: Step) -> bool:
-        """Make one call; True when it had an effect of its own."""
+        """Make one call; returns True if this call had an effect."""
         if step.call is self._table.create:
             self._inventory = self._create(step)
             return True
@@ -153,7 +153,7 @@ class Work:
         return created(self._client, self._table, uuid)
 
     def _create(self, step: Step) -> dict[str, t.Any]:
-        """Make the object under the first derived uuid that is free; never a second one."""
+        """Create the object with the first free derived uuid; never a second object."""
         refused: ServerError | None = None
         looks: tuple[float, ...] = LOOKS
         for uuid in derived_uuids(self._table, self._options, DERIVATIONS, step.after):
@@ -161,9 +161,9 @@ class Work:
                 return self._create_as(step, uuid)
             except ServerError as error:
                 if self._effect:
-                    raise  # by a read after the creation, which says nothing about the uuid
+                    raise  # by a read after the creation, which is unrelated to the uuid
                 if error.server_code not in (TAKEN, REFUSED_BEFORE):
-                    # The object may be there, although what its creation began has failed.
+                    # The object may exist, although the operation that its creation started has failed.
                     self._effect = bool(self._table.ready and self._created(uuid))
                     raise
                 refused = refused or error
@@ -184,7 +184,7 @@ class Work:
         try:
             return self._create_once(step, uuid)
         except ServerError as error:
-            # Refused before anything was done, and because of a tag: the object matters more than what remembers its values.
+            # Refused before anything was changed, because of a tag: the object matters more than the tag that remembers its values.
             if self._effect or error.server_code == TAKEN or not _has_digest(step) or "tag" not in error.message.lower():
                 raise
         return self._create_once(_without_digests(step), uuid)
@@ -197,7 +197,7 @@ class Work:
             found = error.resolved(lambda: self._created(uuid))
             if found and error.unsent and not _shows(self._table, self._options, step, found):
                 raise Superseded(found, error) from error
-            # What goes on after its call shows by itself how far it is.
+            # An object whose operation continues after the call shows its own state.
             if found and (self._table.ready or not error.running):
                 self.warnings.append(error.message + " The object exists, so the call is considered successful.")
                 return found
@@ -210,7 +210,7 @@ class Work:
             write.asked, self._table.title, self._table.created_key, uuid))
 
     def _delete(self, step: Step) -> bool:
-        """Delete an object; False when another run was faster."""
+        """Delete an object; returns False if another run was faster."""
         uuid = urllib.parse.unquote(step.path.rsplit("/", 1)[1])
         refuse_loss(self._client, self._table, self._inventory or {}, self._options)
         try:
@@ -223,11 +223,11 @@ class Work:
             if self._look(uuid) is not None:
                 error.add(users_of(self._client, self._table, uuid))
                 raise
-            return False  # Only a refusal proves that somebody else deleted it.
+            return False  # Only a refusal proves that someone else deleted it.
         return True
 
     def _change(self, step: Step) -> bool:
-        """Change the object; False when another run was faster."""
+        """Update the object; returns False if another run was faster."""
         uuid = str((self._inventory or {}).get("uuid"))
         try:
             write = _request(self._table, self._options, step, uuid)
@@ -241,7 +241,7 @@ class Work:
             self.warnings.append(error.message + " The object has all requested values, so the call is considered successful.")
             return True
         except ServerError:
-            # An entry that another run has added or removed meanwhile may be refused, and is what was wanted.
+            # A change of an entry that another run has made in the meantime may be refused, and is already the desired state.
             if step.entry is None or not self._has_entry(step):
                 raise
             return False
@@ -253,7 +253,7 @@ class Work:
             self._inventory = (None if self._table.related else _inventory(result)) or self._look(uuid) or self._inventory
             self._stale = False
         elif not self._table.field(step.fields[0]).needs:
-            # What an added entry answers is not the object itself, which has changed with it.
+            # The response to an added entry is not the object, which has changed as well.
             self._stale = True
         return True
 
@@ -270,7 +270,7 @@ class Work:
 
 
 def _request(table: Resource, options: t.Mapping[str, t.Any], step: Step, uuid: str, validate: bool = False) -> Write:
-    """Return the call of a step for the object of a uuid; with ``validate``, one that the server only checks."""
+    """Return the call of a step for the object with a uuid; with ``validate``, a call that the server only validates."""
     root = dict(step.root)
     if validate:
         root["systemTags"] = [*root.get("systemTags", []), VALIDATION_ONLY]
@@ -293,12 +293,12 @@ def _check_parts(step: Step, result: t.Mapping[str, t.Any]) -> None:
 
 
 def _watched(table: Resource, write: Write, find: t.Callable[[], dict[str, t.Any] | None], before: dict[str, t.Any] | None = None) -> Write:
-    """Return the write with a watch over its object, if the kind goes on working after its call."""
+    """Return the write with a watch on its object, if the operation continues after the call."""
     return dataclasses.replace(write, watch=Watch(table, find, before)) if table.ready else write
 
 
 def _depends(table: Resource, options: t.Mapping[str, t.Any], step: Step, earlier: t.Sequence[Step]) -> bool:
-    """Whether a call needs what an earlier one has done: the object, the place of a deleted one, or an entry that it refers to."""
+    """Return whether a call requires the effect of an earlier one: the object, the deletion of the old object, or an entry that it refers to."""
     if any(other.call.creates or other.call is table.delete for other in earlier):
         return True
     entries = {other.entry for other in earlier if other.entry is not None}
@@ -306,9 +306,9 @@ def _depends(table: Resource, options: t.Mapping[str, t.Any], step: Step, earlie
 
 
 def _effect(table: Resource, options: t.Mapping[str, t.Any], step: Step, uuid: str) -> Effect | None:
-    """How the inventory shows that an update is done; None when it cannot show all of it, such as tags or what goes on after the call.
+    """Return how the inventory shows that an update is done; None if it cannot show everything, such as tags or operations that continue.
 
-    Only the job tells whose creation or deletion it was, if two runs do the same.
+    If two runs do the same, only the job shows which run created or deleted the object.
     """
     if step.call is not table.update or table.ready or table.related or step.tags or "userTags" in step.root or "systemTags" in step.root:
         return None
@@ -319,7 +319,7 @@ def _effect(table: Resource, options: t.Mapping[str, t.Any], step: Step, uuid: s
 
 
 def _shows(table: Resource, options: t.Mapping[str, t.Any], step: Step, inventory: dict[str, t.Any]) -> bool:
-    """Whether an object has the values that a creation has sent, as far as its inventory shows them."""
+    """Return whether an object has the values of its creation, as far as its inventory shows them."""
     fields = [field for field in table.fields if field.option in step.fields and field.readable and not field.needs and not field.remembered]
     return _same(fields, options, Observed(inventory))
 
@@ -329,9 +329,9 @@ def _same(fields: t.Sequence[Field], options: t.Mapping[str, t.Any], observed: O
 
 
 def _appeared(find: t.Callable[[], dict[str, t.Any] | None], message: str) -> dict[str, t.Any]:
-    """Return an object that may show a little later than its creation.
+    """Return an object that may become visible shortly after its creation.
 
-    :raises VerifyError: with the message, when it does not.
+    :raises VerifyError: with the message, if it does not.
     """
     for pause in (0.0, *LOOKS[1:]):
         STOP.pause(pause)
@@ -342,7 +342,7 @@ def _appeared(find: t.Callable[[], dict[str, t.Any] | None], message: str) -> di
 
 
 def _inventory(result: dict[str, t.Any]) -> dict[str, t.Any] | None:
-    """Return the object that a call answers with; None unless it says which one it is."""
+    """Return the object in the response to a call; None if it has no uuid."""
     inventory = result.get("inventory")
     return inventory if inventory and inventory.get("uuid") else None
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The answer of any call: its secret members masked, and the failures inside it. Pure."""
+"""The response to any call: mask its secret members, and find the failures that it contains. Pure."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 from ansible_collections.zstack.aios.plugins.module_utils._resources.calls import plain_names, secret_names
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import YAML_KEYS
 
-# Added to each answer of a query, and of no use to anybody (REST protocol page, section 5).
+# Added by the server to each response of a query, and of no use (REST protocol page, section 5).
 _NOISE = "schema"
 _NAMED = 5
-# Members that a deployment or an instance of one has, and no other object.
+# Members that only a deployment or its instances have.
 _DEPLOYED = frozenset(("instances", "modelServiceGroupUuid"))
 
 
 class CallFailure(ServerError):
-    """A call that the server did, and that failed for some or all of its objects.
+    """A call that the server executed and that failed for some or all of its objects.
 
     :param some_done: whether it succeeded for others.
     """
@@ -58,14 +58,14 @@ def secrets_in(value: t.Any) -> set[str]:
 
 
 def plain_answer(answer: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return an answer as the user gets it: secret members are masked, and so are the secret variables in YAML texts, all of them in a deployment."""
+    """Return a response for the user: secret members are masked, as are secret variables in YAML texts, and all variables of a deployment."""
     return {name: _shown(name, value, False) for name, value in answer.items() if name != _NOISE}
 
 
 def _shown(name: t.Any, value: t.Any, deployed: bool) -> t.Any:
     """Return the value of a member.
 
-    :param deployed: whether it belongs to a deployment or to an instance of one.
+    :param deployed: whether it belongs to a deployment or to one of its instances.
     """
     if is_secret(name):
         return hidden(value)
@@ -78,7 +78,7 @@ def _shown(name: t.Any, value: t.Any, deployed: bool) -> t.Any:
 
 
 def failures(asked: str, answer: t.Mapping[str, t.Any]) -> CallFailure | None:
-    """Return the error for objects for which a call failed although its job succeeded (AI API page, section 1: batch result); None without such."""
+    """Return the error for objects for which a call failed although its job succeeded (AI API page, section 1: batch result); None if there are none."""
     parts = [part for part in answer.get("results") or [] if isinstance(part, dict)]
     failed = [part for part in parts if isinstance(part.get("error"), dict) or str(part.get("success")).lower() == "false"]
     if not failed:

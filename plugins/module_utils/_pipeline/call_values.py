@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The parameters of one call of the API: refuse what its table does not allow, and bring each value into the API's type. Pure."""
+"""The parameters of one API call: refuse values that its table does not allow, and convert each value to the type of the API. Pure."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.structure i
 # Text parameters that also take a structure, which becomes JSON.
 STRUCTURED = frozenset(("parameters", "yaml"))
 _PLACE = "parameters"
-# A segment of a path: uuids, and what the page allows for modelProfileId. Nothing in it can end the segment or name another one.
+# A segment of a path: uuids, and the values documented for modelProfileId. No value can leave its segment.
 _SEGMENT = re.compile(r"[0-9A-Za-z_-]{1,128}")
 _WHOLE = re.compile(r"[+-]?[0-9]+(\.0+)?")
 _FIELD = re.compile(r"[A-Za-z0-9_.]+")
 _VARIABLES = Variables()
 _NEAREST, _LISTED = 3, 12
-# What is sent beside the parameters.
+# Sent in addition to the parameters.
 _TAGS = {"systemTags": " Give the option system_tags of the task.", "userTags": " Give the option user_tags of the task."}
 
 
@@ -48,23 +48,23 @@ def known_call(name: str) -> ApiCall:
 
 
 def suggestion(name: t.Any, known: t.Iterable[str]) -> str:
-    """Return a question with the nearest known names and a blank before it; empty when none is near."""
+    """Return a question with the nearest known names and a leading blank; empty if none is similar."""
     folded = {other.lower(): other for other in known}
     near = [folded[found] for found in difflib.get_close_matches(str(name)[:100].lower(), list(folded), _NEAREST)]
     return " Did you mean %s?" % " or ".join(filter(None, (", ".join(near[:-1]), near[-1]))) if near else ""
 
 
 class Values:
-    """The values of the parameters of one call, in the API's types.
+    """The values of the parameters of one call, converted to the types of the API.
 
-    :param given: the parameters as the user gave them; null is the same as not given (AI API page, section 1).
-    :raises OptionError: for anything that the call's table does not allow, naming the parameter, the rule and the way out.
+    :param given: the parameters of the task; null is the same as an omitted parameter (AI API page, section 1).
+    :raises OptionError: for values that the table of the call does not allow, naming the parameter, the rule and the solution.
     """
 
     def __init__(self, call: ApiCall, given: t.Mapping[str, t.Any]) -> None:
         self.call = call
         self.warnings: list[str] = []
-        # What needs a version: as a message names it, to the version.
+        # Versions that are required: name in messages to version.
         self.since: dict[str, str] = {call.name: call.since} if call.since else {}
         self.inferred: dict[str, str] = {}
         self.newer: list[str] = [call.name] if call.newer else []
@@ -78,7 +78,7 @@ class Values:
             self._check_query()
 
     def of(self, place: str) -> dict[str, t.Any]:
-        """Return the values that go to one place of the request."""
+        """Return the values for one part of the request."""
         return {name: value for name, value in self.values.items() if self.call.parameters[name].place == place}
 
     @staticmethod
@@ -167,7 +167,7 @@ class Values:
 
 
 def refuse_stray(path: str, value: t.Any) -> None:
-    """Refuse what no request can carry: Ansible keeps bytes that are no UTF-8 as halves of surrogate pairs.
+    """Refuse text that cannot be sent: Ansible represents bytes that are not UTF-8 as surrogates.
 
     :raises OptionError: naming the character.
     """
@@ -179,9 +179,9 @@ def refuse_stray(path: str, value: t.Any) -> None:
 
 
 def lacking(values: Values, running: tuple[int, ...], parsed: t.Callable[[str], tuple[int, ...] | None]) -> list[str]:
-    """Return what the running version does not have, as a message lists it.
+    """Return what the running version does not support, as messages list it.
 
-    :param parsed: makes numbers of a version.
+    :param parsed: converts a version to numbers.
     """
     found = ["%s needs %s" % (name, since) for name, since in values.since.items() if (parsed(since) or ()) > running]
     return found + ["%s needs a version after %s" % (name, PUBLISHED) for name in values.newer if running <= (parsed(PUBLISHED) or ())]
@@ -259,7 +259,7 @@ def _whole(parameter: Parameter, kind: str, value: t.Any, path: str) -> int:
 
 
 def _kind(value: t.Any) -> str:
-    """Return what a value is; never the value, which may be secret."""
+    """Return the type of a value in words; never the value, which may be secret."""
     if isinstance(value, bool):
         return "a boolean"
     return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a text" if isinstance(value, str) else "a number"

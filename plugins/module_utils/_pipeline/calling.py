@@ -32,21 +32,21 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.common impo
 Options = t.Mapping[str, t.Any]
 # The server's answer to a second object of one uuid (REST protocol page, 4.5).
 TAKEN = "SYS.1000"
-# The container takes about 8 KiB of headers and request line (REST protocol page, 5.5).
+# The servlet container accepts about 8 KiB of headers and request line (REST protocol page, 5.5).
 LONGEST_ADDRESS = 7000
-# Parameters of a query that need it to be one request: all others ask for every page.
+# Parameters of a query that require a single request; all other queries read every page.
 _ONE_PAGE = ("limit", "start", "count", "replyWithCount", "sort", "fields", "filterName", "groupBy")
 
 
 @dataclasses.dataclass
 class Request:
-    """What one task asks for.
+    """The call of one task.
 
-    :param path: with the values of its variables.
+    :param path: with the values of its variables inserted.
     :param query: pairs; a list is a repeated key.
     :param body: the parameters in the wrapper.
     :param tags: ``systemTags`` and ``userTags``, those that were given.
-    :param done: whether a call whose job has not ended is known to have had its effect.
+    :param done: whether a call is known to have had its effect although its job has not ended.
     """
 
     call: ApiCall
@@ -59,19 +59,19 @@ class Request:
 
     @property
     def asked(self) -> str:
-        """How a message names it."""
+        """Its name in messages."""
         return "%s (%s %s)" % (self.call.name, self.call.method, self.path)
 
     @property
     def step(self) -> dict[str, t.Any]:
-        """The call as the user sees it in ``steps``."""
+        """The call in the form of ``steps``."""
         return {"call": self.call.name, "method": self.call.method, "path": self.path, "fields": list(self.values.values)}
 
     def write(self, created: str | None = None, validate: bool = False, note: t.Callable[[str], None] = lambda job: None) -> Write:
         """Return the write.
 
         :param created: the uuid of the object that the call creates.
-        :param validate: let the server check the call only.
+        :param validate: let the server only validate the call.
         """
         tags = {**self.tags, "systemTags": [*self.tags.get("systemTags", ()), VALIDATION_ONLY]} if validate else self.tags
         if self.call.wrapper is None:
@@ -82,9 +82,9 @@ class Request:
 
 
 def request_of(options: Options) -> Request:
-    """Return what a task asks for.
+    """Return the call of a task.
 
-    :raises OptionError: for what the call's table does not allow.
+    :raises OptionError: for values that the table of the call does not allow.
     """
     call = known_call(options["call"])
     tags = _tags(call, options)
@@ -126,7 +126,7 @@ def _query_text(value: t.Any) -> str:
 
 
 def _secrets(options: Options) -> set[str]:
-    """What must never be shown of the options, whatever the call and however they are written."""
+    """Return the secrets in the options, for any call and in any spelling."""
     given = options.get("parameters")
     try:
         given = check_type_dict(given) if isinstance(given, str) else given
@@ -169,7 +169,7 @@ def _check_version(request: Request, client: Client) -> None:
 
 
 def _read(request: Request, client: Client) -> dict[str, t.Any]:
-    """Return the answer of a read; a query by conditions alone reads all pages."""
+    """Return the response to a read; a query that has only conditions reads all pages."""
     values = request.values.values
     if request.call.path_one and "uuid" in values:
         found = client.get(request.path.rpartition("/")[0], values["uuid"])
@@ -180,7 +180,7 @@ def _read(request: Request, client: Client) -> dict[str, t.Any]:
 
 
 def _predicted(request: Request, client: Client, options: Options) -> dict[str, t.Any]:
-    """The result of check mode: what would be sent, and nothing sent but what the server only checks."""
+    """Return the result of check mode: the call is not sent, or sent only for validation by the server."""
     message = "Check mode: %s was not sent." % request.asked
     if options["server_side_check"] and request.call.job:
         client.write(request.write(str(uuid.uuid4().hex) if _creates(request) else None, validate=True))
@@ -191,7 +191,7 @@ def _predicted(request: Request, client: Client, options: Options) -> dict[str, 
 
 
 def _creates(request: Request) -> bool:
-    """Whether the call creates an object whose uuid the task leaves to us."""
+    """Return whether the call creates an object whose uuid the task does not specify."""
     return request.call.found is not None and "resourceUuid" not in request.body
 
 
@@ -211,7 +211,7 @@ def _written(request: Request, client: Client) -> dict[str, t.Any]:
 
 
 def _send(request: Request, client: Client, note: t.Callable[[str], None]) -> dict[str, t.Any]:
-    """Make the call once and return its answer. A creation has a uuid of its own, by which a lost answer is resolved."""
+    """Make the call once and return its response. A creation carries its own uuid, by which the outcome of a lost response is found."""
     call = request.call
     if call.found is None:
         return client.write(request.write(note=note))

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Describe several matching objects in a message: uuid, and what distinguishes them. Looks up the names of their parents."""
+"""Describe several matching objects in a message: their uuids, and the fields that distinguish them. Looks up the names of their parents."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Row = t.Mapping[str, t.Any]
 
 
 def distinguished(client: Client, rows: t.Sequence[Row], named: str = "") -> str:
-    """Return the first objects of a list, each with its uuid and the facts in which they differ.
+    """Return the first objects of a list, each with its uuid and the fields in which they differ.
 
-    :param named: the inventory field with their names, which are shown as well; empty for objects of one name.
+    :param named: the inventory field with their names, which are shown as well; empty for objects of the same name.
     """
     different = {key: len({str(row.get(key)) for row in rows}) > 1 for key in ("createDate", *(key for key, *_rest in (*_PARENTS, *_STATES)))}
     dates = [server_date(row.get("createDate")) for row in rows]
@@ -43,7 +43,7 @@ def distinguished(client: Client, rows: t.Sequence[Row], named: str = "") -> str
 
 
 def _name_of(client: Client, path: str, uuid: str) -> str:
-    """Return the name of what an object belongs to, or its uuid if nobody can name it."""
+    """Return the name of the parent of an object, or its uuid if the name is unknown."""
     try:
         name = (client.get(path, uuid) or {}).get("name")
     except ZStackError:

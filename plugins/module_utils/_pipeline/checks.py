@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What is refused before the first request, or before the first write: impossible values, lengths, versions. Pure."""
+"""Checks before the first request or the first write: values, lengths, versions. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import IDENTIFIER, brief, holds_mask, stray_surrogate, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Resource
 
-# The first AIOS line: what it has needs no question about the version (AI API page, section 8).
+# The first AIOS version: its parameters require no query of the version (AI API page, section 8).
 FIRST_VERSION = "5.1.8"
-# The server creates no object with another uuid (REST protocol page, 4.5).
+# The server creates objects only with such a uuid (REST protocol page, 4.5).
 RESOURCE_UUID_RULE = "32 lower-case hex digits of a UUID of version 1 to 5, such as uuidgen prints it without the dashes"
 _UUID = re.compile(r"[0-9a-f]{12}[1-5][0-9a-f]{3}[89ab][0-9a-f]{15}")
 _MASK = re.compile(r"(?<!\*)\*{8}(?!\*)")
@@ -25,18 +25,18 @@ _VERSION = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})*")
 
 
 def validate(table: Resource, options: t.Mapping[str, t.Any]) -> None:
-    """Refuse what can never be, before anything is asked.
+    """Refuse invalid values before the first request.
 
-    :raises OptionError: naming the option, the rule and the way out.
+    :raises OptionError: naming the option, the rule and the solution.
     """
     for error in option_errors(table, options):
         raise error
 
 
 def option_errors(table: Resource, options: t.Mapping[str, t.Any], with_rules: bool = True) -> t.Iterator[OptionError]:
-    """All that `validate` would refuse, one after the other.
+    """Yield all errors that `validate` would raise.
 
-    :param with_rules: False for options of which some are missing because they are wrong, so that rules over several options cannot be checked.
+    :param with_rules: False if options are missing because they are invalid, so that rules over several options cannot be checked.
     """
     checks: t.Iterable[tuple[t.Callable[..., None], t.Any]] = (
         *((check, option) for option in _taken(table) for check in (_check_mask, _check_characters)),
@@ -52,7 +52,7 @@ def option_errors(table: Resource, options: t.Mapping[str, t.Any], with_rules: b
 
 
 def _taken(table: Resource) -> t.Iterable[str]:
-    """The options in which a value of the object can stand."""
+    """Return the options that can contain a value of the object."""
     sources = [table.source] if table.source else []
     refs = [field.ref.option for field in table.refs() if field.ref]
     return dict.fromkeys([lookup.option for lookup in table.lookups] + [field.option for field in (*sources, *table.fields)] + refs)
@@ -66,7 +66,7 @@ def _check_mask(table: Resource, option: str, options: t.Mapping[str, t.Any]) ->
 
 
 def _check_characters(table: Resource, option: str, options: t.Mapping[str, t.Any]) -> None:
-    """Refuse what no request can carry: Ansible keeps bytes that are no UTF-8 as halves of surrogate pairs."""
+    """Refuse text that cannot be sent: Ansible represents bytes that are not UTF-8 as surrogates."""
     found = stray_surrogate(options.get(option))
     if found:
         raise OptionError(
@@ -75,7 +75,7 @@ def _check_characters(table: Resource, option: str, options: t.Mapping[str, t.An
 
 
 def _check_identifiers(table: Resource, option: str, options: t.Mapping[str, t.Any]) -> None:
-    """Refuse a uuid that is none: it becomes part of an address, in which ``..`` would name another call. Empty text has rules of its own."""
+    """Refuse an invalid uuid: it becomes part of an address, in which ``..`` would address another call. Empty text is checked separately."""
     if option.endswith(("uuid", "uuids")) and options.get(option) is not None:
         for value in options[option] if isinstance(options[option], list) else [options[option]]:
             if trim(str(value)) and not IDENTIFIER.fullmatch(trim(str(value))) and not holds_mask(value):
@@ -83,7 +83,7 @@ def _check_identifiers(table: Resource, option: str, options: t.Mapping[str, t.A
 
 
 class MaskWarning(t.NamedTuple):
-    """A text that seems to have been masked in part."""
+    """Text that seems to be partly masked."""
 
     option: str
 
@@ -92,7 +92,7 @@ class MaskWarning(t.NamedTuple):
 
 
 def mask_warnings(table: Resource, options: t.Mapping[str, t.Any]) -> list[MaskWarning]:
-    """The texts that contain a mask between other words. Eight asterisks on a line of their own are a rule of Markdown."""
+    """Return warnings about texts that contain a mask between other words. Eight asterisks on their own line are a horizontal rule in Markdown."""
     return [MaskWarning(option) for option in _taken(table) if isinstance(options.get(option), str) and _is_masked_in_part(options[option])]
 
 
@@ -144,17 +144,17 @@ def check_given_uuid(table: Resource, options: t.Mapping[str, t.Any]) -> None:
 
 
 def parse_version(text: str) -> tuple[int, ...] | None:
-    """``5.5.22`` as (5, 5, 22); what follows the numbers is ignored. None for a text without a number."""
+    """``5.5.22`` as (5, 5, 22); any suffix is ignored. None for text without a number."""
     found = _VERSION.match(text or "")
     return tuple(int(number) for number in found.group(0).split(".")) if found else None
 
 
 def check_version(needed: t.Mapping[str, str], running: str) -> None:
-    """Refuse what the running server does not have.
+    """Refuse options that the running server does not support.
 
     :param needed: from `plan.newest_needed`.
-    :param running: what the server answered; a text without a number refuses nothing.
-    :raises VersionError: naming each option, the version that it needs and the one that runs.
+    :param running: the version reported by the server; text without a number refuses nothing.
+    :raises VersionError: naming each option, the version that it requires and the running version.
     """
     have = parse_version(running)
     if have is not None:
@@ -162,10 +162,10 @@ def check_version(needed: t.Mapping[str, str], running: str) -> None:
 
 
 def refuse_lacking(running: str, lacking: t.Sequence[str]) -> None:
-    """Refuse a task for what the running server does not have.
+    """Refuse a task that requires a newer server.
 
-    :param lacking: clauses such as ``model_id needs 5.5.22``; nothing is refused for none.
-    :raises VersionError: naming all of them and the version that runs.
+    :param lacking: clauses such as ``model_id needs 5.5.22``; an empty list refuses nothing.
+    :raises VersionError: naming all of them and the running version.
     """
     if lacking:
         raise VersionError(

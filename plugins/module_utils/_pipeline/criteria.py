@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Filters over inventories: what each means, and a wider condition for the server where there is one. Pure.
+"""Filters on inventories: their meaning, and a wider condition for the server if possible. Pure.
 
 The server compares without case, knows no escape in lists, and splits a condition at the first operator that it finds (REST protocol page, 5.1).
-So a filter that is sent only narrows what is read; `Criterion.meets` decides.
+So a condition only reduces the number of objects that are read; `Criterion.meets` decides.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ _WHOLE = re.compile(r"[+-]?\d{1,19}")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,19}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?)?")
 _UUID = re.compile(r"[0-9a-f]{32}")
-# What the values of a column are, each by itself.
+# The types of single values of a column.
 _SINGLE = {TEXTS: TEXT, MAP: TEXT, INTEGERS: INTEGER}
-# List queries for one filter; beyond that it is cheaper to read everything, a thousand objects at a time.
+# Maximum number of list queries for one filter; beyond that, reading all objects in pages of a thousand is cheaper.
 MOST_QUERIES = 8
 
 
 class Criterion:
     """One filter.
 
-    :param place: how a message names it, such as ``filters[0]``.
-    :param path: what is compared; a value that is a list, or inside of a list, meets the filter when one of its entries does.
+    :param place: its name in messages, such as ``filters[0]``.
+    :param path: the field that is compared; a list, or a value inside a list, meets the filter if one of its entries does.
     :param operator: one of `OPERATORS`.
-    :param value: as the user gave it; for `NULL` true or None, or false for the opposite.
+    :param value: the value of the task; for `NULL` true or None, or false for the opposite.
     :raises OptionError: for an operator or a value that the column does not support.
     """
 
@@ -73,17 +73,17 @@ class Criterion:
 
     @property
     def name(self) -> str:
-        """What is compared, as the user writes it."""
+        """The field, as the user writes it."""
         return ".".join(column.api if number and self.path[number - 1].type == MAP else column.name for number, column in enumerate(self.path))
 
     def meets(self, row: t.Mapping[str, t.Any]) -> bool:
-        """Whether an inventory meets the filter."""
+        """Return whether an inventory meets the filter."""
         found = [value for value in _values(row, self.path) if value is not None and value != ""]
         if self.operator == CONTAINS:
             return any(self.value in text for text in found)
         if self.operator in (ABOVE, BELOW):
             return any(value > self.value if self.operator == ABOVE else value < self.value for value in found)
-        # An empty text and none at all are the same, and so are blanks.
+        # Empty text, blank text and no value are the same.
         known = {trim(value) if isinstance(value, str) else value for value in found} - {""}
         if self.operator == NULL:
             return bool(known) is not self.value
@@ -91,7 +91,7 @@ class Criterion:
         return any(not known if value == "" else value in known for value in wanted) is not (self.operator == UNEQUAL)
 
     def conditions(self) -> list[str] | None:
-        """Conditions that together find at least every row that meets the filter, one of which is enough for a row; None to read all rows."""
+        """Return conditions, combined by "or", that match at least every row that meets the filter; None to read all rows."""
         field, value = self._column.api, self.value
         if len(self.path) > 1 or self._column.type not in (TEXT, INTEGER) or value == "":
             return None
@@ -118,7 +118,7 @@ class Criterion:
 
     @property
     def exact(self) -> bool:
-        """Whether the server finds the same rows as `meets`: it does for whole numbers and uuids."""
+        """Whether the server matches the same rows as `meets`: true for whole numbers and uuids."""
         if len(self.path) > 1 or self.operator not in (EQUAL, ABOVE, BELOW):
             return False
         if self._column.type == INTEGER:
@@ -185,7 +185,7 @@ def _date(place: str, value: t.Any) -> datetime.datetime:
 
 
 def _values(row: t.Mapping[str, t.Any], path: Path) -> t.Iterator[t.Any]:
-    """Yield what a row holds there, each value by itself and as the type of the column; None for what is no such value."""
+    """Yield the values of a row in the column, converted to the type of the column; None for a value of another type."""
     found: list[t.Any] = [row]
     for column in path:
         held = [item.get(column.api) for item in found if isinstance(item, dict)]
@@ -198,7 +198,7 @@ def _values(row: t.Mapping[str, t.Any], path: Path) -> t.Iterator[t.Any]:
 
 
 def canonical(column: Column, value: t.Any) -> t.Any:
-    """Return one value of an inventory as the type of its column; None for none, and for what is no such value."""
+    """Return one value of an inventory converted to the type of its column; None for no value or a value of another type."""
     kind = _SINGLE.get(column.type, column.type)
     if value is None:
         return None

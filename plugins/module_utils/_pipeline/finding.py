@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Find objects by name: the one object of each of several names, with as few requests as possible. Never writes."""
+"""Find objects by name: one object for each of several names, with as few requests as possible. Read-only."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.view import
 def find_named(client: Client, view: View, names: t.Sequence[str], options: t.Mapping[str, t.Any], place: str) -> list[Row]:
     """Return the inventory of each of the names.
 
-    :param options: ``model_center_uuid`` or ``model_center``, within which names are looked for; or neither.
-    :param place: how messages name what asks.
+    :param options: ``model_center_uuid`` or ``model_center``, to limit the search; or neither.
+    :param place: the name of the option in messages.
     :raises MissingError: for a name that no object has.
     :raises AmbiguousError: for a name that several objects have.
     """

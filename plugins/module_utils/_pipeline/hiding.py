@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Take the secrets out of inventories: each where it stands, so that a common word in one object is not masked in all others. Pure."""
+"""Mask the secrets in inventories by position, so that a common word in one object is not masked in all others. Pure."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered 
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 from ansible_collections.zstack.aios.plugins.module_utils._resources.view import View
 
-# Variables of one text; each is looked for in the whole text.
+# Maximum number of variables of one text; each is searched in the whole text.
 _MOST = 1000
-# What a YAML or JSON text with variables contains.
+# A member that every YAML or JSON text with variables contains.
 _ENV = re.compile(r"(?:^|[\s{,\"'-])env[\"']?\s*:", re.M)
 
 
 def secrets_of(table: Resource, inventory: t.Mapping[str, t.Any]) -> set[str]:
-    """Return the values in an inventory that must never be shown.
+    """Return the secret values in an inventory.
 
     These are the ones that the table declares, such as all variables of a deployment, and the variables in YAML texts whose names indicate a secret.
     """
@@ -32,7 +32,7 @@ def secrets_of(table: Resource, inventory: t.Mapping[str, t.Any]) -> set[str]:
 
 
 def secrets_in_options(table: Resource, options: t.Mapping[str, t.Any]) -> set[str]:
-    """Return the values inside YAML options that must never be shown, of options in any form. The options for secrets are not considered."""
+    """Return the secret values inside YAML options, which may have any form. Options that are secret as a whole are not considered."""
     given = {field.api: options.get(field.option) for field in table.fields if field.api in YAML_KEYS}
     return secrets_of(table, {key: value if isinstance(value, str) else json.dumps(value, default=str) for key, value in given.items() if value})
 
@@ -40,8 +40,8 @@ def secrets_in_options(table: Resource, options: t.Mapping[str, t.Any]) -> set[s
 def without_secrets(view: View, row: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return an inventory in which secrets are masked.
 
-    These are the members whose names say so, the columns that the view marks, and the variables in YAML texts: all of a deployment, and of
-    others those whose names say so.
+    These are members with secret names, columns that the view marks, and variables in YAML texts: all variables of a deployment, and those with secret names
+    in other objects.
     """
     secret = {column.api for column in view.columns if column.secret}
     return {key: hidden(value) if key in secret else _shown(view, key, value) for key, value in row.items()}
@@ -60,7 +60,7 @@ def _shown(view: View, key: str, value: t.Any) -> t.Any:
 
 
 def hidden(value: t.Any) -> t.Any:
-    """Return a secret value with the mask instead of each text and number; keys stay."""
+    """Return a secret value with each text and number replaced by the mask; keys are kept."""
     if isinstance(value, dict):
         return {key: hidden(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -69,7 +69,7 @@ def hidden(value: t.Any) -> t.Any:
 
 
 def without_variables(text: str, secret: t.Callable[[str, str], bool]) -> str:
-    """Return a YAML text with the values of its secret variables masked; the mask alone when that is not possible.
+    """Return a YAML text with the values of its secret variables masked; only the mask if that is not possible.
 
     :param secret: whether the variable of a name and a value is secret.
     """

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The info modules: read the objects of one kind with filters, in the order and with the fields that the task names."""
+"""The info modules: read the objects of one kind with filters, in the order and with the fields of the task."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ Options = t.Mapping[str, t.Any]
 
 FILTERS: dict[str, t.Any] = {
     "type": "list", "elements": "dict",
-    # Neither text nor choices, so that an unquoted null stays one, and an operator in another spelling gets an answer of its own.
+    # Neither text nor choices, so that an unquoted null is kept, and an operator in another spelling results in a specific error.
     "options": {"field": {"type": "str", "required": True}, "operator": {"type": "raw", "default": EQUAL}, "value": {"type": "raw"}},
 }
-# How the server spells what this collection spells otherwise (REST protocol page, 5.1).
+# Operators that the server spells differently (REST protocol page, 5.1).
 _SPELLINGS = {
     "==": EQUAL, "<>": "!=", "?=": "in", "is null": NULL, "is_null": NULL, "none": NULL, "like": "~=", "contains": "~=", "not in": "!=", "gt": ">", "lt": "<",
     "eq": EQUAL, "ne": "!=", "=~": "~="}
@@ -56,9 +56,9 @@ def info_module(view: View) -> ModuleSpec:
 
 
 def check(view: View, options: Options) -> None:
-    """Refuse what cannot be asked for, before there is a request.
+    """Refuse invalid options before the first request.
 
-    :raises OptionError: naming the option, the rule and the way out.
+    :raises OptionError: naming the option, the rule and the solution.
     """
     selected(view, options)
     for number, name in enumerate(options.get("fields") or ()):
@@ -75,9 +75,9 @@ def check(view: View, options: Options) -> None:
 
 
 def selected(view: View, options: Options) -> Selection:
-    """Return which objects the options name, but for their model center.
+    """Return the objects that the options select, without the filter for the model center.
 
-    :raises OptionError: for a field, an operator, a value or an expression that cannot be.
+    :raises OptionError: for an invalid field, operator, value or expression.
     """
     for option in ("uuid", "name", "name_regex", CENTER.option, "model_center"):
         value = options.get(option)
@@ -108,10 +108,10 @@ def filters(view: View, given: t.Iterable[t.Mapping[str, t.Any]]) -> list[Criter
             raise _unknown(view, place + ".field", entry["field"], view.columns)
         if any(column.secret for column in path):
             raise OptionError("%s.field: %s may contain secrets and cannot be used in a filter. Use another field." % (place, entry["field"]))
-        # YAML reads an operator null without quotes as no value.
+        # YAML reads an unquoted operator null as no value.
         operator = NULL if entry["operator"] is None else trim(str(entry["operator"]))
         if operator not in OPERATORS:
-            # YAML reads an unquoted > as the beginning of a text.
+            # YAML reads an unquoted > as the start of a block scalar.
             resembling = difflib.get_close_matches(operator[:20].lower(), OPERATORS, 1)
             near = "'>' in quotes" if operator == "" else _SPELLINGS.get(operator.lower()) or next(iter(resembling), None)
             raise OptionError("%s.operator: %s is not one of %s.%s" % (
@@ -157,7 +157,7 @@ def _unknown(view: View, place: str, name: str, columns: t.Sequence[Column]) -> 
 
 
 def run(view: View, options: Options, client: Client) -> dict[str, t.Any]:
-    """One task: the objects under the plural of the kind, and ``total``, the number of all that were found."""
+    """Run one task: the objects under the plural of the kind, and ``total``, the number of all matching objects."""
     selection = selected(view, options)
     warnings = [criterion.warning for criterion in selection.criteria if criterion.warning]
     selection = dataclasses.replace(selection, criteria=(*selection.criteria, *center_of(client, view, options)))
@@ -171,7 +171,7 @@ def run(view: View, options: Options, client: Client) -> dict[str, t.Any]:
 
 
 def ordered(view: View, rows: t.Sequence[Row], names: t.Sequence[str]) -> list[Row]:
-    """Return rows in an order; those without a value come last, and those of equal values stay as they are."""
+    """Return the rows sorted; rows without a value come last, and rows with equal values keep their order."""
     found = list(rows)
     for name in reversed(names):
         column = t.cast(Column, view.column(name.lstrip("+-")))
@@ -185,7 +185,7 @@ def ordered(view: View, rows: t.Sequence[Row], names: t.Sequence[str]) -> list[R
 
 def _key(column: Column, row: Row) -> t.Any:
     value = canonical(column, row.get(column.api))
-    # Two texts that differ in case only keep a fixed order.
+    # Texts that differ only in case have a fixed order.
     return ((value.casefold(), value) if isinstance(value, str) else value) if value != "" else None
 
 

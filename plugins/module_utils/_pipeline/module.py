@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What a module of this collection is, and how it runs as an Ansible module.
+"""The specification of a module, and how it runs as an Ansible module.
 
-The same `ModuleSpec` runs in two hosts: here as a module of its own process, and in the action plugin inside the Ansible
-worker. Everything that decides a result is in `perform`, so that both give the same.
+The same `ModuleSpec` runs in two ways: here as a module in its own process, and in the action plugin inside the Ansible worker.
+Everything that determines a result is in `perform`, so that both return the same.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class ModuleSpec:
 
     :param arguments: the keyword arguments for ``AnsibleModule``.
     :param check: refuses bad options before there is a connection; raises `ZStackError`.
-    :param run: does the work with (options, client, check mode); its result may hold ``warnings``; raises `ZStackError` or `Failure`.
-    :param pool: how many calls may be under way at once.
-    :param prepare: changes options before they are validated, knowing the environment variables.
-    :param secrets: what must never be shown of the options, beside those that the argument specification marks.
+    :param run: executes the task with (options, client, check mode); its result may contain ``warnings``; raises `ZStackError` or `Failure`.
+    :param pool: maximum number of concurrent calls.
+    :param prepare: changes options before they are validated, given the environment variables.
+    :param secrets: returns secrets in the options, in addition to the options that the argument specification marks.
     :param inspect: the warnings about values inside the options, which the user gets whatever becomes of the task.
     :param secret_members: the names of such options inside other options.
     :param structured: the options that take text or a structure, see `texts.inspect`.
@@ -76,21 +76,21 @@ class ModuleSpec:
 
     @property
     def secret_options(self) -> frozenset[str]:
-        """The names of all options whose values must never be shown."""
+        """The names of all secret options."""
         return self.secret_members.union(name for name, option in self.arguments["argument_spec"].items() if option.get("no_log"))
 
     def masker(self, options: Options) -> Masker:
-        """A masker that knows the secrets of the options."""
+        """Return a masker that knows the secrets of the options."""
         return Masker({*self.secrets(options), *(text for name in self.secret_options for text in texts_in(options.get(name), keys=False))})
 
     def presented(self, options: Options, masker: Masker) -> dict[str, t.Any]:
-        """The options as ``invocation`` and the system log show them."""
+        """Return the options for ``invocation`` and the system log."""
         return presented_arguments(options, self.secret_options, masker, {**self.options, **self.items})
 
 
 @dataclasses.dataclass
 class Outcome:
-    """What came of a task, without secrets. ``result`` and ``arguments`` are for ``exit_json`` or ``fail_json``.
+    """The outcome of a task, without secrets. ``result`` and ``arguments`` are for ``exit_json`` or ``fail_json``.
 
     :param arguments: the options, for ``invocation``.
     """
@@ -102,7 +102,7 @@ class Outcome:
 
 
 def resource_module(table: Resource) -> ModuleSpec:
-    """The module of a resource kind."""
+    """Return the module of a resource kind."""
     return ModuleSpec(
         module_arguments(table),
         lambda options: validate(table, options),
@@ -113,12 +113,12 @@ def resource_module(table: Resource) -> ModuleSpec:
 
 
 def structured_options(table: Resource) -> frozenset[str]:
-    """Return the options of a kind that take text or a structure."""
+    """Return the options of a kind that accept text or a structure."""
     return frozenset(field.option for field in table.fields if isinstance(field.type, StructuredText))
 
 
 def text_maps(table: Resource) -> frozenset[str]:
-    """Return the options of a kind that take a map with texts."""
+    """Return the options of a kind that accept a map of texts."""
     return frozenset(field.option for field in table.fields if field.type.argument["type"] == "dict")
 
 
@@ -126,12 +126,12 @@ def perform(
     spec: ModuleSpec, options: Options, given: Options, check_mode: bool, environ: t.Mapping[str, str],
     open_client: t.Callable[[Connection, int], Client], done: t.Callable[[Client], None],
 ) -> Outcome:
-    """One task from validated options to its outcome. Never raises for what a user can cause.
+    """Run one task from validated options to its outcome. Never raises for errors that a user can cause.
 
     :param given: the options before Ansible converted them, after `texts.expand_lists`.
-    :param environ: the environment variables that count.
-    :param open_client: makes or finds the client for a connection.
-    :param done: called with the client at the end, whatever happened.
+    :param environ: the environment variables of the task.
+    :param open_client: creates or reuses the client for a connection.
+    :param done: called with the client at the end, also after a failure.
     """
     client: Client | None = None
     failed, warnings = True, t.cast(list[str], [])
@@ -162,7 +162,7 @@ def perform(
 
 
 def conclude(spec: ModuleSpec, options: Options, result: dict[str, t.Any], failed: bool, masker: Masker | None = None) -> Outcome:
-    """The outcome of a result.
+    """Return the outcome of a result.
 
     :param result: may hold ``warnings``.
     :param masker: by default one that knows the secrets of the options.
@@ -173,7 +173,7 @@ def conclude(spec: ModuleSpec, options: Options, result: dict[str, t.Any], faile
 
 
 def run_module(spec: ModuleSpec) -> None:
-    """The whole of a module's ``main``."""
+    """Run the ``main`` of a module."""
     class Module(AnsibleModule):
         given: dict[str, t.Any]
         params: dict[str, t.Any]
@@ -183,7 +183,7 @@ def run_module(spec: ModuleSpec) -> None:
             super()._load_params()
             self.private = Private.from_arguments(self.params)
             os.environ.update(self.private.environment)
-            # What comes next in the constructor converts the options in place.
+            # The next step of the constructor converts the options in place.
             self.params = expand_lists(spec.options, self.params)
             self.given = dict(self.params)
 
@@ -196,7 +196,7 @@ def run_module(spec: ModuleSpec) -> None:
                 self.params = given
 
         def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
-            """Fail, also when Ansible itself refuses the options."""
+            """Fail, also if Ansible itself refuses the options."""
             if "invocation" not in kwargs:
                 unknown = self.validation_result.unsupported_parameters if hasattr(self, "validation_result") else ()
                 outcome = conclude(spec, self.params, {"msg": with_suggestions(str(msg), spec.options, unknown)}, True)
@@ -218,7 +218,7 @@ def run_module(spec: ModuleSpec) -> None:
     module = Module(**spec.arguments)
     if REQUESTS_TRACEBACK and not spec.offline:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_TRACEBACK)
-    # The session ends with the process, failed or not: none of ours stays behind on the server.
+    # The session is closed at the end of the process, failed or not, so that none remains on the server.
     sessions = OpenSessions()
     ending = Ending(lambda gently: sessions.sign_out(SIGN_OUT_SECONDS))
     STOP.watch(_has_no_reader)
@@ -238,7 +238,7 @@ def run_module(spec: ModuleSpec) -> None:
 
 
 def _has_no_reader() -> bool:
-    """Whether nobody reads what this module prints, so that nobody waits for it: its worker or its connection has ended."""
+    """Return whether nothing reads the output of this module any more, because its worker or its connection has ended."""
     poll = select.poll()
     poll.register(1, 0)
     return any(events & (select.POLLERR | select.POLLHUP) for descriptor, events in poll.poll(0))

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""A diff in the options that the user gave: names where names were given, and nothing that only follows from them. Pure."""
+"""Convert a diff to the options of the task: names where names were given, and no values that only follow from them. Pure."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Resource
 
 Values = t.Mapping[str, t.Any]
-# Return the name of the object with this uuid below this path; None when nobody knows it.
+# Return the name of the object with this uuid below this path; None if it is unknown.
 NameOf = t.Callable[[str, str], t.Optional[str]]
 
-# A diff shows several uuids of an option that takes one as one text.
+# A diff shows several uuids of a single-valued option as one text.
 _SEPARATOR = ", "
 
 
 @dataclasses.dataclass(frozen=True)
 class Names:
-    """How the keys of one item's diff are shown.
+    """The keys of the diff of one item.
 
-    :param keys: key of the diff to the option that the user gave; None when the user gave none.
+    :param keys: key of the diff to the option that the user gave; None if the user gave neither.
     :param names: uuid to name.
     """
 
@@ -32,7 +32,7 @@ class Names:
     names: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def diff(self, before: Values, after: Values) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
-        """Return both sides in the user's options."""
+        """Return both sides in the options of the task."""
         shown: tuple[dict[str, t.Any], dict[str, t.Any]] = ({}, {})
         for key in dict.fromkeys([*before, *after]):
             option = self.keys.get(key, key)
@@ -45,7 +45,7 @@ class Names:
         return shown
 
     def drift(self, drift: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """Return one entry of the drift in the user's options."""
+        """Return one entry of the drift in the options of the task."""
         key = drift["field"]
         before, after = self._pair(key, drift["before"], drift["after"])
         return {**drift, "field": self.keys.get(key) or key, "before": before, "after": after}
@@ -55,7 +55,7 @@ class Names:
             return before, after
         old, new = self._named(before), self._named(after)
         if old == new and before != after:
-            # Two objects of one name: only their uuids differ.
+            # Two objects of the same name: only their uuids differ.
             return self._named(before, True), self._named(after, True)
         return old, new
 
@@ -69,11 +69,11 @@ class Names:
 
 
 def names_of(table: Resource, options: Values, resolved: Values, sides: t.Sequence[Values], name_of: NameOf) -> Names:
-    """Return how a diff of an item is shown.
+    """Return the keys and names for the diff of an item.
 
-    :param options: as the user gave them, with no name resolved.
-    :param resolved: the same with every name resolved.
-    :param sides: what will be shown: before, after, and the same of the drift; all with the keys of a diff.
+    :param options: as given, without resolved names.
+    :param resolved: the same with all names resolved.
+    :param sides: the values to be shown: before and after of the diff and of the drift, with the keys of a diff.
     :param name_of: looks a name up.
     """
     keys: dict[str, str | None] = {}
@@ -85,7 +85,7 @@ def names_of(table: Resource, options: Values, resolved: Values, sides: t.Sequen
             continue
         given = _given_by_another(table, field, options)
         if given is None:
-            # A deletion shows the object's own uuid and name, whatever identifies it.
+            # A deletion shows the uuid and name of the object, whatever option identifies it.
             if options.get("state") != "absent":
                 keys[key] = None
         elif field.ref:
@@ -99,11 +99,11 @@ def names_of(table: Resource, options: Values, resolved: Values, sides: t.Sequen
 
 
 def named_result(table: Resource, options: Values, resolved: Values, result: Values, name_of: NameOf) -> dict[str, t.Any]:
-    """Return the result of one task with its diff and drift in the user's options.
+    """Return the result of one task with its diff and drift in the options of the task.
 
-    :param options: as the user gave them, with no name resolved.
-    :param resolved: the same with every name resolved.
-    :param result: may have ``diff`` and ``drift``; where a name replaces a uuid, their ``uuids`` keep what it represents.
+    :param options: as given, without resolved names.
+    :param resolved: the same with all names resolved.
+    :param result: may contain ``diff`` and ``drift``; where a name replaces a uuid, their ``uuids`` contain that uuid.
     :param name_of: looks a name up.
     """
     diff, drift = result.get("diff") or {"before": {}, "after": {}}, result.get("drift") or []
@@ -118,9 +118,9 @@ def named_result(table: Resource, options: Values, resolved: Values, result: Val
 
 
 def _with_uuids(shown: dict[str, t.Any], raw: Values, same: Values | None = None) -> dict[str, t.Any]:
-    """Return what is shown, with what it represents under ``uuids`` if that is something else.
+    """Return the shown value, with the original value under ``uuids`` if it differs.
 
-    :param same: what is compared; by default ``raw``.
+    :param same: the value that is compared; by default ``raw``.
     """
     if shown == (same if same is not None else raw):
         return shown
@@ -131,7 +131,7 @@ def _with_uuids(shown: dict[str, t.Any], raw: Values, same: Values | None = None
 
 
 def _given_by_another(table: Resource, field: Field, options: Values) -> str | None:
-    """Return the option under which a field is shown when its own option is not given; None when no option requires it."""
+    """Return the option under which a field is shown if its own option is not given; None if no option requires it."""
     if field.ref and options.get(field.ref.option) is not None:
         return field.ref.option
     if any(other.label == field.shown_as and options.get(other.option) is not None for other in table.fields):

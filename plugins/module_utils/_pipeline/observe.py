@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Read what is, with as few requests as can be: names to uuids, the object, its tags. Never writes."""
+"""Read the current state with as few requests as possible: uuids of names, the object, its tags. Read-only."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking impo
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import IDENTIFIER, listed, server_date, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Lookup, Observed, Ref, Resource
 
-# Names that are compared letter by letter for one message, and the letters of each: the comparison takes up to the cube of them.
+# Maximum number and length of names that are compared letter by letter for one message: the comparison takes up to cubic time.
 _COMPARED, _COMPARED_LENGTH = 50, 100
 _WORD = re.compile(r"[^\W_]+")
 
@@ -31,11 +31,11 @@ _WORD = re.compile(r"[^\W_]+")
 def observe(
     client: Client, table: Resource, options: t.Mapping[str, t.Any], others: t.AbstractSet[str] = frozenset(),
 ) -> tuple[dict[str, t.Any], Observed | None]:
-    """The options with every needed name resolved, and the object that they mean.
+    """Return the options with all required names resolved, and the object that they identify.
 
-    :param others: uuids of objects that are known to be meant by others, and so are never found by name.
-    :raises MissingError: for a name that does not exist.
-    :raises AmbiguousError: for a name that several objects have.
+    :param others: uuids of objects that other items identify, and that are therefore never found by name.
+    :raises MissingError: for an unknown name.
+    :raises AmbiguousError: for a name of several objects.
     """
     present = options["state"] == "present"
     scopes = {option for lookup in table.lookups for option in lookup.scope}
@@ -49,7 +49,7 @@ def observe(
         row = _find_renamed(client, table, resolved, others)
     resolved = table.complete(resolved)
     if row is not None:
-        # They are secrets of somebody else, which the task does not know.
+        # They are secrets of other users, which the task does not know.
         current().add(secrets_of(table, row))
     if row is not None and table.reruns and not present:
         return resolved, Observed(row, others=_other_runs(client, table, resolved, row))
@@ -57,13 +57,13 @@ def observe(
 
 
 def look(client: Client, table: Resource, uuid: str) -> dict[str, t.Any] | None:
-    """Return the inventory of the object of a uuid, with what a related object shows of it; None if it does not exist."""
+    """Return the inventory of the object with a uuid, including the fields of a related object; None if it does not exist."""
     row = client.get(table.path, uuid)
     return None if row is None else with_related(client, table, row)
 
 
 def created(client: Client, table: Resource, uuid: str) -> dict[str, t.Any] | None:
-    """Return the object that the creating call made under the uuid that it took, or None."""
+    """Return the object that the creating call created with its uuid, or None."""
     if table.created_key == "uuid":
         return look(client, table, uuid)
     rows = [row for row in client.query(table.path, [_query.equals(table.created_key, uuid)]) if row.get(table.created_key) == uuid]
@@ -85,7 +85,7 @@ def _has(table: Resource, options: t.Mapping[str, t.Any], option: str) -> bool:
 
 
 def resolve(client: Client, options: t.Mapping[str, t.Any], fields: t.Sequence[Field]) -> dict[str, t.Any]:
-    """A copy of the options in which each of the fields that is given by name has its uuid."""
+    """Return a copy of the options in which each field that is given by name has its uuid."""
     resolved = dict(options)
     for field in fields:
         name = options.get(field.ref.option) if field.ref else None
@@ -95,7 +95,7 @@ def resolve(client: Client, options: t.Mapping[str, t.Any], fields: t.Sequence[F
 
 
 def uuid_of(client: Client, field: Field, name: str) -> str:
-    """The uuid of the one object of that name, for a field with a `Ref`."""
+    """Return the uuid of the only object with that name, for a field with a `Ref`."""
     ref = t.cast(Ref, field.ref)
     key = (ref.path, trim(name))
     if key not in client.memo:
@@ -108,12 +108,12 @@ def only_one(
     client: Client, rows: t.Sequence[dict[str, t.Any]], option: str, title: str, name: str,
     candidates: t.Callable[[], t.Sequence[dict[str, t.Any]]], instead: str,
 ) -> dict[str, t.Any]:
-    """Return the one object that has a name.
+    """Return the only object with a name.
 
-    :param rows: those that have it.
-    :param candidates: reads all objects among which it could be, for the message.
-    :param instead: what to give instead of a name that several objects have.
-    :raises MissingError: with the objects whose names are nearest.
+    :param rows: the objects with that name.
+    :param candidates: reads all possible objects, for the message.
+    :param instead: what to give instead of an ambiguous name.
+    :raises MissingError: with the objects with the most similar names.
     :raises AmbiguousError: with the objects.
     """
     if not rows:
@@ -133,7 +133,7 @@ def _near(client: Client, title: str, name: str, rows: t.Sequence[dict[str, t.An
 
 
 def nearest_first(name: str, rows: t.Sequence[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
-    """Return the rows, those first whose names are most like the name; of many rows only those that have most in common are compared."""
+    """Return the rows, most similar names first; of many rows, only those with the most letters in common are compared."""
     wanted = name[:_COMPARED_LENGTH].lower()
     words = set(_WORD.findall(wanted))
 
@@ -153,7 +153,7 @@ def _list(rows: t.Sequence[t.Mapping[str, t.Any]]) -> str:
 
 
 def identified_by(client: Client, table: Resource, options: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
-    """The one object that the options identify by something else than its name, or None."""
+    """Return the only object that the options identify by another option than the name, or None."""
     for lookup in table.lookups:
         value = options.get(lookup.option)
         if value is not None and lookup is not table.named_by:
@@ -166,16 +166,16 @@ def identified_by(client: Client, table: Resource, options: t.Mapping[str, t.Any
 def find(
     client: Client, table: Resource, options: t.Mapping[str, t.Any], others: t.AbstractSet[str] = frozenset(),
 ) -> dict[str, t.Any] | None:
-    """The inventory of the object that the options mean, or None.
+    """Return the inventory of the object that the options identify, or None.
 
     :param others: uuids of objects that are never found by name.
-    :raises AmbiguousError: when several match.
+    :raises AmbiguousError: if several match.
     """
     for lookup in table.lookups:
         value = options.get(lookup.option)
         if value is None:
             continue
-        # What is found by uuid alone is the object; all other options are values.
+        # With a uuid, all other options are values.
         rows = [row for row in _rows(client, table, lookup, value, options) if lookup.final or table.adopts(options, row)]
         if lookup is table.named_by:
             rows = [row for row in rows if row["uuid"] not in others]
@@ -196,7 +196,7 @@ def find(
 def _other_runs(
     client: Client, table: Resource, options: t.Mapping[str, t.Any], row: dict[str, t.Any],
 ) -> tuple[dict[str, t.Any], ...]:
-    """The other objects of the name that the options give: one run makes several, and older runs would count once the newest is gone."""
+    """Return the other objects with the name in the options: one run creates several, and an older run would be found once the newest is deleted."""
     if any(options.get(lookup.option) is not None for lookup in table.lookups if lookup.final):
         return ()
     rows = _rows(client, table, table.named_by, options[table.named_by.option], options)
@@ -204,7 +204,7 @@ def _other_runs(
 
 
 def newest(table: Resource, rows: list[dict[str, t.Any]], options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """The newest row alone. Of several of the same second, the one that has the values of the task."""
+    """Return only the newest row. Of several from the same second, the one that has the values of the task."""
     dates = [server_date(row.get("createDate")) or datetime.datetime.min for row in rows]
     last = max(dates, default=None)
     rows = [row for row, date in zip(rows, dates) if date == last]
@@ -227,7 +227,7 @@ def _rows(client: Client, table: Resource, lookup: Lookup, value: str, options: 
 
 
 def _find_renamed(client: Client, table: Resource, options: t.Mapping[str, t.Any], others: t.AbstractSet[str]) -> dict[str, t.Any] | None:
-    """Before something is made: the object that an earlier run made for the same task and that has another name now."""
+    """Return the object that an earlier run created for the same task and that was renamed since."""
     uuids = derived_uuids(table, options, DERIVATIONS)
     if options.get(table.given_uuid) is not None:
         _refuse_twin(client, table, options, others)
@@ -242,7 +242,7 @@ def _find_renamed(client: Client, table: Resource, options: t.Mapping[str, t.Any
 
 
 def _refuse_twin(client: Client, table: Resource, options: t.Mapping[str, t.Any], others: t.AbstractSet[str]) -> None:
-    """Refuse to create a second object of a name if the task identifies an object by a uuid that does not exist."""
+    """Refuse to create a second object with a name if the task identifies an object by a uuid that does not exist."""
     if not table.lookups[0].final:
         return
     rows = [row for row in _rows(client, table, table.named_by, options[table.named_by.option], options) if row["uuid"] not in others]
@@ -252,9 +252,9 @@ def _refuse_twin(client: Client, table: Resource, options: t.Mapping[str, t.Any]
 
 
 def read_tags(client: Client, row: dict[str, t.Any], fields: t.Sequence[Field], known: Observed | None = None) -> Observed:
-    """The object with those of its tags that the fields need (REST protocol page, section 6).
+    """Return the object with the tags that the fields require (REST protocol page, section 6).
 
-    :param known: the same object with tags that were read before, which are kept where they are not read.
+    :param known: the same object with tags that were read earlier, which are kept if they are not read again.
     """
     needed = {field.needs for field in fields}
     of_object = [_query.condition("resourceUuid", "=", str(row["uuid"]))]

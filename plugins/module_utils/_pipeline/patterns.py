@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Regular expressions of users over names of the server, with a limit of the time that they take. Pure but for a timer."""
+"""Match regular expressions of users against names of the server, within a time limit. Pure except for a timer."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ import warnings
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 
-# Seconds of processor time for all names of one task. A sane expression takes milliseconds for thousands of them.
+# Seconds of CPU time for all names of one task. A usual expression takes milliseconds for thousands of names.
 SECONDS = 3.0
-# Characters of an expression, and of a name that is searched: the server's names have at most 255.
+# Maximum length of an expression, and of a searched name: names on the server have at most 255 characters.
 LONGEST, LONGEST_NAME = 1000, 1000
 _ADVICE = "Write a simpler expression, without a repetition inside of a repetition."
 
 
 class _TooLong(Exception):
-    """The time is over."""
+    """The time limit is exceeded."""
 
 
 def compiled(option: str, text: str) -> re.Pattern[str]:
     """Return a regular expression.
 
-    :raises OptionError: for a text that is none.
+    :raises OptionError: for an invalid expression.
     """
     if len(text) > LONGEST:
         raise OptionError("%s: the expression has %d characters, and at most %d are allowed. Shorten it." % (option, len(text), LONGEST))
@@ -50,7 +50,7 @@ def compiled(option: str, text: str) -> re.Pattern[str]:
 def search(option: str, pattern: re.Pattern[str], texts: t.Sequence[str]) -> list[bool]:
     """Return for each text whether the expression occurs in it.
 
-    :raises OptionError: when that takes longer than `SECONDS` of processor time.
+    :raises OptionError: if that takes longer than `SECONDS` of CPU time.
     """
     with limited(option):
         return [bool(pattern.search(text[:LONGEST_NAME])) for text in texts]
@@ -58,12 +58,12 @@ def search(option: str, pattern: re.Pattern[str], texts: t.Sequence[str]) -> lis
 
 @contextlib.contextmanager
 def limited(option: str) -> t.Iterator[None]:
-    """While this lasts, the processor works for at most `SECONDS`. Only the main thread can be interrupted, and Ansible uses no other.
+    """Return a context that may use at most `SECONDS` of CPU time. Only the main thread can be interrupted, and Ansible uses no other thread.
 
-    The timer is that of the process's own work, since SIGALRM belongs to the ``timeout`` of a task. The engine of regular expressions looks
-    for signals while it works.
+    The timer measures the CPU time of the process, since SIGALRM belongs to the ``timeout`` of a task. The regular expression engine checks for signals while
+    it runs.
 
-    :raises OptionError: when the time is over.
+    :raises OptionError: if the time limit is exceeded.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Desired and observed in, ordered steps and a diff out. Pure: no I/O, no clock, no randomness."""
+"""Derive ordered steps and a diff from desired and observed state. Pure: no I/O, no clock, no randomness."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 
 # An option in the path of a creating call.
 _VARIABLE = re.compile(r"\{(\w+)\}")
-# Maximum number of derived uuids to look up, and to try: each deleted object of the same derivation may have used one up.
+# Maximum number of derived uuids to look up and to try: each deleted object of the same derivation may have used one.
 DERIVATIONS = 16
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://zstack.io/ansible/zstack.aios")
 
 
 def derived_uuids(table: Resource, options: t.Mapping[str, t.Any], count: int, after: str = "") -> list[str]:
-    """The uuids that a new object may get, in order: the given one alone, or the derivations.
+    """Return the uuids that a new object may receive, in order: only the given one, or the derivations.
 
-    The same task derives the same uuids on every machine, so that two jobs at the same time cannot make two objects.
+    The same task derives the same uuids on every machine, so that two concurrent jobs cannot create two objects.
 
-    :param after: the uuid of the object that the new one replaces, where that one stays.
+    :param after: the uuid of the object that the new one replaces, if that object is kept.
     """
     given = options.get(table.given_uuid)
     if given is not None:
@@ -42,12 +42,12 @@ def derived_uuids(table: Resource, options: t.Mapping[str, t.Any], count: int, a
 
 
 def make_plan(table: Resource, options: t.Mapping[str, t.Any], observed: Observed | None) -> Plan:
-    """The steps from what is to what the user wants.
+    """Return the steps from the current to the desired state.
 
-    :param options: the module's options, with every name resolved to a uuid.
-    :raises MissingError: when there is nothing and the options do not suffice to make it.
-    :raises DriftError: when something differs that no call can repair, and the user did not ask for less.
-    :raises OptionError: if a value is not valid for the call that would carry it.
+    :param options: the options of the module, with all names resolved to uuids.
+    :raises MissingError: if the object does not exist and the options do not suffice to create it.
+    :raises DriftError: if a difference exists that no call can repair, and ``on_drift`` is neither ``replace`` nor ``report``.
+    :raises OptionError: if a value is not valid for the call that would send it.
     """
     if options["state"] == "absent":
         return _plan_absent(table, options, observed)
@@ -128,7 +128,7 @@ def _plan_update(table: Resource, options: t.Mapping[str, t.Any], observed: Obse
 
 
 def _made_by_us(table: Resource, options: t.Mapping[str, t.Any], observed: Observed) -> bool:
-    """Whether the object has a uuid that this task derives, and no tag shows what its creation has sent: then it has sent every value."""
+    """Return whether the object has a uuid that this task derives and no tag of its creation: then the creation sent every value."""
     seeds = [table.named_by.option, *(option for lookup in table.lookups for option in lookup.scope)]
     if not any(field.remembered for field in table.fields) or any(options.get(option) is None for option in seeds):
         return False
@@ -163,7 +163,7 @@ def _restart_steps(table: Resource) -> t.Iterator[Step]:
 def _repairable(field: Field, differing: t.Sequence[Field], options: t.Mapping[str, t.Any]) -> bool:
     if field.update or field.attach:
         return True
-    # A field that follows another one is repaired with it, if both have the same value.
+    # A field that depends on another one needs no step of its own if both receive the same value.
     leader = next((other for other in differing if other.option == field.follows), None)
     return leader is not None and set(field.type.want(options[field.option])) == set(leader.type.want(options[leader.option]))
 
@@ -252,7 +252,7 @@ def _wanted(table: Resource, options: t.Mapping[str, t.Any], observed: Observed 
 
 
 def _has_value(field: Field, options: t.Mapping[str, t.Any]) -> bool:
-    # A command that is not given, such as clear_default_model_service: false, has no place in a diff.
+    # A command that is not given, such as clear_default_model_service: false, is not shown in a diff.
     return field.type.want(options[field.option]) is not None
 
 
@@ -281,13 +281,13 @@ def title_of(row: t.Mapping[str, t.Any], key: str = "name") -> str:
 
 
 def option_names(table: Resource, options: t.Sequence[str]) -> list[str]:
-    """Return how messages name options: with the sibling that takes a name."""
+    """Return the names of options in messages, with the sibling that accepts a name."""
     refs = {field.option: field.ref.option for field in table.refs() if field.ref}
     return ["%s (or %s)" % (option, refs[option]) if option in refs else option for option in options]
 
 
 def newest_needed(table: Resource, plan: Plan) -> dict[str, str]:
-    """What the plan's calls carry that the first AIOS version does not have: name to since-version."""
+    """Return what the calls of the plan contain that the first AIOS version does not support: name to since-version."""
     needed = {}
     first = parse_version(FIRST_VERSION) or ()
     for step in plan.steps:
@@ -301,7 +301,7 @@ def newest_needed(table: Resource, plan: Plan) -> dict[str, str]:
 
 
 def unapplied(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], observed: Observed | None) -> list[Field]:
-    """The fields that the plan carried and that the object still does not have."""
+    """Return the fields that the plan sent and that the object still does not have."""
     carried = plan.carried
     carried.update(field.option for field in table.fields if field.follows in carried)
     return [
@@ -310,7 +310,7 @@ def unapplied(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], obser
 
 
 def overtaken(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], observed: Observed) -> list[Field]:
-    """Return the fields that the plan did not change because they were equal, and that differ now."""
+    """Return the fields that were equal when the plan was created, and that differ now."""
     carried = plan.carried | {field.option for field in table.fields if field.follows in plan.carried}
     drift = {item.field for item in plan.drift}
     return [
@@ -329,12 +329,12 @@ def overtaken_error(table: Resource, fields: t.Sequence[Field], options: t.Mappi
 
 
 def verify_error(table: Resource, plan: Plan, fields: t.Sequence[Field], observed: Observed, running: str) -> VerifyError:
-    """The failure for fields that the server accepted and did not store."""
+    """Return the failure for fields that the server accepted and did not store."""
     values = []
     for field in fields:
         sinces = [param.since for step in plan.steps for param in (field.param(step.call, table),) if param and param.since and field.option in step.fields]
         needs = ", needs %s" % sinces[-1] if sinces else ""
-        # What the server still has of a secret may be the secret of somebody else, which no masker knows.
+        # The server's value of a secret may be the secret of another user, which no masker knows.
         still = "another value" if field.secret else brief(field.type.show(field.found(observed)))
         values.append("%s (still %s%s)" % (field.option, still, needs))
     return VerifyError(

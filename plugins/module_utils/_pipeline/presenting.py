@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Make a result presentable: without secrets, and without anything that a terminal obeys where a person reads it. Pure.
+"""Prepare a result for output: without secrets, and without control characters in the parts that people read. Pure.
 
-What a result consists of decides. Our own words, keys, enumerations and numbers stay as they are. Messages, diffs and plans are
-for people, so control characters in them are written out. The objects of the server are data: they keep every character that
-is no secret, and a warning names the places where one was masked.
+The kind of each part decides. Words, keys, enumerations and numbers of this collection are not changed. Messages, diffs and plans are for people, so their
+control characters are escaped. Objects of the server are data: they keep every character that is not secret, and a warning names the places where a secret
+was masked.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import MASK, WHOLE, Masker
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import visible
 
-# The keys of a result that are for people; all others hold objects.
+# The keys of a result that are for people; all others contain objects.
 _FOR_PEOPLE = frozenset((
     "msg", "warnings", "error", "diff", "steps", "drift", "entries", "catalog_errors", "summary", "omitted", "files", "changed", "failed"))
-# Members whose texts this collection has composed, or chosen from its own words.
+# Members whose texts are composed by this collection, or one of its own words.
 _COMPOSED = frozenset((
     "msg", "warnings", "error", "steps", "summary", "files", "call", "method", "path", "fields", "field", "action", "kind", "option", "file", "item", "rule",
     "before_header", "after_header"))
-# What an export has checked already, and what it gives to the user as it is.
+# Already checked by the export, and returned unchanged.
 _CHECKED = frozenset(("content",))
 _DIFFERS = " (differs in what is masked)"
 _LISTED = 3
 
 
 def present(result: t.Mapping[str, t.Any], masker: Masker) -> tuple[dict[str, t.Any], list[str]]:
-    """The result as it may be shown, and a warning if that took something from its data."""
+    """Return the result for output, and a warning if data was masked."""
     presenter = _Presenter(masker, masker.search(_texts(result)))
     shown = {key: value if key in _CHECKED else presenter.member(key, value, key, key in _FOR_PEOPLE) for key, value in result.items()}
     return shown, presenter.warnings()
@@ -42,17 +42,17 @@ def present(result: t.Mapping[str, t.Any], masker: Masker) -> tuple[dict[str, t.
 def presented_arguments(
     arguments: t.Mapping[str, t.Any], secret: t.Collection[str], masker: Masker, options: t.Mapping[str, t.Any],
 ) -> dict[str, t.Any]:
-    """The arguments of a module for ``invocation``.
+    """Return the arguments of a module for ``invocation``.
 
-    :param secret: the names of the options, at any level, that are masked whatever they hold.
-    :param options: the argument specification. What is no option is masked as well: it may be a secret below a misspelt name.
+    :param secret: the names of the options, at any level, whose values are always masked.
+    :param options: the argument specification. Unknown options are masked as well, because they may be misspelled secret options.
     """
     presenter = _Presenter(masker, masker.search(_texts(arguments)))
     return t.cast(dict[str, t.Any], presenter.argument("", arguments, secret, {"options": options}))
 
 
 def _texts(value: t.Any) -> list[str]:
-    """Return each text, key and number once: most of a result's keys and many of its values repeat."""
+    """Return each text, key and number once: most keys of a result and many of its values are repeated."""
     found: dict[str, None] = {}
     pending = [value]
     while pending:
@@ -70,9 +70,9 @@ def _texts(value: t.Any) -> list[str]:
 
 
 class _Presenter:
-    """Walks through one result.
+    """Converts one result.
 
-    :param needles: from `Masker.search`; None when there is nothing to mask.
+    :param needles: from `Masker.search`; None if there is nothing to mask.
     """
 
     def __init__(self, masker: Masker, needles: list[str] | None) -> None:
@@ -81,7 +81,7 @@ class _Presenter:
         self._places: dict[str, None] = {}
 
     def warnings(self) -> list[str]:
-        """A warning for the data that was masked."""
+        """Return a warning for the data that was masked."""
         places = list(self._places)
         if not places:
             return []
@@ -91,10 +91,10 @@ class _Presenter:
             % (", ".join(visible(place) for place in places[:_LISTED]), more)]
 
     def member(self, key: str, value: t.Any, place: str, shown: bool) -> t.Any:
-        """The value of a key of the result.
+        """Return the value of a key of the result.
 
-        :param place: how a warning names it.
-        :param shown: True for what people read.
+        :param place: its name in a warning.
+        :param shown: True for parts that people read.
         """
         if shown and key in _COMPOSED:
             return self._composed(value)
@@ -107,9 +107,9 @@ class _Presenter:
         return self._leaf(value, place, shown)
 
     def argument(self, key: str, value: t.Any, secret: t.Collection[str], spec: t.Mapping[str, t.Any] | None) -> t.Any:
-        """The value of an option.
+        """Return the value of an option.
 
-        :param spec: its specification; None for what is no option.
+        :param spec: its specification; None for an unknown option.
         """
         if (key in secret or spec is None) and value is not None:
             return WHOLE
@@ -145,14 +145,14 @@ class _Presenter:
             return value
         if isinstance(value, str):
             return self._masker.data(without_variables(value, self._is_known), self._needles)
-        # A number as a whole, since half a number would be another one.
+        # A number is masked as a whole, since a part of it would be another number.
         return MASK if isinstance(value, (int, float)) and self._masker.data(str(value), self._needles) != str(value) else value
 
     def _is_known(self, _unused: str, value: str) -> bool:
         return self._masker.knows(value)
 
     def _compared(self, pair: t.Mapping[str, t.Any], place: str) -> dict[str, t.Any]:
-        """Both sides of a difference, which stays one when only what is masked differs."""
+        """Return both sides of a difference, kept distinct if they differ only in masked parts."""
         before, after = self._sides(pair["before"], pair["after"], place)
         rest = {key: self.member(key, value, "%s.%s" % (place, key), True) for key, value in pair.items() if key not in ("before", "after")}
         return {**rest, "before": before, "after": after}

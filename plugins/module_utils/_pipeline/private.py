@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Pass secrets between an action plugin and its module where nothing logs them.
+"""Pass secrets between an action plugin and its module without their being logged.
 
 Ansible passes the environment of a task to a module on the command line, which the list of processes and ``-vvv`` show, and with ANSIBLE_DEBUG it prints
-the arguments and the output of a module. So an action plugin passes environment variables with secrets as an argument, with a key for the secrets in
-the result. A module that runs without its action plugin gets neither, and works as any other module.
+the arguments and the output of a module. So an action plugin passes environment variables with secrets as an argument, with a key for the secrets in the
+result. A module that runs without its action plugin receives neither, and works like any other module.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ import typing as t
 
 # The argument that only the action plugin passes.
 ARGUMENT = "_zstack_aios_private"
-# Those that this collection reads after the module has started: credentials, and addresses of proxies, which may contain a password.
+# Variables that this collection reads after the module has started: credentials, and addresses of proxies, which may contain a password.
 _VARIABLE = re.compile(r"ZSTACK_.*|.*_proxy", re.I)
 
 
 @dataclasses.dataclass(frozen=True)
 class Private:
-    """What an action plugin passes to its module.
+    """The data that an action plugin passes to its module.
 
     :param environment: variable to value.
     :param key: for `seal`; an empty text if the result is not to be sealed.
@@ -53,9 +53,9 @@ def is_private(variable: str) -> bool:
 
 
 def seal(text: str, key: str) -> str:
-    """Return a text in a form that only the owner of the key can read.
+    """Return a text that only the owner of the key can read.
 
-    :param key: to be used for one text only.
+    :param key: a key that is used for one text only.
     """
     data = text.encode("utf-8", "surrogatepass")
     return _mixed(data, key).hex()

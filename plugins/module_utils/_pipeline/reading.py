@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Read objects of a kind: those that meet all filters, complete, however many there are. Never writes."""
+"""Read all objects of a kind that meet all filters. Read-only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.fields impo
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field
 from ansible_collections.zstack.aios.plugins.module_utils._resources.view import Column, View
 
-# Characters of all conditions of one request, as they are sent: with the path they fit into 8 KiB (REST protocol page, 5.5).
+# Maximum length of all encoded conditions of one request: with the path, they fit into 8 KiB (REST protocol page, 5.5).
 MOST_SENT = 6000
 TAG_PATHS = {"user_tags": "/v1/user-tags", "system_tags": "/v1/system-tags"}
 CENTER = Field("model_center_uuid", "modelCenterUuid", TEXT, ref=MODEL_CENTER_REF)
@@ -36,11 +36,11 @@ Row = dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """Which objects of a kind are wanted.
+    """A selection of objects of a kind.
 
-    :param criteria: all have to be met.
-    :param pattern: has to occur in the name.
-    :param option: how messages name the pattern.
+    :param criteria: filters that an object has to meet, all of them.
+    :param pattern: an expression that has to match a part of the name.
+    :param option: the name of the pattern in messages.
     """
 
     criteria: tuple[Criterion, ...] = ()
@@ -49,12 +49,12 @@ class Selection:
 
     @property
     def exact(self) -> bool:
-        """Whether the server can count the objects by itself."""
+        """Whether the server can count the objects."""
         return self.pattern is None and all(criterion.exact for criterion in self.criteria)
 
 
 def read(client: Client, view: View, selection: Selection) -> tuple[list[Row], int]:
-    """Return the inventories of a kind that are wanted, sorted by uuid, and how many were read for that."""
+    """Return the selected inventories of a kind, sorted by uuid, and the number of inventories that were read."""
     rows = _candidates(client, view.path, selection.criteria)
     found = [rows[uuid] for uuid in sorted(rows) if all(criterion.meets(rows[uuid]) for criterion in selection.criteria)]
     if selection.pattern is not None:
@@ -64,7 +64,7 @@ def read(client: Client, view: View, selection: Selection) -> tuple[list[Row], i
 
 
 def count(client: Client, view: View, selection: Selection) -> int:
-    """Return how many objects of a kind are wanted; one request if the server compares in the same way as this collection."""
+    """Return the number of selected objects of a kind, with one request if the server compares in the same way as this collection."""
     queries = _queries(selection.criteria)
     if selection.exact and len(queries) == 1 and len(queries[0]) == len(selection.criteria):
         with contextlib.suppress(_Refused), _refusals(queries[0]):
@@ -80,18 +80,18 @@ def _candidates(client: Client, path: str, criteria: t.Sequence[Criterion]) -> d
             with _refusals(conditions):
                 rows.update({str(row["uuid"]): row for row in client.query(path, conditions)})
     except _Refused:
-        # A condition only narrows what is read, so one that this server cannot parse is left out.
+        # Conditions only reduce the number of objects that are read, so a condition that this server cannot parse is omitted.
         rows = {str(row["uuid"]): row for row in client.query(path)}
     return rows
 
 
 class _Refused(Exception):
-    """The server does not take the conditions of a query."""
+    """The server does not accept the conditions of a query."""
 
 
 @contextlib.contextmanager
 def _refusals(conditions: t.Sequence[str]) -> t.Iterator[None]:
-    """Raise `_Refused` for what a server answers to a field that its version lacks, or to a text that its query language cannot parse.
+    """Raise `_Refused` for the errors of a server that does not know a field, or cannot parse a text of a query.
 
     These are SYS.1000 and HTTP 400 (REST protocol page, 5.1 and 5.3).
     """
@@ -104,7 +104,7 @@ def _refusals(conditions: t.Sequence[str]) -> t.Iterator[None]:
 
 
 def _queries(criteria: t.Sequence[Criterion]) -> list[list[str]]:
-    """Return the queries that together find at least every wanted row: one, or several for a long list of values."""
+    """Return the queries that together find at least every selected row: one, or several for a long list of values."""
     together: list[str] = []
     several: list[str] | None = None
     left = MOST_SENT
@@ -126,7 +126,7 @@ def _queries(criteria: t.Sequence[Criterion]) -> list[list[str]]:
 
 
 def center_of(client: Client, view: View, options: t.Mapping[str, t.Any]) -> list[Criterion]:
-    """Return the filter for the model center that options name; none if they name none."""
+    """Return the filter for the model center in the options, if any."""
     uuid = options.get(CENTER.option)
     if options.get("model_center") is not None:
         uuid = uuid_of(client, CENTER, options["model_center"])
@@ -148,11 +148,11 @@ def _one_of(key: str, uuids: t.Sequence[str]) -> Criterion:
 
 
 def read_tags(client: Client, view: View, rows: t.Sequence[Row], among: int) -> dict[str, dict[str, list[str]]]:
-    """Return the texts of the user tags and system tags of objects, by uuid: without those in which this collection remembers values.
+    """Return the user tags and system tags of objects, by uuid, without those in which this collection remembers values.
 
-    Few objects are asked for by uuid. Of many, the tags of the whole kind are read, in pages of a thousand.
+    The tags of a few objects are queried by uuid. For many objects, the tags of the whole kind are read in pages of a thousand.
 
-    :param among: how many objects there are at least.
+    :param among: the minimum number of objects of the kind.
     """
     tags: dict[str, dict[str, list[str]]] = {str(row["uuid"]): {name: [] for name in TAG_PATHS} for row in rows}
     conditions = list(_query.one_of("resourceUuid", sorted(tags)))

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Wait for an object that goes on working after its call has ended, such as a deployment."""
+"""Wait for an object whose operation continues after its call has ended, such as a deployment."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 
 Inventory = dict[str, t.Any]
 
-# Seconds between two looks: short at first, so that a short restart is seen, then longer.
+# Seconds between reads: short at first, to detect a short restart, then longer.
 FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = 0.1, 1.5, 5.0
-# Seconds in which a restart has to show, and after which a change that shows nothing is treated as done.
+# Seconds within which a restart has to become visible, and after which a change without visible effect is treated as done.
 RESTART_SECONDS, CHANGE_SECONDS = 30.0, 3.0
-# Seconds between two lines of progress.
+# Seconds between progress lines.
 SILENCE = 30.0
 
 
@@ -45,10 +45,10 @@ def failure_of(table: Resource, inventory: t.Mapping[str, t.Any]) -> NotReadyErr
 
 
 class Watch:
-    """Looks at an object while the job of a call on it runs: some jobs go on although the object has failed.
+    """Reads an object while the job of its call runs: some jobs continue although the object has failed.
 
     :param find: reads the object; None while it does not exist.
-    :param before: the inventory from before the call, whose state is ignored; None for a new object.
+    :param before: the inventory before the call, whose state is ignored; None for a new object.
     """
 
     def __init__(self, table: Resource, find: t.Callable[[], Inventory | None], before: t.Mapping[str, t.Any] | None = None) -> None:
@@ -57,16 +57,16 @@ class Watch:
         self._before = before
 
     def __call__(self) -> None:
-        """Look once.
+        """Read the object once.
 
-        :raises NotReadyError: when the object has failed since the call.
+        :raises NotReadyError: if the object has failed since the call.
         """
         try:
             inventory = self._find()
         except StoppedError:
             raise
         except ZStackError:
-            return  # The job decides. The failure of a read in between says nothing about the call, and would hide it.
+            return  # The job decides. A failed read in between is unrelated to the call, and would hide its outcome.
         failure = failure_of(self._table, inventory) if inventory else None
         if failure and (self._before is None or _traces(t.cast(Inventory, inventory)) != _traces(self._before)):
             raise failure
@@ -78,9 +78,9 @@ def wait_until_ready(
     """Return the inventory of an object once it is ready.
 
     :param inventory: the last known one.
-    :param before: the inventory from before a restart or a change, when the state of that time is ignored.
-    :param restarted: True when that was a restart, which has to show.
-    :raises NotReadyError: as soon as the object fails, when a restart does not show, and after ``wait_timeout`` seconds.
+    :param before: the inventory before a restart or a change, whose state is ignored.
+    :param restarted: True for a restart, which has to become visible.
+    :raises NotReadyError: as soon as the object fails, if a restart does not become visible, and after ``wait_timeout`` seconds.
     """
     started = reported = time.monotonic()
     limit, pause, evidence, problem = client.connection.wait_timeout, FIRST_PAUSE, before is None, ""
@@ -114,15 +114,15 @@ def wait_until_ready(
 
 
 def latest(client: Client, table: Resource, inventory: Inventory) -> Inventory:
-    """Return the inventory as it is now; the last one while the management node does not answer.
+    """Return the current inventory; the last known one while the management node does not answer.
 
-    :raises NotReadyError: when the object is gone.
+    :raises NotReadyError: if the object no longer exists.
     """
     return _look(client, table, inventory)[0]
 
 
 def _look(client: Client, table: Resource, inventory: Inventory) -> tuple[Inventory, str]:
-    """The inventory as it is now; the last one, with the reason, while the management node does not answer."""
+    """Return the current inventory; the last known one, with the reason, while the management node does not answer."""
     try:
         found = look(client, table, str(inventory["uuid"]))
     except (AnswerLostError, UnreachableError) as error:
@@ -141,7 +141,7 @@ def _readiness(table: Resource, inventory: t.Mapping[str, t.Any]) -> Readiness:
 
 
 def _traces(inventory: t.Mapping[str, t.Any]) -> t.Any:
-    """What changes when an object starts again: its date and configuration, and the uuids and dates of its instances."""
+    """Return the values that a restart changes: date and configuration of the object, and uuids and dates of its instances."""
     instances = [row for row in inventory.get("instances") or [] if isinstance(row, dict)]
     kept = ("uuid", "vmInstanceUuid", "yaml", "createDate", "lastOpDate")
     return [inventory.get("lastOpDate"), inventory.get("yaml"), sorted(str([row.get(key) for key in kept]) for row in instances)]

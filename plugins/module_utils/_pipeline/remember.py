@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The tags that go with options which the server does not show (see `_resources.remembered`). Pure.
+"""The tags for options that the server does not show (see `_resources.remembered`). Pure.
 
 A digest is written before the value is sent, and older ones are removed after it. A run that is interrupted in between
 leaves several, which equal no value, so that the next run sends the value again.
@@ -22,11 +22,11 @@ Options = t.Mapping[str, t.Any]
 
 
 def creation_tags(table: Resource, fields: t.Sequence[Field], options: Options) -> list[t.Any]:
-    """Return the user tags that a creation carries: the digest of what it sends, or a mark for what a later call sends.
+    """Return the user tags of a creation: digests of the values that it sends, or a mark for values that a later call sends.
 
-    Without any such option there is a mark as well, so that the object shows later whether its server takes tags.
+    The mark is also set without any such option, so that the object shows later whether its server accepts tags.
 
-    :param fields: all that the task gives.
+    :param fields: all fields of the task.
     """
     if any(field.remembered for field in table.fields) and not any(field.remembered for field in fields):
         return [remembered.NOTHING]
@@ -36,12 +36,12 @@ def creation_tags(table: Resource, fields: t.Sequence[Field], options: Options) 
 
 
 def unsure(field: Field, options: Options, observed: Observed | None) -> bool:
-    """Return whether nothing shows what the object has, so that the value is sent only once the server takes a tag."""
+    """Return whether nothing shows the value of the object, so that the value is sent only if the server accepts a tag."""
     return field.remembered and observed is not None and not field.detectable(options[field.option], observed)
 
 
 def takes_tags(observed: Observed) -> bool:
-    """Return whether an object has a tag of ours, so that an option without one was not sent when it was created."""
+    """Return whether an object has a tag of this collection, so that an option without a tag was not sent when the object was created."""
     return any(str(row.get("tag")).startswith(remembered.PREFIX) for row in observed.user_tags or [])
 
 
@@ -53,7 +53,7 @@ def tag_before(table: Resource, field: Field, options: Options, observed: Observ
 
 
 def probe(table: Resource, field: Field) -> Step:
-    """Return the step that finds out whether the server takes tags for objects of the kind."""
+    """Return the step that tests whether the server accepts tags for objects of the kind."""
     return _tag(table, field, remembered.prefix_of(field.option) + remembered.PENDING, "probe")
 
 
@@ -90,7 +90,7 @@ def undetectable(table: Resource, options: Options, observed: Observed, refused:
 
 
 def display(field: Field, options: Options, observed: Observed | None, wanted: bool) -> t.Any:
-    """Return what a diff shows of such an option, or of another secret: the value only where it is no secret.
+    """Return the text of such an option, or of another secret, in a diff: the value only if it is not secret.
 
     :param wanted: True for the side after the change.
     """

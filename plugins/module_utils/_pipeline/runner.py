@@ -34,12 +34,12 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 DELETE_MODES = ("Permissive", "Enforcing")
 ON_DRIFT = ("update", "replace", "report")
 RESTART = ("never", "on_change", "always")
-# How often one task tries to create its object while other runs keep replacing it.
+# Maximum number of attempts to create an object while other runs keep replacing it.
 CREATIONS = 3
 
 
 class Failure(Exception):
-    """A failure with what had happened until then.
+    """A failure with the result until then.
 
     :param result: the keyword arguments for ``fail_json``: ``msg``, ``error``, ``changed``, ``steps``, ``diff``.
     """
@@ -50,7 +50,7 @@ class Failure(Exception):
 
 
 def module_arguments(table: Resource) -> dict[str, t.Any]:
-    """The keyword arguments for ``AnsibleModule`` that the table and the connection options make."""
+    """Return the keyword arguments for ``AnsibleModule`` from the table and the connection options."""
     spec: dict[str, t.Any] = {
         **connection_spec(),
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -78,7 +78,7 @@ def module_arguments(table: Resource) -> dict[str, t.Any]:
         if field.choices:
             spec[field.option]["choices"] = list(field.choices)
         if field.secret or "token" in field.option:
-            # Said for both, since Ansible suspects every option of such a name.
+            # Set for both values, since Ansible warns about any option with such a name.
             spec[field.option]["no_log"] = field.secret
         if field.ref:
             spec[field.ref.option] = {"type": "list", "elements": "str"} if field.many else {"type": "str"}
@@ -93,11 +93,11 @@ def module_arguments(table: Resource) -> dict[str, t.Any]:
 def run(
     table: Resource, options: t.Mapping[str, t.Any], client: Client, check_mode: bool, shared: SharedReads | None = None,
 ) -> dict[str, t.Any]:
-    """One task, or one item of its loop.
+    """Run one task, or one item of its loop.
 
     :param options: the validated options of the module.
     :param check_mode: True to predict and send no write.
-    :param shared: what the items of the loop have read together.
+    :param shared: the lists that the items of the loop share.
     :returns: ``changed``, the object under the table's kind, ``diff``, ``steps``, ``drift``, ``warnings``.
     :raises Failure: for whatever goes wrong.
     """
@@ -112,7 +112,7 @@ def run(
 def _run_shared(
     table: Resource, options: t.Mapping[str, t.Any], client: Client, check_mode: bool, shared: SharedReads,
 ) -> dict[str, t.Any] | None:
-    """The result of an item that a shared list shows to be as it should; None for any other item, failures included."""
+    """Return the result of an item that is in sync according to a shared list; None for any other item, including failures."""
     found = shared.unchanged(table, options)
     if found is None:
         return None
@@ -145,7 +145,7 @@ def _run_alone(
 def finish_named(
     client: Client, table: Resource, plan: Plan, options: t.Mapping[str, t.Any], resolved: dict[str, t.Any], observed: Observed | None, check_mode: bool,
 ) -> dict[str, t.Any]:
-    """Finish, with a result in the user's options."""
+    """Finish, with a result in the options of the task."""
     try:
         return _named(client, table, options, resolved, finish(client, table, plan, resolved, observed, check_mode)[0])
     except Failure as failure:
@@ -156,7 +156,7 @@ def finish_named(
 def _named(
     client: Client, table: Resource, options: t.Mapping[str, t.Any], resolved: t.Mapping[str, t.Any], result: dict[str, t.Any],
 ) -> dict[str, t.Any]:
-    """The result of a task in the user's options: names where names were given."""
+    """Return the result of a task in the options of the task: names where names were given."""
     def name_of(path: str, uuid: str) -> str | None:
         try:
             name = (client.get(path, uuid) or {}).get("name")
@@ -175,10 +175,10 @@ def _named(
 def finish(
     client: Client, table: Resource, plan: Plan, options: t.Mapping[str, t.Any], observed: Observed | None, check_mode: bool,
 ) -> tuple[dict[str, t.Any], Plan]:
-    """The second half of `run`: from the plan to the result.
+    """Return the second half of `run`: from the plan to the result.
 
-    :param options: with every name resolved.
-    :returns: the result, and the plan reduced to what this run's own calls did.
+    :param options: with all names resolved.
+    :returns: the result, and the plan reduced to the effects of this run's own calls.
     :raises Failure: for whatever goes wrong.
     """
     work = Work(client, table, options, observed)
@@ -206,9 +206,9 @@ def finish(
 def _apply(
     client: Client, table: Resource, plan: Plan, options: t.Mapping[str, t.Any], work: Work,
 ) -> tuple[Plan, Observed | None]:
-    """Carry the plan out; when another run created the object meanwhile, plan again against that object, and carry that out.
+    """Apply the plan; if another run created the object in the meantime, plan again against that object, and apply the new plan.
 
-    :returns: the plan that fits in the end, and the object.
+    :returns: the last plan, and the object.
     """
     before, refused = plan.before, 0
     while True:
@@ -222,14 +222,14 @@ def _apply(
         plan = make_plan(table, options, theirs)
         _check_server(client, table, plan, options)
         work.start_from(theirs)
-        if work.done:  # a replacement has deleted the old object already
+        if work.done:  # a replacement has already deleted the old object
             plan = dataclasses.replace(plan, before=before)
 
 
 def _await(
     client: Client, table: Resource, options: t.Mapping[str, t.Any], observed: Observed | None, after: Observed | None, done: t.Sequence[Step],
 ) -> Observed | None:
-    """Wait until the object is ready, when its kind and the task ask for that."""
+    """Wait until the object is ready, if its kind and the task require it."""
     if after is None or not table.ready or not options["wait"]:
         return after
     restarted = any(step.call is table.restart for step in done)
@@ -241,10 +241,10 @@ def _await(
 
 
 def judge(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], after: Observed) -> bool:
-    """Refuse an object that has failed, or that does not meet what the task demands; a predicted one is not judged.
+    """Refuse an object that has failed, or that does not meet the requirements of the task; a predicted object is not checked.
 
     :returns: False for an object that the task has to wait for.
-    :raises ZStackError: saying what it is refused for.
+    :raises ZStackError: with the reason.
     """
     ready = True
     if table.ready and options["wait"]:
@@ -258,7 +258,7 @@ def judge(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], after: Ob
 
 
 def _effective(plan: Plan, done: t.Sequence[Step]) -> Plan:
-    """The plan reduced to what this run's own calls did."""
+    """Return the plan reduced to the effects of this run's own calls."""
     return dataclasses.replace(plan, steps=tuple(done), before=plan.before if done else plan.after)
 
 
@@ -275,7 +275,7 @@ def _verify(client: Client, table: Resource, plan: Plan, options: t.Mapping[str,
     if missing:
         raise verify_error(table, plan, missing, after, client.version())
     if options["state"] == "present" and overtaken(table, plan, options, after):
-        # The answer of a call may be older than the object.
+        # The response of a call may be older than the object.
         latest = dataclasses.replace(after, inventory=look(client, table, after.uuid) or after.inventory)
         others = overtaken(table, plan, options, latest)
         if others:
@@ -283,7 +283,7 @@ def _verify(client: Client, table: Resource, plan: Plan, options: t.Mapping[str,
 
 
 def predicted(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], observed: Observed | None) -> Observed | None:
-    """The object as it would be, as far as that can be known without asking the server to do it."""
+    """Return the predicted object, as far as it is known without the server."""
     if not plan.changed:
         return observed
     if options["state"] == "absent":
@@ -322,9 +322,9 @@ def drift_warnings(table: Resource, drift: t.Sequence[Drift], options: t.Mapping
 
 
 def _failed(error: ZStackError, plan: Plan, done: t.Sequence[t.Any], warnings: t.Sequence[str] = ()) -> dict[str, t.Any]:
-    """The result of a failure.
+    """Return the result of a failure.
 
-    :param warnings: what the user should know about the steps that were done, such as that the outcome of a job is not known.
+    :param warnings: about the steps that were done, such as an unknown outcome of a job.
     """
     result: dict[str, t.Any] = {"msg": error.message, "error": error.error, "changed": bool(done), "steps": [step.as_result() for step in done]}
     if done:

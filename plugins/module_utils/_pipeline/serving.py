@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Wait until the endpoint of an instance group answers, as its users would see it."""
+"""Wait until the endpoint of an instance group answers requests."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Inventory = dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Served:
-    """How an endpoint answers.
+    """The state of an endpoint.
 
     :param url: of the first instance; empty if no instance has one.
-    :param probes: the answer of each instance, by URL.
+    :param probes: the response of each instance, by URL.
     """
 
     inventory: Inventory
@@ -45,25 +45,25 @@ class Served:
 
 
 def addresses(inventory: t.Mapping[str, t.Any]) -> list[str]:
-    """Return the URLs of the instances of a group, that of the lowest rank first."""
+    """Return the URLs of the instances of a group, lowest rank first."""
     rows = [row for row in inventory.get("instances") or [] if isinstance(row, dict) and row.get("url")]
     ordered = sorted(rows, key=lambda row: (int(row.get("nodeRank") or 0), str(row.get("uuid"))))
     return list(dict.fromkeys(str(row["url"]) for row in ordered))
 
 
 def ask(client: Client, inventory: Inventory, readiness_path: str | None) -> Served:
-    """Ask every instance of a group once."""
+    """Probe every instance of a group once."""
     urls = addresses(inventory)
     return Served(inventory, urls[0] if urls else "", {url: probe(client.connection, url, readiness_path) for url in urls})
 
 
 def wait_until_served(client: Client, inventory: Inventory, readiness_path: str | None, seconds: int) -> Served:
-    """Return once every instance of a group answers that it is ready.
+    """Return once every instance of a group is ready.
 
-    :param inventory: the last known one of the group.
+    :param inventory: the last known inventory of the group.
     :param readiness_path: the path of the readiness probe that the deployment sets, or None.
-    :param seconds: how long to wait.
-    :raises NotReadyError: as soon as the group fails, and when the time is over.
+    :param seconds: maximum time to wait.
+    :raises NotReadyError: as soon as the group fails, and after that time.
     """
     started = noted = time.monotonic()
     pause = FIRST_PAUSE

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""One session for a whole play: sign in, hand the session over, sign out."""
+"""One session for a whole play: sign in, return the session, sign out."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _KEY = ("access_key_id", "access_key_secret")
 
 
 def _prepare(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> dict[str, t.Any]:
-    """The options with one way to sign in: the account opens a session, the session itself closes it.
+    """Return the options with one sign-in method: an account to open a session, the session itself to close it.
 
-    The tasks of a play share their options through module_defaults, so this one finds options there that are meant for the others.
+    The tasks of a play share their options through module_defaults, so this task may receive options for the other tasks.
     """
     prepared = dict(options)
     if options["state"] == "absent":
@@ -40,7 +40,7 @@ def _check(options: t.Mapping[str, t.Any]) -> None:
 
 
 def _run(options: t.Mapping[str, t.Any], client: Client, check_mode: bool) -> dict[str, t.Any]:
-    # A session is no part of the platform's state: opening and closing one is never a change, and check mode needs one to read.
+    # A session is not part of the state of the platform: opening and closing it is not a change, and check mode requires one for reading.
     if options["state"] == "absent":
         if not client.close_session(str(options["session_uuid"])):
             raise ProtocolError("The management node did not confirm that the session is closed. It expires at the end of its lifetime.")

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Reads that the items of one loop share: one list in pages, instead of a read for each item.
+"""Reads that the items of one loop share: one list in pages, instead of one read per item.
 
-A list only ever shows that nothing has to be done. Whatever else it shows, the item reads for itself and plans again.
+A list is only used to show that an item is in sync. Otherwise, the item reads the object itself and plans again.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.pages import LongList
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed, Resource
 
-# Items that read for themselves before a list pays.
+# Number of items with their own reads before a list is read.
 ITEMS_ALONE = 2
-# Objects of a list, which takes a request for each thousand. Above, single reads are cheaper for most loops.
+# Maximum number of objects in a list, which requires one request per thousand. Above it, single reads are cheaper for most loops.
 MOST_OBJECTS = 10_000
 # Seconds after which a list is read again.
 LONGEST_AGE = 30.0
@@ -37,9 +37,9 @@ Unchanged = tuple[dict[str, t.Any], t.Optional[Observed], Plan]
 
 
 class SharedReads:
-    """What one process has read of each kind. It ends with the process, which is that of one task.
+    """The lists of one process, by kind. The process runs one task.
 
-    :param client: reads what a list does not answer.
+    :param client: for reads that a list cannot answer.
     """
 
     def __init__(self, client: Client) -> None:
@@ -47,9 +47,9 @@ class SharedReads:
         self._kinds: dict[str, _Kind] = {}
 
     def unchanged(self, table: Resource, options: Options) -> Unchanged | None:
-        """Return the plan of an item of which a list shows that nothing has to be done; None when the item has to read for itself.
+        """Return the plan of an item that is in sync according to a list; None if the item has to read for itself.
 
-        Never raises for what the platform or a user can cause: an item that reads for itself meets the same and reports it.
+        Never raises for errors of the platform or of a user: the item then reads for itself and reports the error.
         """
         kind = self._kinds.setdefault(table.kind, _Kind())
         kind.items += 1
@@ -75,10 +75,10 @@ class SharedReads:
         return resolved, observed, plan
 
     def _scope(self, table: Resource, options: Options) -> tuple[str, ...]:
-        """The condition that keeps the list small; empty for the whole list.
+        """Return the condition that limits the list; empty for the whole list.
 
-        A list with a condition must answer what is asked as the whole one does, so each way to find the object has to be narrowed by
-        it. A uuid needs none: it means one object, and one that the list lacks is read alone.
+        A list with a condition must give the same answers as the whole list, so each lookup has to be limited by it. A uuid needs no condition: it identifies
+        one object, and an object that is not in the list is read separately.
         """
         if any(field.ref and field.ref.path == table.path for field in table.refs()):
             return ()
@@ -91,10 +91,10 @@ class SharedReads:
         return ()
 
     def wrote(self, table: Resource, plan: Plan, observed: Observed | None) -> None:
-        """Take note that an item has sent writes.
+        """Record that an item has sent writes.
 
-        An updated object is read alone from now on. Whatever may change which object a name means ends the lists of its kind;
-        each time this happens, twice as many items read for themselves before the next list.
+        An updated object is read separately from now on. A write that may change which object a name identifies discards the lists of the kind; each time,
+        twice as many items read for themselves before the next list.
 
         :param observed: the object before.
         """
@@ -108,11 +108,11 @@ class SharedReads:
 
 @dataclasses.dataclass
 class _Kind:
-    """What is known of one kind.
+    """The state of one kind.
 
-    :param items: items since the start, or since the lists were ended.
-    :param alone: how many of them read for themselves.
-    :param off: True when there are too many objects for a list.
+    :param items: number of items since the start, or since the lists were discarded.
+    :param alone: number of items that have to read for themselves.
+    :param off: True if there are too many objects for a list.
     :param touched: uuids of objects that this process has changed.
     """
 
@@ -124,7 +124,7 @@ class _Kind:
 
 
 class _List:
-    """The reading methods of a client: the kind and its tags are read once, as lists; all else is asked as usual."""
+    """The reading methods of a client: the kind and its tags are read once, as lists; everything else is queried as usual."""
 
     def __init__(self, client: Client, table: Resource, scope: tuple[str, ...]) -> None:
         self.since = time.monotonic()
@@ -147,7 +147,7 @@ class _List:
 
 
 def _is_unsure(table: Resource, options: Options, observed: Observed | None, scope: tuple[str, ...]) -> bool:
-    """Whether a list cannot show this for certain: an object that it may lack, or one that is not ready."""
+    """Return whether a list is not sufficient: the object may be missing in it, or is not ready."""
     if observed is None:
         return bool(scope)
     if options["state"] == "absent" or not table.ready or not options["wait"]:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What a server version lacks of the options of one object, as far as that is known without the object. Pure."""
+"""The options of one object that a server version does not support, as far as this is known without the object. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Options = t.Mapping[str, t.Any]
 
 
 def lacking(table: Resource, options: Options, version: str) -> t.Iterator[tuple[str, str, str]]:
-    """Yield what no server of a version can do with these options: the option (empty for the creating call), its name in a message, and the since-version.
+    """Yield the options that a server of a version does not support: the option (empty for the creating call), its name in messages, and the since-version.
 
-    An option is known from the oldest version that is published for one of the calls that carry it; one without any published version is not reported.
-    A server drops parameters that it does not know without an error.
+    An option is supported from the oldest version that is published for one of its calls; an option without a published version is not reported. A server
+    ignores unknown parameters without an error.
     """
     call = (table.delete if options["state"] == "absent" else table.create)
     least = call.since if _is_newer(call.since, version) else None
@@ -36,7 +36,7 @@ def lacking(table: Resource, options: Options, version: str) -> t.Iterator[tuple
 
 
 def late_changes(table: Resource, options: Options, version: str) -> t.Iterator[tuple[str, str]]:
-    """Yield the options that a server of that version takes for a new object and cannot change later, each with the version that can."""
+    """Yield the options that a server of that version accepts only for a new object, each with the version that can change them."""
     for option, field in _given(table, options) if options["state"] == "present" else ():
         since = field.update.since if field.update else None
         if _is_newer(since, version) and not _is_newer(min(_published(table, field), key=_numbers), version):
@@ -44,7 +44,7 @@ def late_changes(table: Resource, options: Options, version: str) -> t.Iterator[
 
 
 def _given(table: Resource, options: Options) -> t.Iterator[tuple[str, Field]]:
-    """Yield the fields that the options give a value, each with the option that does."""
+    """Yield the fields with a value, each with the option that gives it."""
     for field in table.fields:
         for option in (field.option, field.ref.option if field.ref else field.option):
             if options.get(option) is not None:
@@ -53,7 +53,7 @@ def _given(table: Resource, options: Options) -> t.Iterator[tuple[str, Field]]:
 
 
 def _published(table: Resource, field: Field) -> list[str]:
-    """Return the published since-versions of the calls that carry a field."""
+    """Return the published since-versions of the calls that accept a field."""
     carriers = [param.since for param in (field.create, field.update) if param]
     return [since for since in (*carriers, field.attach.call.since if field.attach else None) if since]
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The platform in memory: it answers what a client answers, without a request for each item."""
+"""The platform in memory: it answers queries like a client, without a request for each item."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.client impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ProtocolError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 
-# What a field may need beside the inventory, and where it is queried.
+# Data that a field may require in addition to the inventory, and its paths.
 TAG_PATHS = {"user_tags": "/v1/user-tags", "system_tags": "/v1/system-tags"}
 
 Row = dict[str, t.Any]
 
 
 class Snapshot:
-    """Reads a whole resource path when something of it is asked for the first time, and never again.
+    """Reads a whole resource path on its first use, and only once.
 
-    It has the reading methods of `Client`, so everything that finds objects on the server finds them here by the same rules.
-    What the plan will have made can be put in, so that later items find it.
+    It has the reading methods of `Client`, so objects are found here by the same rules as on the server. Planned objects can be added, so that later items
+    find them.
 
-    :param resource_types: whose tags are wanted.
-    :param read: reads all inventories of a path that meet the conditions; `Client.query` if it is left out.
+    :param resource_types: the types whose tags are read.
+    :param read: reads all inventories of a path that meet the conditions; by default `Client.query`.
     """
 
     def __init__(self, client: Client, resource_types: t.Sequence[str], read: t.Callable[[str, t.Sequence[str]], list[Row]] | None = None) -> None:
@@ -38,11 +38,11 @@ class Snapshot:
         self._resource_types = resource_types
         self._rows: dict[str, dict[str, Row]] = {}
         self._indexes: dict[tuple[str, str], dict[str, dict[str, Row]]] = {}
-        # Objects that are found by another name than they have.
+        # Objects that are found by another name than their own.
         self._renamed: dict[tuple[str, str], Row] = {}
 
     def prepare(self, paths: t.Iterable[str], concurrency: int) -> None:
-        """Read several paths side by side."""
+        """Read several paths in parallel."""
         missing = [path for path in dict.fromkeys(paths) if path not in self._rows]
         with concurrent.futures.ThreadPoolExecutor(max(1, min(concurrency, len(missing)))) as pool:
             for _unused in pool.map(self._load, missing):
@@ -54,7 +54,7 @@ class Snapshot:
         return rows.get(object_uuid) or rows.get(object_uuid.lower())
 
     def query(self, path: str, conditions: t.Sequence[str] = ()) -> list[Row]:
-        """As `Client.query`, for the conditions that the collection makes."""
+        """As `Client.query`, for the conditions that the collection uses."""
         rows: t.Any = None
         by_name = not conditions
         for text in conditions:
@@ -71,11 +71,11 @@ class Snapshot:
         for (indexed, field), index in self._indexes.items():
             if indexed == path:
                 index.setdefault(_key(row, field), {})[str(row["uuid"])] = row
-        # A name that meant one object may now mean another, or several.
+        # A name may now belong to another object, or to several.
         self._forget(path, row)
 
     def drop(self, path: str, object_uuid: str) -> None:
-        """Take an object out."""
+        """Remove an object."""
         old = self._load(path).pop(object_uuid, None)
         if old is not None:
             named = self._renamed.pop((path, object_uuid), old)
@@ -129,8 +129,8 @@ class Snapshot:
 class Like:
     """A LIKE pattern: ``_`` is one character, ``%`` any number of them; without case.
 
-    Each part between two ``%`` is looked for once, from where the one before it ended, so no pattern takes more than the product of
-    its length and that of the text. A regular expression would try every division of the text.
+    Each part between two ``%`` is searched once, from the end of the previous part, so the time is limited by the product of both lengths. A regular
+    expression would try every division of the text.
     """
 
     def __init__(self, pattern: str) -> None:
@@ -141,7 +141,7 @@ class Like:
         self._whole = len(parts) == 1
 
     def matches(self, text: str) -> bool:
-        """Whether the whole text fits."""
+        """Return whether the whole text matches."""
         if self._whole:
             return bool(self._first.fullmatch(text))
         found = self._first.match(text)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The parts of a plan: steps, differences that are not changed, and before and after. Pure."""
+"""The parts of a plan: steps, drift, and before and after. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 class Step:
     """One call to make.
 
-    :param fields: the options that it carries.
-    :param params: what goes into the wrapper; `Self` represents the object's uuid.
-    :param root: what stands beside the wrapper, or in the query of a DELETE.
-    :param path: the call's path; still with ``{uuid}`` if the object does not exist yet.
+    :param fields: the options that it sends.
+    :param params: the content of the wrapper; `Self` represents the uuid of the object.
+    :param root: the members next to the wrapper, or the query of a DELETE.
+    :param path: the path of the call; with ``{uuid}`` if the object does not exist yet.
     :param entry: for a call that adds one entry of a field: that entry.
     :param tags: for a call that keeps a digest: ``write``, ``probe`` (what follows of the field depends on it) or ``forget``; empty for others.
     :param after: for a creation that replaces an older object which stays: the uuid of that one.
@@ -36,7 +36,7 @@ class Step:
     after: str = ""
 
     def as_result(self) -> dict[str, t.Any]:
-        """The step as the user sees it: ``call``, ``method``, ``path``, ``fields``."""
+        """Return the step in the form of the result: ``call``, ``method``, ``path``, ``fields``."""
         return {"call": self.call.name, "method": self.call.method, "path": self.path, "fields": list(self.fields)}
 
 
@@ -49,13 +49,13 @@ class Drift:
     after: t.Any
 
     def as_result(self) -> dict[str, t.Any]:
-        """The drift as the user sees it: ``field``, ``before``, ``after``."""
+        """Return the drift in the form of the result: ``field``, ``before``, ``after``."""
         return dataclasses.asdict(self)
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What has to happen, and what it changes. ``before`` and ``after`` are in option names."""
+    """The steps, and the changes that they make. ``before`` and ``after`` use option names."""
 
     steps: tuple[Step, ...] = ()
     before: dict[str, t.Any] = dataclasses.field(default_factory=dict)
@@ -64,10 +64,10 @@ class Plan:
 
     @property
     def changed(self) -> bool:
-        """Whether anything would be called."""
+        """Whether the plan contains a call."""
         return bool(self.steps)
 
     @property
     def carried(self) -> set[str]:
-        """The options that the steps carry."""
+        """The options that the steps send."""
         return {option for step in self.steps for option in step.fields}

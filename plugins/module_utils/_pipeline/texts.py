@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Check options as the user gave them, before Ansible converts them. Pure.
+"""Check options as given, before Ansible converts them. Pure.
 
-Ansible's validation makes text of everything that a text option receives: ``true`` becomes "True", ``3.10`` becomes "3.1", and a
-mapping becomes Python's spelling of it. So what arrives must be checked before: here, for a task and for an item of a catalog alike.
+Ansible's validation converts every value of a text option to text: ``true`` becomes "True", ``3.10`` becomes "3.1", and a mapping becomes its Python
+representation. Therefore values are checked here before, for tasks and for items of a catalog.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ _NO_TEXT = "Write the text itself in quotes; in a template, end the expression w
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """Something about one value that the user has to know.
+    """An error or warning about one value.
 
-    :param path: the option, and the entries and members that lead to the value.
-    :param message: whole sentences without the path. They never hold the value of a secret option.
+    :param path: the option, and the entries and members down to the value.
+    :param message: whole sentences without the path. They never contain the value of a secret option.
     :param refused: True for an error, False for a warning.
     """
 
@@ -56,12 +56,12 @@ class Finding:
 
 
 def inspect(spec: Spec, given: Spec, structured: t.Container[str] = (), maps: t.Container[str] = ()) -> list[Finding]:
-    """Return what is wrong with, or surprising about, the values of text and number options.
+    """Return errors and warnings about the values of text and number options.
 
     :param spec: the argument specification: option to type, elements, options, no_log.
     :param given: the options as they were given, after `expand_lists`.
-    :param structured: options that take text or a structure, which becomes JSON.
-    :param maps: options that take a map with texts.
+    :param structured: options that accept text or a structure, which is sent as JSON.
+    :param maps: options that accept a map of texts.
     """
     found = [
         finding for name, argument in spec.items() if name in maps and isinstance(given.get(name), collections.abc.Mapping)
@@ -72,7 +72,7 @@ def inspect(spec: Spec, given: Spec, structured: t.Container[str] = (), maps: t.
 def accept(spec: Spec, given: Spec, structured: t.Container[str] = (), maps: t.Container[str] = ()) -> list[str]:
     """Return the warnings about the options of a task.
 
-    :raises OptionError: naming each value that cannot be taken.
+    :raises OptionError: naming each invalid value.
     """
     findings = inspect(spec, given, structured, maps)
     refused = [str(finding) for finding in findings if finding.refused]
@@ -106,7 +106,7 @@ def _value(argument: Spec, value: t.Any, structured: bool, path: Path, secret: b
 def _entries(argument: Spec, value: t.Any, path: Path, secret: bool) -> t.Iterator[Finding]:
     entry = entry_of(argument)
     if isinstance(value, (bool, int, float)):
-        # Ansible takes it as a list of one.
+        # Ansible accepts it as a list with one entry.
         yield from _value(entry, value, False, path, secret)
     repeated = repeated_key(value) if isinstance(value, str) else None
     if repeated is not None:
@@ -121,7 +121,7 @@ def _entries(argument: Spec, value: t.Any, path: Path, secret: bool) -> t.Iterat
 
 
 def _repeats(path: Path, key: str) -> Finding:
-    """Return the finding for a JSON text of which Ansible would take the last value."""
+    """Return the finding for a JSON text with a repeated key, of which Ansible would use the last value."""
     return Finding(path, "the JSON text gives the key %s twice in one place, with different values. Remove one of them." % brief(key), True)
 
 
@@ -134,7 +134,7 @@ def _map(given: Spec, path: Path, secret: bool) -> t.Iterator[Finding]:
 
 def _text(value: t.Any, structured: bool, path: Path, secret: bool) -> t.Iterator[Finding]:
     if isinstance(value, (str, bytes, datetime.date)) and not isinstance(value, datetime.datetime):
-        return  # the text of a date is that of its YAML
+        return  # a date is converted to its text in YAML
     if isinstance(value, float) and structured and not math.isfinite(value):
         return  # refused by the option's type
     if isinstance(value, (bool, int, float, datetime.datetime)):
@@ -166,7 +166,7 @@ def _record(value: t.Any) -> Spec | None:
     try:
         return t.cast(Spec, check_type_dict(value))
     except TypeError:
-        return None  # Ansible refuses it with a message of its own
+        return None  # Ansible refuses it with its own message
 
 
 def expand_lists(spec: Spec, given: Spec) -> dict[str, t.Any]:
@@ -187,7 +187,7 @@ def _expanded(argument: Spec, value: t.Any) -> t.Any:
 
 
 def _json_list(text: str) -> t.Any:
-    """Return the list that a text holds; the text itself if it is no JSON, or gives a key twice with different values."""
+    """Return the list in a text; the text itself if it is not JSON, or gives a key twice with different values."""
     pairs = Pairs()
     try:
         found = json.loads(text, object_pairs_hook=pairs)
@@ -213,5 +213,5 @@ def with_suggestions(message: str, spec: Spec, unknown: t.Iterable[t.Any]) -> st
 
 
 def nearest(name: str, known: t.Iterable[str]) -> str | None:
-    """Return the known name that resembles this one most, if one does."""
+    """Return the most similar known name, if any."""
     return next(iter(difflib.get_close_matches(name[:100], list(known), 1)), None)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What uses an object: read when its deletion is refused, and before a deletion that would take the users along."""
+"""The users of an object: read if its deletion is refused, and before a deletion that would also delete them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LISTED = 10
 
 
 def users_of(client: Client, table: Resource, uuid: str) -> str:
-    """Return a sentence that names what uses an object; an empty text when nothing is found, or when the server does not answer."""
+    """Return a sentence that names the users of an object; an empty text if there are none, or if the server does not answer."""
     try:
         found = [(use, row) for use in table.users for row in _rows(client, use, uuid)]
     except ZStackError:
@@ -42,7 +42,7 @@ def refuse_loss(client: Client, table: Resource, inventory: t.Mapping[str, t.Any
 
 
 def _rows(client: Client, use: Use, uuid: str) -> list[dict[str, t.Any]]:
-    # A member of a list has no condition that every server knows.
+    # No condition for a member of a list is supported by every server.
     conditions = [] if use.member else [_query.equals(use.key, uuid)]
     return [row for row in client.query(use.path, conditions) if use.holds(row, uuid)]
 

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Validate the form of each answer once, where it enters.
+"""Validate the form of each response once, when it arrives.
 
-What passes here can be used as it is. Everything else raises an error that names the call, what was expected and what came.
-An error object of the server is kept whatever its form, because it holds the reason.
+A validated response can be used without further checks. Any other response raises an error that names the call, the expected form and the actual form. An
+error object of the server is kept in any form, because it contains the reason.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 
 # An inventory has about four levels; its structured values travel as text.
 MOST_LEVELS = 64
-# Entries of all lists and objects of one answer, which take up to 100 bytes of memory each. A page of 1000 rows has about 100,000.
+# Maximum number of entries of all lists and objects of one response, each with up to 100 bytes of memory. A page of 1000 rows has about 100,000.
 MOST_ENTRIES = 4_000_000
-# Digits of a number: those of a Java long, with room. Characters of a key in a message.
+# Maximum digits of a number: those of a Java long, with a margin. Maximum length of a key in a message.
 _DIGITS, _LONGEST_KEY = 40, 60
 
 _VERSION = re.compile(r"[0-9A-Za-z._+-]{1,64}")
@@ -34,13 +34,13 @@ Row = dict[str, t.Any]
 
 
 class Unusable(ValueError):
-    """An answer beyond a limit; the message completes "the answer cannot be used: "."""
+    """A response beyond a limit; the message completes "the answer cannot be used: "."""
 
 
 def parse(text: str) -> Row | None:
-    """Return the JSON object that a body holds, or None when it holds something else.
+    """Return the JSON object in a body, or None if the body is not an object.
 
-    An error object that nests too deep is cut at `MOST_LEVELS`, and one that gives a key twice has the last value, so that its reason is not lost.
+    An error object that is nested too deep is cut at `MOST_LEVELS`, and the last value of a repeated key applies, so that the reason is not lost.
 
     :raises Unusable: for a body beyond `MOST_LEVELS` or `MOST_ENTRIES`, and for an object that gives a key twice with different values.
     """
@@ -63,10 +63,10 @@ def parse(text: str) -> Row | None:
 
 
 def check_encoding(data: bytes | bytearray, text: str) -> None:
-    """Refuse a result whose texts are not those of the server: the management node writes UTF-8 (REST protocol page, section 1).
+    """Refuse a result that is not valid UTF-8, the encoding of the management node (REST protocol page, section 1).
 
     :param data: the body.
-    :param text: the same, with U+FFFD in the place of what is not UTF-8.
+    :param text: the body decoded, with U+FFFD instead of invalid bytes.
     :raises Unusable: for a body that is not UTF-8.
     """
     if "\ufffd" in text:
@@ -77,7 +77,7 @@ def check_encoding(data: bytes | bytearray, text: str) -> None:
 
 
 def _loads(text: str, pairs: Pairs) -> t.Any:
-    # Long integers take quadratic time in older versions of Python, and no later step can handle an infinite number.
+    # Long integers take quadratic time in older versions of Python, and later steps cannot handle infinite numbers.
     return json.loads(text, object_pairs_hook=pairs, parse_int=_integer, parse_float=_finite, parse_constant=_finite)
 
 
@@ -106,7 +106,7 @@ def _is_deep(value: t.Any) -> bool:
 
 
 def _without_depth(text: str, pairs: Pairs) -> t.Any:
-    """Return the JSON value with null in the place of each list and object below `MOST_LEVELS`; None when it is not JSON."""
+    """Return the JSON value with null instead of each list and object below `MOST_LEVELS`; None if it is not JSON."""
     kept: list[str] = []
     level = start = 0
     quoted = False
@@ -132,9 +132,9 @@ def _without_depth(text: str, pairs: Pairs) -> t.Any:
 
 
 def inventories(asked: str, body: Body) -> list[Row]:
-    """Return the rows of an answer to a query: objects with uuids (REST protocol page, section 5).
+    """Return the rows of a response to a query: objects with uuids (REST protocol page, section 5).
 
-    :param asked: the call, as a message names it.
+    :param asked: the name of the call in messages.
     :raises FormError: for any other form.
     """
     rows = body.get("inventories")
@@ -146,9 +146,9 @@ def inventories(asked: str, body: Body) -> list[Row]:
 
 
 def single(asked: str, body: Body, uuid: str) -> Row | None:
-    """Return the one row of an answer to a query by uuid, or None when there is none.
+    """Return the row of a response to a query by uuid, or None if there is none.
 
-    :param uuid: the uuid that was asked for; the database compares without case (REST protocol page, 5.3).
+    :param uuid: the queried uuid; the database compares without case (REST protocol page, 5.3).
     :raises FormError: for any other form, and for another object.
     """
     rows = inventories(asked, body)
@@ -158,9 +158,9 @@ def single(asked: str, body: Body, uuid: str) -> Row | None:
 
 
 def total(asked: str, body: Body) -> int | None:
-    """Return how many rows the server counts, or None if it returns no count.
+    """Return the number of rows, or None if the server returns no count.
 
-    :raises FormError: for anything but a number that can be one.
+    :raises FormError: for anything except a non-negative integer.
     """
     count = body.get("total")
     if count is None or (isinstance(count, int) and not isinstance(count, bool) and count >= 0):
@@ -169,9 +169,9 @@ def total(asked: str, body: Body) -> int | None:
 
 
 def session(asked: str, body: Body) -> str:
-    """Return the session of an answer to a sign-in (REST protocol page, 2.1).
+    """Return the session of a response to a sign-in (REST protocol page, 2.1).
 
-    :raises FormError: for any other form. It shows no value, since one may be the session.
+    :raises FormError: for any other form. The error contains no value, since a value may be the session.
     """
     inventory = body.get("inventory")
     if not isinstance(inventory, dict):
@@ -183,9 +183,9 @@ def session(asked: str, body: Body) -> str:
 
 
 def job(body: Body) -> str | None:
-    """Return the job's uuid from the location of an accepted call, or None when there is no usable one.
+    """Return the uuid of the job from the location of an accepted call, or None if it is not usable.
 
-    Only the last segment counts: the host is the server's own and may be out of reach (REST protocol page, 3.2).
+    Only the last segment is used: the host is chosen by the server and may not be reachable (REST protocol page, 3.2).
     """
     location = body.get("location")
     if not isinstance(location, str):
@@ -195,9 +195,9 @@ def job(body: Body) -> str | None:
 
 
 def result(asked: str, body: Body) -> Row:
-    """Return the result of a write (REST protocol page, section 8), with the form of its standard members checked.
+    """Return the result of a write (REST protocol page, section 8), after checking the form of its standard members.
 
-    :raises FormError: for a member of another form.
+    :raises FormError: for a member with another form.
     """
     inventory = body.get("inventory")
     if inventory is not None and not isinstance(inventory, dict):
@@ -212,9 +212,9 @@ def result(asked: str, body: Body) -> Row:
 
 
 def version(asked: str, body: Body) -> str:
-    """Return the version of the server, or an empty text when it does not say (REST protocol page, section 9).
+    """Return the version of the server, or an empty text if it does not report one (REST protocol page, section 9).
 
-    :raises FormError: for anything but a version.
+    :raises FormError: for anything except a version.
     """
     found = body.get("version")
     if found is None or found == "":
@@ -239,9 +239,9 @@ def _error(asked: str, place: str, expected: str, value: t.Any, secret: bool = F
 
 
 def described(value: t.Any, secret: bool = False) -> str:
-    """Return what a value is, in a few words.
+    """Return the type of a value in a few words.
 
-    :param secret: leave the value itself out.
+    :param secret: True to omit the value itself.
     """
     if value is None:
         return "missing"

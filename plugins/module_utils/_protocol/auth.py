@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The ways to sign in. They make headers; they send nothing."""
+"""The sign-in methods. They create headers and send nothing."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-# Not three digits: -330 is -3:30, or what YAML makes of -5:30.
+# Not three digits: -330 may be -3:30, or the result of YAML for -5:30.
 _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(?:([0-9]{1,2})(?::([0-9]{2}))?|([0-9]{2})([0-9]{2}))", re.I)
 _YAML_NUMBER = re.compile(r"-?[0-9]+")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]+")
 
 
 def hash_password(password: str) -> str:
-    """The form in which a password travels: lower-case hex SHA-512 (REST protocol page, 2.1)."""
+    """Return the form in which a password is sent: lower-case hex SHA-512 (REST protocol page, 2.1)."""
     try:
-        # What the environment holds in another character set comes as surrogates, and goes out as the same bytes.
+        # Bytes of the environment in another character set are represented as surrogates, and sent as the same bytes.
         data = password.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
         raise OptionError("account_password: it contains a character that cannot be sent.") from error
@@ -40,7 +40,7 @@ def hash_password(password: str) -> str:
 
 
 def _clear(password: str) -> str:
-    """The password itself, for a directory."""
+    """Return the password itself, for a directory."""
     try:
         password.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -51,7 +51,7 @@ def _clear(password: str) -> str:
 class Login(t.NamedTuple):
     """One call that signs in.
 
-    :param asked: how a message names it.
+    :param asked: its name in messages.
     """
 
     asked: str
@@ -59,8 +59,7 @@ class Login(t.NamedTuple):
     body: dict[str, t.Any]
 
 
-# Kind of identity to the path of its call, the wrapper key, which is the only one that works, and the member with its name
-# (REST protocol page, 2.1).
+# Kind of identity to the path of its call, the only wrapper key that works, and the member with its name (REST protocol page, 2.1).
 _LOGINS = {
     ACCOUNT: ("/v1/accounts/login", "logInByAccount", "accountName"),
     USER: ("/v1/accounts/users/login", "logInByUser", "accountName"),
@@ -90,21 +89,21 @@ def login(connection: Connection) -> Login:
 
 
 def project_login(project: str) -> Login:
-    """Return the call that goes from the session of a virtual ID to one of a project."""
+    """Return the call that exchanges the session of a virtual ID for one of a project."""
     return Login("Signing in to the project %s (PUT %s)" % (project, _PROJECT_PATH), _PROJECT_PATH, {"loginIAM2Project": {"projectName": project}})
 
 
 def session_header(session_uuid: str) -> dict[str, str]:
-    """The header of a signed-in call (REST protocol page, 2.2)."""
+    """Return the header of a signed-in call (REST protocol page, 2.2)."""
     return {"Authorization": "OAuth " + session_uuid}
 
 
 def wall_clock(moment: datetime.datetime) -> str:
-    """The Date header of an access-key call.
+    """Return the Date header of an access-key call.
 
-    The server drops the zone and compares the text with its own local time, unless rest/checkTimeZone is set
-    (REST protocol page, 2.4). So the text carries the server's local time and the token GMT, which every version parses.
-    Not `strftime`: the names must be English whatever the locale is.
+    The server ignores the zone and compares the text with its own local time, unless rest/checkTimeZone is set (REST protocol page, 2.4). So the text
+    contains the local time of the server and the token GMT, which every version parses.
+    Not `strftime`: the names must be English in every locale.
     """
     return "%s, %02d %s %04d %02d:%02d:%02d GMT" % (
         _DAYS[moment.weekday()], moment.day, _MONTHS[moment.month - 1], moment.year, moment.hour, moment.minute, moment.second)
@@ -119,7 +118,7 @@ def signature(secret: str, method: str, date: str, path: str) -> str:
 def parse_timezone(text: str, name: str = "server_timezone") -> datetime.tzinfo:
     """Return the time zone of an offset such as ``+08:00``, ``+8:00``, ``+0800`` or ``UTC+8``, of ``UTC``, or of an IANA name.
 
-    :param name: what the user gave the text in, for messages.
+    :param name: the option or variable with the text, for messages.
     :raises OptionError: for any other text.
     """
     text = text.strip()
@@ -138,7 +137,7 @@ def parse_timezone(text: str, name: str = "server_timezone") -> datetime.tzinfo:
 
 
 def _timezone_problem(text: str) -> str:
-    """Return why a text is no time zone, and what to give."""
+    """Return why a text is not a time zone, and what to give."""
     if _YAML_NUMBER.fullmatch(text):
         return "%s is a number. YAML reads an offset without quotes as one (+8:00 as 480), so write it in quotes, such as '+08:00'." % text
     known = zoneinfo.available_timezones()
@@ -156,8 +155,8 @@ class AccessKey:
 
     :param key_id: the AccessKeyID.
     :param secret: the AccessKeySecret.
-    :param timezone: the zone of the server's wall clock.
-    :param now: returns the current moment as an aware datetime; for tests.
+    :param timezone: the time zone of the server's wall clock.
+    :param now: returns the current time as an aware datetime; for tests.
     """
 
     def __init__(self, key_id: str, secret: str, timezone: datetime.tzinfo, now: t.Callable[[], datetime.datetime] | None = None) -> None:
@@ -167,6 +166,6 @@ class AccessKey:
         self._now = now or (lambda: datetime.datetime.now(datetime.timezone.utc))
 
     def headers(self, method: str, path: str) -> dict[str, str]:
-        """The headers Date and Authorization for one request to ``path`` (from ``/v1`` on)."""
+        """Return the headers Date and Authorization for one request to ``path`` (from ``/v1`` on)."""
         date = wall_clock(self._now().astimezone(self._timezone))
         return {"Date": date, "Authorization": "ZStack %s:%s" % (self._key_id, signature(self._secret, method, date, path))}

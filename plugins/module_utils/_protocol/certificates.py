@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The certificates to trust, validated before the first request, and the reasons for which a certificate is refused."""
+"""The trusted certificates, validated before the first request, and the reasons why a certificate is refused."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection i
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import outside
 
-# What requests reads, in this order.
+# The variables that requests reads, in this order.
 VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-# The name of a file in a directory of certificates: OpenSSL reads no others.
+# The names of files in a directory of certificates that OpenSSL reads.
 _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 # OpenSSL's codes, X509_V_ERR_*.
 _NOT_YET_VALID, _EXPIRED, _SELF_SIGNED, _REVOKED = 9, 10, 18, 23
@@ -27,7 +27,7 @@ _OTHER_HOST = (62, 64)
 
 
 def trusted(connection: Connection) -> str | bool:
-    """Return the certificates to trust, as the argument ``verify`` of requests.
+    """Return the trusted certificates, as the argument ``verify`` of requests.
 
     :raises OptionError: for a file or directory that cannot be used, naming the option or variable that gives it.
     """
@@ -42,7 +42,7 @@ def trusted(connection: Connection) -> str | bool:
 
 
 def _source(connection: Connection) -> tuple[str, str | None]:
-    """Return what names the certificates to trust, and their path; without a path, those of requests are trusted."""
+    """Return the option or variable that names the trusted certificates, and their path; without a path, those of requests are trusted."""
     if connection.ca_path:
         variable = ENVIRONMENT["ca_path"]
         return "ca_path (or %s)" % variable if os.environ.get(variable) == connection.ca_path else "ca_path", connection.ca_path
@@ -64,12 +64,12 @@ def _check(source: str, path: str) -> None:
 
 
 def is_refusal(cause: BaseException) -> bool:
-    """Whether an error means that the certificate of the other side was refused."""
+    """Return whether an error means that the certificate of the server was refused."""
     return getattr(cause, "reason", None) == "CERTIFICATE_VERIFY_FAILED" or "CertificateError" in type(cause).__name__
 
 
 def reason(cause: BaseException) -> str:
-    """Return why a certificate was refused, as a clause with "it"."""
+    """Return why a certificate was refused, as a clause that begins with "it" or "its"."""
     code = _code(cause)
     known = {
         **dict.fromkeys(_OTHER_HOST, "it was issued for another host name or address"), **dict.fromkeys(_UNKNOWN_ISSUER, "its CA is not trusted"),

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The client: reads with pages, writes as jobs, one sign-in. It knows HTTP and the protocol, and no resource kind.
+"""The client: reads with pages, writes as jobs, one sign-in. It knows HTTP and the protocol, but no resource kind.
 
 Reads may always be repeated (REST protocol page, section 10); `jobs` decides for writes.
 """
@@ -26,32 +26,32 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes imp
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.pages import read_pages
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, RENEWALS, Codes, SignIn
 
-# After these a read is repeated: not ready, timed out, undeliverable (REST protocol page, section 7).
+# Errors after which a read is retried: not ready, timed out, undeliverable (REST protocol page, section 7).
 PASSING = NOT_READY | {"SYS.1001", "SYS.1011", "SYS.2111"}
 
 
 class Client:
-    """Talks to one management node as one account. Sign-in happens with the first call that needs it.
+    """A client of one management node, as one account. It signs in with the first call that requires it.
 
-    :param connection: where and who.
-    :param pool: how many calls may be under way at once.
-    :param watch: called with each session of ours, with True when it is opened and False when it is closed.
-    :param codes: the two-factor codes that were used, also by other processes.
+    :param connection: the server and the credentials.
+    :param pool: maximum number of concurrent calls.
+    :param watch: called with each session that it opens, with True when it is opened and False when it is closed.
+    :param codes: the used two-factor codes, including those of other processes.
     """
 
     def __init__(
         self, connection: Connection, pool: int = 1, watch: t.Callable[[str, bool], None] | None = None, codes: Codes | None = None,
     ) -> None:
         self.connection = connection
-        # For what a caller has looked up once and needs again, such as a uuid by name.
+        # A cache for callers, such as for uuids by name.
         self.memo: dict[t.Any, t.Any] = {}
-        # Shows a line of progress to the user where the host of the task can.
+        # Shows a progress line to the user, if the host of the task supports it.
         self.notify: t.Callable[[str], None] = lambda line: None
-        # What the items of one loop have read together; set where they share this client.
+        # The lists that the items of one loop share; set if they share this client.
         self.shared: t.Any = None
-        # How often a write was asked for.
+        # The number of writes.
         self.write_count = 0
-        # Entered while a thread only waits until an object is ready, so that another one may work meanwhile.
+        # Entered while a thread only waits until an object is ready, so that another one can work in the meantime.
         self.idle: t.Callable[[], t.ContextManager[t.Any]] = contextlib.nullcontext
         self._http = Http(connection, pool)
         self._sign_in = SignIn(connection, self._http, watch, codes)
@@ -61,12 +61,12 @@ class Client:
 
     @property
     def secrets(self) -> set[str]:
-        """What must never be shown."""
+        """The secrets."""
         return self._sign_in.secrets
 
     @contextlib.contextmanager
     def reading_only(self, on: bool) -> t.Iterator[None]:
-        """While this lasts, the client itself refuses to send a write, but for one that only validates."""
+        """Return a context in which the client refuses to send a write, except one that only validates."""
         before, self._read_only = self._read_only, on
         try:
             yield
@@ -75,7 +75,7 @@ class Client:
 
     @contextlib.contextmanager
     def paced(self, pace: t.Callable[[], None]) -> t.Iterator[None]:
-        """While this lasts, ``pace`` is called before each request and may wait, so that a rate is kept to."""
+        """Return a context in which ``pace`` is called before each request and may wait, so that a rate limit is respected."""
         before, self._http.pace = self._http.pace, pace
         try:
             yield
@@ -93,27 +93,27 @@ class Client:
             self._jobs.outcomes = None
 
     def get(self, path: str, object_uuid: str) -> dict[str, t.Any] | None:
-        """The inventory of one object, or None when it is absent or not visible (REST protocol page, section 5)."""
-        # The lists of instance groups are published with a slash at the end (AI API page, section 2).
+        """Return the inventory of one object, or None when it is absent or not visible (REST protocol page, section 5)."""
+        # The lists of instance groups are published with a trailing slash (AI API page, section 2).
         single = "%s/%s" % (path.rstrip("/"), urllib.parse.quote(object_uuid, safe=""))
         return _answers.single("GET " + single, self._read("GET", single).body or {}, object_uuid)
 
     def query(self, path: str, conditions: t.Sequence[str] = (), most: int | None = None) -> list[dict[str, t.Any]]:
-        """All inventories that meet all conditions, sorted by uuid.
+        """Return all inventories that meet all conditions, sorted by uuid.
 
-        Pages go on after the last uuid and not by offset, so that what comes or goes meanwhile neither hides nor doubles a row.
+        Each page continues after the last uuid and not by offset, so that creations and deletions in between neither hide nor repeat a row.
 
-        :param conditions: made with `query.condition` and its kin.
-        :param most: how many objects the caller wants at most.
-        :raises LongList: when there are more.
+        :param conditions: from `query.condition` and similar functions.
+        :param most: maximum number of objects.
+        :raises LongList: if there are more.
         :raises ProtocolError: for pages of another form, and for those that repeat or never end.
         """
         return read_pages("GET " + path, conditions, lambda query: self._read("GET", path, query), most)
 
     def count(self, path: str, conditions: t.Sequence[str] = ()) -> int:
-        """How many inventories meet all conditions, as the server compares (REST protocol page, 5.2).
+        """Return the number of inventories that meet all conditions, as the server compares (REST protocol page, 5.2).
 
-        :raises ProtocolError: when the server does not say.
+        :raises ProtocolError: if the server does not report it.
         """
         asked = "GET " + path
         total = _answers.total(asked, self._read("GET", path, [*(("q", text) for text in conditions), ("count", "true")]).body or {})
@@ -122,7 +122,7 @@ class Client:
         return total
 
     def version(self) -> str:
-        """The version that the server runs, or an empty text when it does not say (REST protocol page, section 9)."""
+        """Return the version of the server, or an empty text if it does not report one (REST protocol page, section 9)."""
         if self._version is None:
             reply = self._read("PUT", "/v1/management-nodes/actions", body={"getVersion": {}}, signed=False)
             self._version = _answers.version("getVersion (PUT /v1/management-nodes/actions)", reply.body or {})
@@ -131,7 +131,7 @@ class Client:
     def _read(
         self, method: str, path: str, query: t.Sequence[tuple[str, str]] = (), body: t.Any = None, signed: bool = True,
     ) -> Reply:
-        """Send a read until it has a result, and return that."""
+        """Send a read until it has a result, and return the result."""
         asked = "%s %s" % (method, path)
         policy: t.Any = self._http.policy()
         renewals = 0
@@ -166,7 +166,7 @@ class Client:
         return self._jobs.write(write, find)
 
     def read(self, path: str, query: t.Sequence[tuple[str, str]] = ()) -> dict[str, t.Any]:
-        """The answer of a read of any form.
+        """Return the response to a read, of any form.
 
         :param query: pairs; a list is a repeated key.
         """
@@ -181,6 +181,6 @@ class Client:
         return self._sign_in.close_session(session)
 
     def close(self) -> None:
-        """Sign out of a session of our own, and close the connections. Never raises."""
+        """Sign out of its own session, and close the connections. Never raises."""
         self._sign_in.close()
         self._http.close()

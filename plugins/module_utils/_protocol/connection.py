@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The options that every module shares: where the server is, and how to sign in."""
+"""The options that all modules share: the address of the server, and the credentials."""
 
 from __future__ import annotations
 
@@ -37,28 +37,28 @@ ENVIRONMENT: dict[str, str] = {
 }
 DEFAULTS: dict[str, t.Any] = {"port": 8080, "protocol": "http", "context_path": "/zstack", "validate_certs": True}
 PROTOCOLS = ("http", "https")
-# The ways to sign in: the options that belong together.
+# The sign-in methods, each with its options.
 _ACCOUNT = ("account_name", "account_password")
 SIGN_IN_METHODS: tuple[tuple[str, ...], ...] = (("session_uuid",), ("access_key_id", "access_key_secret"), _ACCOUNT)
-# What a sign-in with name and password may have besides.
+# Further options of a sign-in with name and password.
 DETAILS = ("login_type", "user_name", "project_name", "two_factor_code")
-# The kinds of identity that a name and a password can be of (REST protocol page, 2.1).
+# The kinds of identity that sign in with a name and a password (REST protocol page, 2.1).
 ACCOUNT, USER, LDAP, IAM2, IAM2_LDAP = LOGIN_TYPES = ("account", "user", "ldap", "iam2", "iam2_ldap")
 # A directory compares the password itself, so no hash of it can be sent.
 CLEAR_TEXT = (LDAP, IAM2_LDAP)
 WITH_PROJECT = (IAM2, IAM2_LDAP)
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+")
-# What a header can carry; a colon would end the key's ID (REST protocol page, 2.4).
+# Valid characters of a header; a colon would end the ID of the key (REST protocol page, 2.4).
 _IN_HEADER = re.compile(r"[!-9;-~]+")
 _CODE = re.compile(r"[0-9]{6}")
 
 
 def connection_spec() -> dict[str, t.Any]:
-    """The argument specification of the connection options.
+    """Return the argument specification of the connection options.
 
-    They have no defaults and no fallbacks here: `Connection.from_params` fills them in, because it has to know
-    what was given and what came from the environment to choose the one way to sign in.
+    They have no defaults and no fallbacks here: `Connection.from_params` adds them, because it has to distinguish options from environment variables to
+    choose the sign-in method.
     """
     return {
         "host": {"type": "str"},
@@ -85,12 +85,12 @@ def connection_spec() -> dict[str, t.Any]:
 
 @dataclasses.dataclass(frozen=True)
 class Connection:
-    """Where the server is and how to sign in, complete and checked. Exactly one of `SIGN_IN_METHODS` is set.
+    """The address of the server and the credentials, complete and checked. Exactly one of `SIGN_IN_METHODS` is set.
 
     :param timeout: seconds for one request.
     :param wait_timeout: seconds for one job.
     :param retries: maximum number of retries for a retryable request.
-    :param names: option to environment variable, for options whose value comes from there.
+    :param names: option to environment variable, for options whose value comes from the environment.
     """
 
     host: str
@@ -116,13 +116,13 @@ class Connection:
 
     @property
     def base_url(self) -> str:
-        """The address up to and without ``/v1``."""
+        """The address, without ``/v1`` and the rest of the path."""
         host = "[%s]" % self.host if ":" in self.host else self.host
         return "%s://%s:%d%s" % (self.protocol, host, self.port, self.context_path)
 
     @property
     def is_loopback(self) -> bool:
-        """Whether requests stay on this machine, as with a tunnel."""
+        """Whether requests stay on this machine, for example with a tunnel."""
         name = self.host.lower().rstrip(".")
         if name == "localhost" or name.endswith(".localhost"):
             return True
@@ -133,7 +133,7 @@ class Connection:
 
     @property
     def warnings(self) -> list[str]:
-        """What a user should know of this connection. The same text for each task, so that Ansible shows it once in a run."""
+        """The warnings about this connection. The text is the same for each task, so that Ansible shows it once in a run."""
         if self.protocol == "https":
             return [] if self.validate_certs else [
                 "%s: the TLS certificate of %s is not verified, so whoever is in between can read the credentials and act as the account. Set ca_path to the "
@@ -167,9 +167,9 @@ class Connection:
             if values[option] is None:
                 values[option] = value
         if values["session_uuid"]:
-            # The line break at the end of a file is a common companion.
+            # A value that was read from a file often ends with a line break.
             values["session_uuid"] = trim(values["session_uuid"])
-        # A message names what the user gave: the option, or the variable of the environment.
+        # A message names what the user set: the option, or the environment variable.
         values["names"] = {option: variable for option, variable in ENVIRONMENT.items() if environ.get(variable) and not _is_given(params, option)}
         _check(values, values["names"])
         if values["host"].startswith("["):
@@ -230,10 +230,10 @@ def _sign_in(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> dic
 
 
 def _details(values: dict[str, t.Any], names: t.Mapping[str, str]) -> dict[str, t.Any]:
-    """Return the details of a sign-in with name and password.
+    """Return the further options of a sign-in with name and password.
 
-    :param names: option to what the user has given, the option or its environment variable.
-    :raises OptionError: for what the kind of identity lacks or does not take.
+    :param names: option to what the user set, the option or its environment variable.
+    :raises OptionError: for options that the kind of identity requires or does not accept.
     """
     kind = values["login_type"] or ACCOUNT
     if kind not in LOGIN_TYPES:
@@ -241,7 +241,7 @@ def _details(values: dict[str, t.Any], names: t.Mapping[str, str]) -> dict[str, 
         raise OptionError("ZSTACK_LOGIN_TYPE: %r is not one of %s." % (kind, ", ".join(LOGIN_TYPES)))
     if kind == USER and not values["user_name"]:
         raise OptionError("user_name: required with login_type user. Give it, or set ZSTACK_USER_NAME.")
-    # A name that is ignored would make the task act as somebody else.
+    # If a name were ignored, the task would act as another user.
     for option, kinds in (("user_name", (USER,)), ("project_name", WITH_PROJECT)):
         if values[option] and kind not in kinds:
             raise OptionError("%s: it applies to login_type %s only, and login_type is %s. Remove it, or set login_type." % (
@@ -267,9 +267,9 @@ def _from_environment(option: str, text: str) -> t.Any:
 
 
 def _check(values: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> None:
-    """Refuse values that cannot be.
+    """Refuse invalid values.
 
-    :param names: option to environment variable, for options whose value comes from there.
+    :param names: option to environment variable, for options whose value comes from the environment.
     :raises OptionError: naming the option or the variable.
     """
     def name(option: str) -> str:

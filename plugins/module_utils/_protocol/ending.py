@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""End a process on a signal, or when nobody waits for it any more, without leaving a session on the server.
+"""End a process on a signal, or if no process waits for it any more, without leaving a session on the server.
 
-A request that was sent is finished, so that a session that was just opened is known; then nothing is sent but the sign-out.
-`STOP` is one per process because signals are: the client asks it before each request, and every pause ends with it.
+A request that was sent is completed, so that the uuid of a new session is known; then only the sign-out is sent. There is one `STOP` per process, like the
+signals: the client checks it before each request, and it ends every pause.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import StoppedError
 
-# What ends a process from outside and can be caught.
+# The signals that end a process and can be caught.
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
-# Seconds that a request has to end after the signal, and then the sign-outs. Both together stay below the ten seconds after which
-# a container engine kills.
+# Seconds for a request to complete after the signal, and then for the sign-outs. Together they are less than the ten seconds after which a container engine
+# kills a process.
 GRACE_SECONDS = 3.0
 SIGN_OUT_SECONDS = 3.0
-# Seconds between two looks whether somebody still waits for this process.
+# Seconds between checks whether another process still waits for this one.
 LOOK_SECONDS = 1.0
-# Seconds between two looks whether this process has let go of what others wait for.
+# Seconds between checks whether this process still holds a lock that others wait for.
 HOLD_SECONDS = 0.01
 
 
@@ -45,16 +45,16 @@ class Stop:
         self._sign_ins = 0
 
     def watch(self, orphaned: t.Callable[[], bool]) -> None:
-        """Let pauses end early in this process.
+        """Allow pauses to end early in this process.
 
-        :param orphaned: whether the process that waits for this one is gone; called often.
+        :param orphaned: returns whether the process that waits for this one has ended; called often.
         """
         self._orphaned = orphaned
         self._watched = True
         self._pipe = os.pipe()
 
     def request(self, reason: str) -> None:
-        """Stop with the next request. Takes no lock, so a signal handler may call it."""
+        """Stop before the next request. Takes no lock, so a signal handler may call it."""
         if not self._reason:
             self._reason = reason
             if self._pipe is not None:
@@ -62,13 +62,13 @@ class Stop:
 
     @property
     def reason(self) -> str:
-        """Why the process has to end; an empty text if it does not."""
+        """Why the process has to end; empty if it does not."""
         if not self._reason and self._watched and self._orphaned():
             self.request("the end of the process that waits for it")
         return self._reason
 
     def check(self) -> None:
-        """Return if the process may go on.
+        """Return if the process may continue.
 
         :raises StoppedError: otherwise.
         """
@@ -77,7 +77,7 @@ class Stop:
                 "The task was stopped by %s. No further request was sent; a job that was started continues on the server. Run the task again." % self.reason)
 
     def pause(self, seconds: float) -> None:
-        """Wait, at most until the process has to end."""
+        """Wait until the time is over or the process has to end."""
         if not self._watched or self._pipe is None:
             time.sleep(seconds)
             return
@@ -91,12 +91,12 @@ class Stop:
 
     @property
     def signs_in(self) -> bool:
-        """Whether a sign-in is under way. Its session could not be closed, because its uuid is not known yet."""
+        """Whether a sign-in is in progress. Its session cannot be closed, because its uuid is not known yet."""
         return self._sign_ins > 0
 
     @contextlib.contextmanager
     def signing_in(self) -> t.Iterator[None]:
-        """While this lasts, the process is not ended, and the alarm of a task's ``timeout`` waits."""
+        """Return a context in which the process is not ended, and the alarm of a task's ``timeout`` is deferred."""
         alarm = signal.getsignal(signal.SIGALRM) if threading.current_thread() is threading.main_thread() else None
         rung: list[tuple[int, types.FrameType | None]] = []
 
@@ -120,11 +120,11 @@ STOP = Stop()
 
 
 class Ending:
-    """The end of this process by a signal.
+    """Ends this process on a signal.
 
-    :param sign_out: closes every session of this process; with False, only by connections of its own, because locks may be held.
-    :param pass_on: called when a signal comes in the middle of the work, such as to stop a process that this one waits for.
-    :param may_end: False while the process holds what others would wait for without end, such as a lock.
+    :param sign_out: closes every session of this process; with False, only with separate connections, because locks may be held.
+    :param pass_on: called if a signal arrives during the work, for example to stop a process that this one waits for.
+    :param may_end: returns False while the process holds a lock that others would wait for forever.
     """
 
     def __init__(
@@ -139,20 +139,20 @@ class Ending:
 
     @property
     def signal(self) -> int:
-        """The signal that has come; 0 for none."""
+        """The received signal; 0 for none."""
         return self._signal
 
     def catch(self) -> None:
-        """Take the signals over. Those that the process ignores, as below nohup, stay ignored."""
+        """Install the signal handlers. Signals that the process ignores, for example under nohup, stay ignored."""
         for number in SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._on_signal)
 
     @contextlib.contextmanager
     def at_work(self, seconds: float = GRACE_SECONDS) -> t.Iterator[None]:
-        """While this lasts, a signal stops the work and lets it end by itself.
+        """Return a context in which a signal stops the work and lets it end by itself.
 
-        :param seconds: how long that may take.
+        :param seconds: maximum time for that.
         """
         self._busy += 1
         self._seconds = seconds
@@ -164,7 +164,7 @@ class Ending:
                 signal.setitimer(signal.ITIMER_REAL, 0)
 
     def end(self, gently: bool = True) -> t.NoReturn:
-        """Sign out, for a few seconds at most, and die by the signal."""
+        """Sign out, within a few seconds, and end by the signal."""
         number = self._signal or signal.SIGTERM
         _after(SIGN_OUT_SECONDS, lambda: die(number))
         self._sign_out(gently)
@@ -183,7 +183,7 @@ class Ending:
 
     def _end_when_possible(self) -> None:
         if self._busy:
-            # The next piece of work has begun meanwhile; it stops with its first request.
+            # The next task has started in the meantime; it stops before its first request.
             _after(self._seconds, self._give_up)
         elif self._may_end():
             self.end()
@@ -200,7 +200,7 @@ class Ending:
 
 
 def _after(seconds: float, action: t.Callable[[], t.Any]) -> None:
-    """Run an action after a time, whatever the process does then. There is one such timer, that of SIGALRM."""
+    """Run an action after a time, whatever the process does then. There is only one such timer, that of SIGALRM."""
     def ring(number: int, frame: types.FrameType | None) -> None:
         action()
 
@@ -212,5 +212,5 @@ def die(number: int) -> t.NoReturn:
     """End this process by a signal, as if it had not been caught."""
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
-    # Process 1 of a container does not die by a signal that it has not caught.
+    # Process 1 of a container is not ended by a signal that it does not handle.
     os._exit(128 + number)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The exceptions of the collection, and the message of an error of the server."""
+"""The exceptions of the collection, and messages for errors of the server."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import outside_value
 
-# Causes that a message lists; the rest are in `error`.
+# Maximum number of causes in a message; the others are in `error`.
 SHOWN_CAUSES = 5
-# The server cuts its texts itself (REST protocol page, section 7).
+# The server shortens its texts itself (REST protocol page, section 7).
 LONGEST_DETAILS = 4096
 
 _CAPTCHA = "No program can answer a captcha. Sign in once by hand, so that the server no longer demands one, or use an access key for automation."
 
-# What a person can do, by the server's stable error code (REST protocol page, section 7).
+# Solutions, by the stable error code of the server (REST protocol page, section 7).
 HINTS: dict[str, str] = {
     "SYS.1003": "Check the uuids in the task: the server has no such resource, or this account may not see it.",
     "SYS.1008": "The management node does not know this call: it is still starting, or the AI module is not installed.",
@@ -56,8 +56,8 @@ T = t.TypeVar("T")
 class ZStackError(Exception):
     """Any failure that is reported to the user.
 
-    :param message: the whole sentence for the person.
-    :param error: the structured copy for the result; the server's own object where it sent one.
+    :param message: complete sentences for the user.
+    :param error: the error for the result; the server's own object if it sent one.
     """
 
     code = "client.error"
@@ -69,19 +69,19 @@ class ZStackError(Exception):
 
 
 class OptionError(ZStackError):
-    """An option that cannot be: refused before anything is sent."""
+    """An invalid option: refused before anything is sent."""
 
     code = "client.option"
 
 
 class MissingError(ZStackError):
-    """Something that the task names is not on the server."""
+    """Something that the task names does not exist on the server."""
 
     code = "client.missing"
 
 
 class AmbiguousError(ZStackError):
-    """Several objects match where one is meant."""
+    """Several objects match instead of one."""
 
     code = "client.ambiguous"
 
@@ -93,19 +93,19 @@ class DriftError(ZStackError):
 
 
 class UsedError(ZStackError):
-    """An object that others use, so that it is not deleted."""
+    """An object that is in use, so that it is not deleted."""
 
     code = "client.used"
 
 
 class NotReadyError(ZStackError):
-    """An object that goes on working after its call, and that is not ready in time or never will be."""
+    """An object whose operation continues after its call, and that is not ready in time or has failed."""
 
     code = "client.not_ready"
 
 
 class BelowMinimumError(ZStackError):
-    """A result that does not reach what the task demands."""
+    """A result that does not meet the requirements of the task."""
 
     code = "client.below_minimum"
 
@@ -117,13 +117,13 @@ class VersionError(ZStackError):
 
 
 class VerifyError(ZStackError):
-    """The server accepted a write and did not do all of it."""
+    """The server accepted a write and did not apply all of it."""
 
     code = "client.verify"
 
 
 class ReadOnlyError(ZStackError):
-    """A write was about to leave a client that must not write. Always a defect of ours."""
+    """A write by a client that must not write. Always a defect of the collection."""
 
     code = "client.read_only"
 
@@ -135,7 +135,7 @@ class StoppedError(ZStackError):
 
 
 class SpentCodeError(ZStackError):
-    """A sign-in that would send a two-factor code for the second time, which counts towards the lock of the account."""
+    """A sign-in that would send a two-factor code twice, which could lock the account."""
 
     code = "client.two_factor_code"
 
@@ -147,21 +147,21 @@ class UnreachableError(ZStackError):
 
 
 class AnswerLostError(ZStackError):
-    """The request was sent and no usable answer came back: the outcome is not known."""
+    """The request was sent, and no usable response was received: the outcome is unknown."""
 
     code = "client.answer_lost"
 
 
 class UnusableAnswerError(AnswerLostError):
-    """An answer that no management node sends, such as an endless one: reading it again would give the same."""
+    """A response that no management node sends, such as an endless one: a retry would not help."""
 
 
 class OutcomeUnknownError(ZStackError):
-    """A job of ours has not ended in time, or the server has forgotten it.
+    """A job has not ended in time, or the server no longer knows it.
 
     :param job: the job's uuid.
-    :param running: True when the job was still running at the last look.
-    :param unsent: True when the server does not know the job, so that it has probably never received the call.
+    :param running: True if the job was still running at the last poll.
+    :param unsent: True if the server does not know the job, so that it has probably never received the call.
     """
 
     code = "client.outcome_unknown"
@@ -173,9 +173,9 @@ class OutcomeUnknownError(ZStackError):
         self.running = running
 
     def resolved(self, read: t.Callable[[], T]) -> T:
-        """Return what a read finds that may show the outcome.
+        """Return the result of a read that may show the outcome.
 
-        :raises OutcomeUnknownError: when the read fails, because its failure must not hide that a call was sent.
+        :raises OutcomeUnknownError: if the read fails, because its failure must not hide that a call was sent.
         """
         try:
             return read()
@@ -187,20 +187,20 @@ class OutcomeUnknownError(ZStackError):
 
 
 class ProtocolError(ZStackError):
-    """What answered is not a ZStack management node, or not in a way that this collection understands."""
+    """The response is not from a ZStack management node, or has an unexpected form."""
 
     code = "client.protocol"
 
 
 class FormError(ProtocolError):
-    """An answer of another form than the one of its call."""
+    """A response with another form than that of its call."""
 
 
 class ServerError(ZStackError):
-    """The server's own refusal.
+    """An error of the server.
 
-    :param asked: what was asked, such as ``UpdateModel (PUT /v1/ai/models/<uuid>)``.
-    :param error: the ``error`` object of the answer (REST protocol page, section 7), or ``{"details": text}``.
+    :param asked: the call, such as ``UpdateModel (PUT /v1/ai/models/<uuid>)``.
+    :param error: the ``error`` object of the response (REST protocol page, section 7), or ``{"details": text}``.
     :param status: the HTTP status.
     """
 
@@ -208,19 +208,19 @@ class ServerError(ZStackError):
         self.server_code = _code(error, "code")
         self.global_code = _code(error, "globalErrorCode")
         self.status = status
-        # Masked before anything is cut from it.
+        # Masked before it is shortened.
         error = outside_value(error)
         super().__init__(describe(asked, error, status), error)
 
     def add(self, sentence: str) -> None:
-        """Append what the client knows beside the server's own words."""
+        """Append information of the client to the message of the server."""
         if sentence:
             self.message = "%s %s" % (self.message, sentence)
             self.args = (self.message,)
 
 
 def deepest_cause(error: dict[str, t.Any]) -> dict[str, t.Any] | None:
-    """The root of the ``cause`` chain, or None when the error has no cause (REST protocol page, section 7)."""
+    """Return the root of the ``cause`` chain, or None when the error has no cause (REST protocol page, section 7)."""
     found: dict[str, t.Any] | None = None
     cause = error.get("cause")
     while isinstance(cause, dict) and cause:
@@ -229,10 +229,10 @@ def deepest_cause(error: dict[str, t.Any]) -> dict[str, t.Any] | None:
 
 
 def describe(asked: str, error: dict[str, t.Any], status: int) -> str:
-    """One paragraph: what was asked, what the server said, the root cause, and what to do."""
+    """Return one paragraph: the call, the message of the server, the root cause, and what to do."""
     code, global_code = _code(error, "code"), _code(error, "globalErrorCode")
     codes = " ".join(part for part in (code, "(%s)" % global_code if global_code else "") if part)
-    # The classic dialect answers errors of the REST layer as text, without a code.
+    # The classic dialect reports errors of the REST layer as text, without a code.
     text = "%s was refused by the server with %s" % (asked, codes or "HTTP %d" % status)
     parts = [_sentence(error.get(key)) for key in ("description", "details", "elaboration")]
     sentences = [part for number, part in enumerate(parts) if part and part not in parts[:number]]
@@ -254,13 +254,13 @@ def describe(asked: str, error: dict[str, t.Any], status: int) -> str:
 
 
 def _code(error: dict[str, t.Any], member: str) -> str:
-    """Return a code of an error object; an empty text unless it is one (a number counts, since some proxies send their status)."""
+    """Return a code of an error object; an empty text if there is none (a number is a code, since some proxies send their status)."""
     value = error.get(member)
     return str(value or "") if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
 
 
 def _words(value: t.Any) -> str:
-    """Return a value of an error object as text: a text as it is, anything else as JSON."""
+    """Return a value of an error object as text: text unchanged, anything else as JSON."""
     if value is None or value == "":
         return ""
     text = value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

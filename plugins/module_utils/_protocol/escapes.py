@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Read a text through the escapes of JSON, Python, HTML, URLs and base64, and keep the places in the text itself. Pure.
+"""Decode the escapes of JSON, Python, HTML, URLs and base64, and keep the positions in the original text. Pure.
 
-A secret may occur in a text in any of these spellings, and in two of them at once, such as a JSON text inside a JSON text.
+A secret may occur in a text in any of these encodings, or in nested encodings, such as JSON inside JSON.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PERCENT_OR_PLUS = re.compile(r"(?:%[0-9a-fA-F]{2})+|\+")
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 # The characters that those letters stand for.
 CONTROLS = {character: letter for letter, character in _LETTERS.items()}
-# How often a text is read through escapes: a text inside a text inside a text.
+# Maximum depth of nested escapes.
 LEVELS = 2
 
 # Each decoded character with the length of its escape.
@@ -38,9 +38,9 @@ class Reading:
     """One way to read a text.
 
     :param text: the text as it reads.
-    :param inner: what was read; None for the text itself.
+    :param inner: the reading that was decoded; None for the text itself.
     :param pattern: finds the escapes in it.
-    :param units: gives the characters of an escape.
+    :param units: returns the characters of an escape.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class Reading:
         self._inner = inner
         self._pattern = pattern
         self._units = units
-        # Where each escape begins in this reading, and where it begins and ends in the inner one.
+        # The start of each escape in this reading, and its start and end in the inner reading.
         self._places: list[int] = []
         self._starts: list[int] = []
         self._ends: list[int] = []
 
     def place(self, position: int) -> int:
-        """Where a position of this reading is in the text that was read first."""
+        """Return the position in the original text of a position in this reading."""
         if self._inner is None:
             return position
         if not self._places:
@@ -68,7 +68,7 @@ class Reading:
         return self._inner.place(position)
 
     def decoded(self, pattern: re.Pattern[str], units: t.Callable[[str], _Units]) -> Reading:
-        """The reading of this one through one kind of escape."""
+        """Return this reading with one kind of escape decoded."""
         cached = functools.lru_cache(maxsize=4096)(lambda escape: "".join(character for character, _unused in units(escape)))
         return Reading(pattern.sub(lambda found: cached(found.group()), self.text), self, pattern, units)
 
@@ -87,10 +87,10 @@ class Reading:
 
 
 def readings(text: str, blanks: bool = False, levels: int = LEVELS) -> list[Reading]:
-    """The text, and every other way to read it.
+    """Return all readings of a text, beginning with the text itself.
 
-    :param blanks: read a plus as a blank also, as forms do.
-    :param levels: how many escapes around each other are read.
+    :param blanks: also read a plus as a blank, as in forms.
+    :param levels: maximum depth of nested escapes.
     """
     found = [Reading(text)]
     level = list(found)
@@ -125,7 +125,7 @@ def _of_backslash(escape: str) -> _Units:
 def _of_bytes(data: bytes) -> _Units:
     units: _Units = []
     for character in data.decode("utf-8", "surrogateescape"):
-        if "\udc80" <= character <= "\udcff":  # no UTF-8, so each of them is a character of Latin-1
+        if "\udc80" <= character <= "\udcff":  # not UTF-8, so each byte is a character of Latin-1
             units.append((chr(ord(character) & 0xFF), 4))
         else:
             units.append((character, 4 * len(character.encode("utf-8"))))
@@ -142,7 +142,7 @@ def _of_percent(escape: str) -> _Units:
         return [(" ", 1)]
     units: _Units = []
     for character in bytes.fromhex(escape.replace("%", "")).decode("utf-8", "surrogateescape"):
-        if "\udc80" <= character <= "\udcff":  # half a character, cut off or never one: it reads as it is written
+        if "\udc80" <= character <= "\udcff":  # half a character, cut off or invalid: it is read literally
             units.extend((sign, 1) for sign in "%%%02X" % (ord(character) & 0xFF))
         else:
             units.append((character, 3 * len(character.encode("utf-8", "surrogateescape"))))
@@ -151,7 +151,7 @@ def _of_percent(escape: str) -> _Units:
 
 @functools.lru_cache(maxsize=1024)
 def spellings(character: str) -> list[str]:
-    """The escapes of a character, in lower case."""
+    """Return the escapes of a character, in lower case."""
     code = ord(character)
     units = character.encode("utf-16-be", "surrogatepass")
     found = ["".join("\\u" + units[place:place + 2].hex() for place in range(0, len(units), 2)), "&#%d;" % code, "&#x%x;" % code, "\\u%08x" % code]
@@ -166,7 +166,7 @@ def spellings(character: str) -> list[str]:
 
 
 def base64_cores(secret: str) -> set[str]:
-    """What base64 makes of a text that holds the secret, at any of the three alignments: the characters that depend on the secret alone."""
+    """Return the base64 encodings of a secret inside a text, for the three alignments: the characters that depend only on the secret."""
     data = secret.encode("utf-8", "surrogatepass")
     cores: set[str] = set()
     for shift in range(3):

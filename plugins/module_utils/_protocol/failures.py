@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What a failure of the network means: whether the request was sent, what is to blame, and what to do."""
+"""The meaning of a network failure: whether the request was sent, the cause, and what to do."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ except ImportError:
     pass  # `http` reports it
 
 PROBE_SECONDS = 2
-# Characters of a library's text.
+# Maximum length of a library's text.
 LONGEST = 300
-# How OpenSSL names what only happens before anything is sent.
+# OpenSSL's names of errors that only occur before anything is sent.
 _HANDSHAKE = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "UNSUPPORTED_PROTOCOL", "NO_SHARED_CIPHER", "HTTP_REQUEST",
               "HTTPS_PROXY_REQUEST", "RECORD_LAYER_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_INTERNAL_ERROR",
               "WRONG_SSL_VERSION", VERSION_TOO_LOW)
-# ... and what it finds when the other side answers with something else than TLS.
+# ... of errors if the server does not use TLS.
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
-# ... and when both sides have no version of TLS in common, or one that is too old.
+# ... and of errors if both sides have no version of TLS in common, or only one that is too old.
 _TOO_OLD = ("TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "WRONG_SSL_VERSION", VERSION_TOO_LOW)
-# How servers answer plain HTTP on a port for TLS: nginx, Go, Apache, Tomcat and Jetty.
+# Responses of servers to plain HTTP on a TLS port: nginx, Go, Apache, Tomcat and Jetty.
 _WANTS_TLS = re.compile(
     r"plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL|combination of host and port requires TLS", re.I)
 
 
 def failure(error: BaseException, asked: str, connection: Connection, proxy: str | None, answered: bool) -> ZStackError:
-    """Return the error for what requests, urllib3 or a socket has raised.
+    """Return the error for an exception of requests, urllib3 or a socket.
 
     :param asked: method and address of the request.
-    :param proxy: the proxy that the request goes through, as a message may show it.
-    :param answered: whether the server has answered an earlier request.
-    :returns: an `UnreachableError` when nothing was sent, else an `AnswerLostError`; an `OptionError` for an address that cannot be.
+    :param proxy: the proxy of the request, in the form for messages.
+    :param answered: whether the server has responded to an earlier request.
+    :returns: an `UnreachableError` if nothing was sent, else an `AnswerLostError`; an `OptionError` for an invalid address.
     """
     chain = _chain(error)
     cause = chain[-1]
@@ -81,23 +81,23 @@ def failure(error: BaseException, asked: str, connection: Connection, proxy: str
 
 
 def reason_of(error: ZStackError) -> str:
-    """Return the innermost reason of an error of the network, without what it says about the management node."""
+    """Return the innermost reason of a network error, without information about the management node."""
     return _words(_chain(error.__cause__)[-1]) if error.__cause__ else error.message
 
 
 def unusable(asked: str, reason: BaseException | str) -> UnusableAnswerError:
-    """Return the error for an answer beyond a limit."""
+    """Return the error for a response beyond a limit."""
     return UnusableAnswerError("%s: the answer cannot be used: %s. This is not an answer of a ZStack management node. Check host, port and context_path, and "
                                "any proxy in between." % (asked, reason))
 
 
 def wants_tls(where: str) -> str:
-    """Return the message for plain HTTP at a port for TLS."""
+    """Return the message for plain HTTP on a TLS port."""
     return "%s requires TLS, but the request was sent over plain http. Set protocol to https (or ZSTACK_PROTOCOL), or port to the one for http." % where
 
 
 def is_refused_for_plain_http(text: str) -> bool:
-    """Whether a server says that its port is one for TLS."""
+    """Return whether a server reports that its port requires TLS."""
     return bool(_WANTS_TLS.search(text[:2000]))
 
 
@@ -120,7 +120,7 @@ def _tls_failure(cause: BaseException, where: str, unsent: bool, connection: Con
 
 
 def _words(cause: BaseException) -> str:
-    """Return the message of a library, without secrets and of bounded length, because it may quote a whole line of the answer."""
+    """Return the message of a library, without secrets and with limited length, because it may quote a whole line of the response."""
     if isinstance(cause, urllib3.exceptions.InvalidChunkLength):
         # Its text quotes the line up to a semicolon, which may be inside an escape of a secret.
         return "a part of the body has no valid length"
@@ -148,7 +148,7 @@ def _is_tls_answer(cause: BaseException, connection: Connection) -> bool:
 
 
 def _chain(error: BaseException) -> list[BaseException]:
-    """Return the error and what it wraps, down to the innermost reason: requests and urllib3 wrap errors into each other."""
+    """Return the error and the errors that it wraps, down to the innermost reason: requests and urllib3 nest errors."""
     seen: list[BaseException] = []
     current: t.Any = error
     while isinstance(current, BaseException) and current not in seen:
@@ -156,6 +156,6 @@ def _chain(error: BaseException) -> list[BaseException]:
         inner = getattr(current, "reason", None)
         if not isinstance(inner, BaseException):
             inner = next((item for item in current.args if isinstance(item, BaseException)), current.__cause__)
-        # urllib3 1.26 does not say what a timeout was caused by.
+        # urllib3 1.26 does not report the cause of a timeout.
         current = inner or (None if current.__suppress_context__ else current.__context__)
     return seen

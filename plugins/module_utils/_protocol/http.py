@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""One HTTP exchange: what is sent, what comes back, and which failures mean that nothing was sent."""
+"""One HTTP exchange: the request, the response, and the failures that mean that nothing was sent."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ except ImportError:
 CONNECT_SECONDS = 10
 BACKOFF_SECONDS = 0.5
 LONGEST_PAUSE = 60.0
-# Characters of a text from which an excerpt is made.
+# Maximum length of a text from which an excerpt is taken.
 _EXCERPTED = 100_000
 _TAG, _HIDDEN = re.compile("<[^<>]+>"), re.compile(r"<(/?)(script|style)\b[^<>]*>?", re.I)
 
 
 @dataclasses.dataclass(frozen=True)
 class Reply:
-    """What came back.
+    """A response.
 
-    :param body: the JSON object, or None when the body is not one; decided by the content, because the server sets no
-        content type (REST protocol page, section 1).
+    :param body: the JSON object, or None if the body is not one; detected from the content, because the server sets no content type (REST protocol page,
+        section 1).
     :param raw: urllib3's response, for its Retry-After.
     """
 
@@ -60,65 +60,65 @@ class Reply:
 
     @property
     def error(self) -> dict[str, t.Any] | None:
-        """The server's error object, if this is one."""
+        """The error object of the server, if the response is an error."""
         found = (self.body or {}).get("error")
         return found if isinstance(found, dict) else None
 
     @property
     def error_code(self) -> str:
-        """The stable code of the server's error, or an empty text."""
+        """The stable code of the error, or an empty text."""
         code = (self.error or {}).get("code")
         return code if isinstance(code, str) else ""
 
     @property
     def is_result(self) -> bool:
-        """Whether this is the result of a call: HTTP 200 with an object that holds no error."""
+        """Whether this is the result of a call: HTTP 200 with an object without an error."""
         return self.status == 200 and self.body is not None and not self.body.get("error")
 
     @property
     def is_redirect(self) -> bool:
-        """Whether something in front of the management node sends us elsewhere."""
+        """Whether something in front of the management node redirects the request."""
         return 300 <= self.status < 400
 
     @property
     def is_junk(self) -> bool:
-        """Whether this did not come from the management node itself: a proxy's page, or nothing at all."""
+        """Whether this is not a response of the management node itself: the page of a proxy, or an empty response."""
         if self.body is not None or self.is_redirect:
             return False
         return self.status in (200, 202, 502, 503, 504) or not self.text.strip() or is_page(self.text)
 
 
 def _at_once() -> None:
-    """Wait for nothing."""
+    """Do not wait."""
 
 
 class Http:
     """A kept-alive connection pool to one management node.
 
-    :param connection: where it is.
-    :param pool: how many requests may be under way at once, each on a connection of its own.
+    :param connection: its address.
+    :param pool: maximum number of concurrent requests, each on its own connection.
     """
 
     def __init__(self, connection: Connection, pool: int = 1) -> None:
         self._connection = connection
         # Called before each request; may wait.
         self.pace: t.Callable[[], None] = _at_once
-        # More threads than connections may use it; those wait here.
+        # If more threads than connections use it, they wait here.
         self._slots = threading.BoundedSemaphore(max(1, pool))
         self._surroundings: tuple[str | None, str | bool] | None = None
-        # Whether anything has ever been answered here.
+        # Whether a response was ever received.
         self._answered = False
-        # What was never sent may be sent again, whatever it is. All other repetition is decided by the client.
+        # A request that was never sent may always be sent again. All other retries are decided by the client.
         retry = _interruptible_retry()(
             total=None, connect=connection.retries, read=0, redirect=0, status=0, other=0, backoff_factor=BACKOFF_SECONDS, raise_on_status=False)
-        # Without a session of requests: it would read the whole body of a redirect, keep cookies, which mean nothing (REST protocol page,
-        # section 1), and put a password of ~/.netrc over our header.
+        # Without a session of requests: it would read the whole body of a redirect, keep cookies, which have no function (REST protocol page, section 1), and
+        # replace our header with a password from ~/.netrc.
         self._adapter = BoundedAdapter(connection.timeout, pool_connections=1, pool_maxsize=pool, max_retries=retry)
         if not connection.validate_certs:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     def policy(self) -> Retry:
-        """How often and how slowly an answer that asks for it is asked for again; for `again`."""
+        """Return the number and the pauses of retries of a response that requests one; for `again`."""
         return Retry(total=self._connection.retries, backoff_factor=BACKOFF_SECONDS)
 
     def exchange(
@@ -130,11 +130,11 @@ class Http:
         :param path: from ``/v1`` on.
         :param query: pairs; a list is a repeated key.
         :param body: becomes JSON.
-        :raises OptionError: for an address, a proxy or a certificate file that cannot be used.
-        :param last: True for a request that the end of the process does not stop.
+        :raises OptionError: for an unusable address, proxy or certificate file.
+        :param last: True for a request that is sent even if the process has to end.
         :raises StoppedError: the process has to end, and nothing was sent.
         :raises UnreachableError: nothing was sent.
-        :raises AnswerLostError: it was sent, and no whole answer came back within ``timeout``; an `UnusableAnswerError` for one beyond a limit.
+        :raises AnswerLostError: it was sent, and no complete response was received within ``timeout``; an `UnusableAnswerError` for one beyond a limit.
         """
         asked = "%s %s%s" % (method, self._connection.base_url, path)
         proxy, verify = self._find_surroundings()
@@ -171,7 +171,7 @@ class Http:
         return Reply(response.status_code, body, text, response.headers.get("Location"), response.raw)
 
     def _find_surroundings(self) -> tuple[str | None, str | bool]:
-        """Return the proxy and the certificates that options and environment ask for; they are looked up once."""
+        """Return the proxy and the certificates of options and environment, which are resolved once."""
         if self._surroundings is None:
             self._surroundings = proxy_for(self._connection), trusted(self._connection)
         return self._surroundings
@@ -182,7 +182,7 @@ class Http:
 
 
 def _prepared(method: str, url: str, query: t.Sequence[tuple[str, str]], body: t.Any, headers: t.Mapping[str, str]) -> t.Any:
-    """Return the request as requests sends it."""
+    """Return the request in the form of requests."""
     if query:
         url += "?" + urllib.parse.urlencode(query, quote_via=urllib.parse.quote, safe="")
     # Escaped to ASCII, so that a server which ignores the charset reads it as well (REST protocol page, section 1).
@@ -193,7 +193,7 @@ def _prepared(method: str, url: str, query: t.Sequence[tuple[str, str]], body: t
 
 
 def _interruptible_retry() -> type[Retry]:
-    """Return urllib3's policy with pauses that end when the process has to."""
+    """Return urllib3's retry policy with pauses that end if the process has to end."""
     class Interruptible(Retry):
         def sleep(self, response: t.Any = None) -> None:
             """Wait before the next connection."""
@@ -204,9 +204,9 @@ def _interruptible_retry() -> type[Retry]:
 
 
 def again(policy: Retry, reply: Reply | None, pause: t.Callable[[float], None] | None = None) -> Retry | None:
-    """Wait before the next try. None when there is no further one; otherwise the policy for it.
+    """Wait before the next attempt. Returns None if there is none; otherwise the policy for it.
 
-    :param pause: waits that many seconds; by default at most until the process has to end.
+    :param pause: waits for a number of seconds; by default at most until the process has to end.
     """
     raw = reply.raw if reply else None
     try:
@@ -218,7 +218,7 @@ def again(policy: Retry, reply: Reply | None, pause: t.Callable[[float], None] |
 
 
 def _asked_pause(policy: Retry, raw: t.Any) -> float | None:
-    """Seconds from the answer's Retry-After, which a proxy may set; the server itself never does."""
+    """Return the seconds of the header Retry-After, which a proxy may set; the server itself never does."""
     try:
         return policy.get_retry_after(raw) if raw is not None else None
     except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
@@ -226,7 +226,7 @@ def _asked_pause(policy: Retry, raw: t.Any) -> float | None:
 
 
 def refusal(asked: str, reply: Reply) -> ZStackError:
-    """The error for an answer that is not a result."""
+    """Return the error for a response that is not a result."""
     if reply.error is not None:
         return ServerError(asked, reply.error, reply.status)
     if reply.is_redirect:
@@ -241,14 +241,14 @@ def refusal(asked: str, reply: Reply) -> ZStackError:
 
 
 def is_page(text: str) -> bool:
-    """Whether a text is a page for a browser, which the management node itself never sends."""
+    """Return whether a text is a page for a browser, which the management node itself never sends."""
     start = text[:2000].lower()
     return "<html" in start or "<!doctype" in start or "<body" in start
 
 
 def excerpt(text: str, length: int = 300) -> str:
-    """The readable words of a text or page, in one line of at most ``length`` characters."""
-    # Masked before it is cut; nothing after so many characters can get into the excerpt.
+    """Return the readable words of a text or page, in one line of at most ``length`` characters."""
+    # Masked before it is shortened; nothing after that many characters can appear in the excerpt.
     words = " ".join(outside((_without_tags(text) if is_page(text) else text)[:_EXCERPTED]).split())
     if not words:
         return "an empty page"
@@ -256,7 +256,7 @@ def excerpt(text: str, length: int = 300) -> str:
 
 
 def _without_tags(text: str) -> str:
-    """A page without tags, scripts and styles. Each character is read a fixed number of times, regardless of the page."""
+    """Return a page without tags, scripts and styles. The time is linear in the length of the page."""
     kept, at, inside = [], 0, ""
     for found in _HIDDEN.finditer(text):
         closes, name = found.group(1), found.group(2).lower()

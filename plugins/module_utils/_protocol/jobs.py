@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""One write from request to result: the call, its job, and the handling of a lost answer.
+"""One write from request to result: the call, its job, and the handling of a lost response.
 
-A write is repeated only when it never left, when it was refused for its rate, or when the server, asked for the write's
-job uuid, knows nothing of it (REST protocol page, sections 10 and 11).
+A write is repeated only if it was never sent, if it was refused because of the rate limit, or if the server does not know the job uuid of the write (REST
+protocol page, sections 10 and 11).
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes imp
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, RENEWALS, SignIn
 
 VALIDATION_ONLY = "validationOnly"
-# Seconds before the first look at a job, since most calls end at once, and between two looks later on.
+# Seconds before the first poll of a job, since most calls end immediately, and between later polls.
 FIRST_LOOK, FIRST_PAUSE, PAUSE_GROWTH, LONGEST_PAUSE = 0.001, 0.01, 1.7, 5.0
-# A job that is not known right after a lost answer may still be on its way (REST protocol page, 3.4).
+# A job that is unknown immediately after a lost response may still be in transit (REST protocol page, 3.4).
 TRAVEL_SECONDS = 2.0
-# Seconds between two looks at what a running job works on, and for which the job may still give the reason once that has failed.
+# Seconds between reads of the object of a running job, and for which the job may still report the reason after the object has failed.
 WATCH_SECONDS, REASON_SECONDS = 1.0, 2.0
 
 
@@ -44,9 +44,9 @@ class Write:
     :param path: from ``/v1`` on.
     :param body: the JSON body; None for a DELETE.
     :param query: the parameters of a DELETE.
-    :param watch: called every `WATCH_SECONDS` while the job runs; raises a `NotReadyError` when what the job works on has failed.
-    :param effect: how the object shows that the call has done its work; None when only the job can tell.
-    :param stored: False for a synchronous call: the server keeps no job of it, so a lost answer cannot be resolved.
+    :param watch: called every `WATCH_SECONDS` while the job runs; raises a `NotReadyError` if the object of the job has failed.
+    :param effect: how the object shows that the call is done; None if only the job shows it.
+    :param stored: False for a synchronous call: the server keeps no job for it, so the outcome of a lost response cannot be queried.
     :param note: called with the uuid of the job when the server has accepted the call.
     """
 
@@ -62,41 +62,41 @@ class Write:
 
     @property
     def asked(self) -> str:
-        """How a message names it."""
+        """Its name in messages."""
         return "%s (%s %s)" % (self.call, self.method, self.path)
 
     @property
     def validates_only(self) -> bool:
-        """Whether the server only checks it (REST protocol page, 4.7)."""
+        """Whether the server only validates it (REST protocol page, 4.7)."""
         tags = [value for key, value in self.query if key == "systemTags"] + list((self.body or {}).get("systemTags") or [])
         return VALIDATION_ONLY in tags
 
 
 class Jobs:
-    """Makes calls and waits for their jobs, in the name of one account."""
+    """Makes calls and waits for their jobs, as one account."""
 
     def __init__(self, connection: Connection, http: Http, sign_in: SignIn) -> None:
         self._connection = connection
         self._http = http
         self._sign_in = sign_in
-        # For parallel calls: lists that show their effects.
+        # For parallel calls: shared lists that show their effects.
         self.outcomes: Outcomes | None = None
 
     def write(self, write: Write, find: t.Callable[[], dict[str, t.Any] | None] | None = None) -> dict[str, t.Any]:
         """Make one call and wait for its job.
 
-        :param find: for a creating call: looks for the object by the uuid that we chose.
+        :param find: for a creating call: reads the object by its chosen uuid.
         :returns: the result, such as ``{"inventory": {...}}``.
         :raises ServerError: the server refused it.
-        :raises OutcomeUnknownError: it is not known whether it was done.
-        :raises NotReadyError: what the write's ``watch`` raises, if the job does not give the reason itself.
+        :raises OutcomeUnknownError: it is unknown whether the call was executed.
+        :raises NotReadyError: from the ``watch`` of the write, if the job does not report the reason itself.
         """
         for _unused in range(RENEWALS):
             used = self._sign_in.signed_in()
             try:
                 return self._write_once(write, find)
             except ServerError as error:
-                # An expired session is refused before anything is done (REST protocol page, 2.3); the job uuid is spent.
+                # An expired session is refused before anything is executed (REST protocol page, 2.3); the job uuid cannot be used again.
                 if error.server_code != "ID.1001" or not self._sign_in.renew(used):
                     raise
         return self._write_once(write, find)
@@ -110,7 +110,7 @@ class Jobs:
         while True:
             reply: Reply | None = None
             lost: ZStackError | None = None
-            # Before the attempt, so that a sign-in whose answer is lost is not taken for the write.
+            # Before the attempt, so that a lost response of the sign-in is not treated as one of the write.
             self._sign_in.signed_in()
             try:
                 reply = self._sign_in.exchange(write.method, write.path, write.query, write.body, headers)
@@ -122,7 +122,7 @@ class Jobs:
                 job = _answers.job(reply.body) or job
                 write.note(job)
                 return self._await_job(write, job, deadline)
-            # A failure of the REST layer can come after the call was accepted, so only the job decides.
+            # A failure of the REST layer may follow an accepted call, so only the job decides.
             broken = reply is not None and reply.status == 500 and not reply.is_junk
             if not write.stored and (reply is None or reply.is_junk or broken):
                 raise OutcomeUnknownError(
@@ -145,13 +145,13 @@ class Jobs:
         try:
             return _answers.result(write.asked, reply.body or {})
         except FormError as error:
-            # It was done; whoever knows the object can look at it.
+            # It was executed; the caller can read the object.
             raise OutcomeUnknownError("The server reports that the call was executed, but not its result. " + error.message, job, False) from error
 
     def _ask(
         self, write: Write, job: str, deadline: float, find: t.Callable[[], dict[str, t.Any] | None] | None,
     ) -> dict[str, t.Any] | None:
-        """Resolve a lost answer by asking. None means that the server never took the write, so that it may go again.
+        """Find the outcome of a lost response by polling the job. None means that the server never received the write, so that it may be sent again.
 
         :raises OutcomeUnknownError: the server does not know the job, and the object of a creation exists.
         """
@@ -164,7 +164,7 @@ class Jobs:
         unknown = OutcomeUnknownError("%s was sent as job %s, its answer was lost, and the server does not know the job." % (write.asked, job), job, False)
         unknown.unsent = True
         if find and unknown.resolved(find):
-            # Created by this call, if the server has forgotten its job, or by another run with the same uuid.
+            # Created by this call, if the server no longer knows its job, or by another run with the same uuid.
             raise unknown
         return None
 
@@ -199,7 +199,7 @@ class Jobs:
             reply = None
 
     def _look_for_effect(self, write: Write, deadline: float) -> dict[str, t.Any] | None:
-        """Return the result of a call whose effect shows in a list that others share; None when only the job can tell."""
+        """Return the result of a call whose effect a shared list shows; None if only the job shows it."""
         if self.outcomes is None or write.effect is None:
             return None
         for pause in PAUSES:
@@ -213,17 +213,17 @@ class Jobs:
     def _job_error(write: Write, job: str, reply: Reply) -> ZStackError:
         error = refusal(write.asked, reply)
         if isinstance(error, ServerError) and error.server_code == "SYS.1001":
-            # The server gave up waiting; the work itself may still end (REST protocol page, 3.6).
+            # The server stopped waiting; the operation may still complete (REST protocol page, 3.6).
             return OutcomeUnknownError(
                 "%s The server no longer waits for job %s, and the work may still end. Check the object, then run again, with a longer wait_timeout "
                 "if the work takes longer." % (error.message, job), job, True, error.error)
         return error
 
     def _poll(self, write: Write, job: str, deadline: float) -> Reply:
-        """Return what the server knows of a job. It needs no sign-in (REST protocol page, 3.2).
+        """Return the state of a job. Requires no sign-in (REST protocol page, 3.2).
 
-        :param deadline: a time of the monotonic clock, in seconds, until which answers that say nothing about the job are ignored.
-        :raises OutcomeUnknownError: when there is no answer about the job.
+        :param deadline: a time of the monotonic clock, in seconds, until which responses that are not about the job are ignored.
+        :raises OutcomeUnknownError: if there is no response about the job.
         """
         policy: t.Any = self._http.policy()
         pause = FIRST_PAUSE
@@ -246,7 +246,7 @@ class Jobs:
 
 
 def _failures(watch: t.Callable[[], None]) -> list[NotReadyError]:
-    """Return what a watch raises, if it does."""
+    """Return the error that a watch raises, if any."""
     try:
         watch()
     except NotReadyError as error:
@@ -255,12 +255,12 @@ def _failures(watch: t.Callable[[], None]) -> list[NotReadyError]:
 
 
 def _is_about_the_job(reply: Reply) -> bool:
-    """Whether an answer to a poll is one of those for jobs (REST protocol page, 3.2); a refusal by something in between is none."""
+    """Return whether a response to a poll is about the job (REST protocol page, 3.2); an error of a system in between is not."""
     if reply.is_junk or _is_about_the_node(reply):
         return False
     return reply.status in (200, 202, 404) or (reply.status == 503 and reply.error is not None)
 
 
 def _is_about_the_node(reply: Reply) -> bool:
-    """Whether an answer to a poll describes the management node, such as one that starts, and not the job (REST protocol page, section 10)."""
+    """Return whether a response to a poll is about the management node, for example one that is starting, not the job (REST protocol page, section 10)."""
     return reply.status == 500 or reply.error_code in NOT_READY or (reply.status == 404 and "no api mapping" in reply.text)

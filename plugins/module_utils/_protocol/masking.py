@@ -5,9 +5,8 @@
 # Private to the collection zstack.aios.
 """Mask secrets in texts.
 
-A secret of eight characters or more is masked by value, in every spelling, and every piece of it at a cut edge. A shorter
-one would be found in every other word, so it is masked by place, and by value only as a whole word of a text that came from
-outside. Credentials inside URLs are masked wherever they stand.
+A secret of eight characters or more is masked by value, in every encoding, including pieces of it where text was cut. A shorter secret would match in many
+words, so it is masked by position, and by value only as a whole word of text from outside. Credentials inside URLs are always masked.
 """
 
 from __future__ import annotations
@@ -23,23 +22,23 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.escapes import CONTROLS, LEVELS, Reading, base64_cores, readings, spellings
 
 MASK = "*" * 8
-# The mask of AnsibleModule for a value that is a secret as a whole.
+# The mask of AnsibleModule for a secret value.
 WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-# Characters from which on a secret, or a piece of one, is found by value.
+# Minimum length of a secret, or of a piece of one, that is masked by value.
 SHORTEST = 8
-# Signatures that are remembered: each belongs to one request, and only the answer to that one can hold it.
+# Number of remembered signatures: each belongs to one request, and only the response to that request can contain it.
 _SIGNATURES = 64
-# Texts that an option is searched for.
+# Maximum number of texts in an option that are collected.
 _MOST_TEXTS = 10000
-# Bits of a number from which on it is no secret, and dear to spell.
+# Bits of a number that is no secret and expensive to convert to text.
 _LONGEST_NUMBER = 400
-# Secrets from which on a text is searched for all of them at once.
+# Number of secrets from which on a text is searched for all of them in one pass.
 _MANY = 64
 
 _USER = re.compile(r"(?:\\?/){2}([^\s/?#\"'<>\\]+)@")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):$")
 _ESCAPED_USER = re.compile(r"(%3A%2F%2F)((?:(?!%2F|%3F|%23|%40)[^\s/?#&\"'<>\\])+)(?=%40)", re.I)
-# Schemes whose user name alone is a credential, such as a token of a Git host.
+# Schemes in which a user name alone is a credential, such as a token of a Git host.
 _TOKEN_SCHEMES = ("http", "https", "ftp", "ftps", "ws", "wss")
 _PARAMETER = re.compile(r"(?:[?&;#]|\\u00(?:26|3f)|%3F|%26)([A-Za-z0-9_.\[\]-]{1,64})(?:=|\\u003d|%3D)", re.I)
 _VALUE = re.compile(r"(?:(?!%26|%23)[^\s&;#\"'<>\\])+", re.I)
@@ -49,7 +48,7 @@ _AUTHORIZATION = re.compile(
     r"(\bAuthorization[\"']?\s*[:=]\s*[\"']?)[^\s\"'<>]+(?: [^\s\"'<>]+)?|(\bOAuth )[0-9a-f]{32}|(\bZStack )[^\s:\"'<>]+:[A-Za-z0-9+/]{26,27}="
     r"|(\b(?:Bearer|Basic) )[A-Za-z0-9+/=_.~-]{16,}", re.I)
 _CUT = re.compile(r"(?:\.\.\.|\u2026)+")
-# The longest torn escape.
+# The length of the longest cut escape.
 _TORN = 16
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 _OURS = __name__.rpartition("_protocol.")[0]
@@ -58,9 +57,9 @@ Span = tuple[int, int]
 
 
 class _Needles:
-    """What some secrets look like in a text. Never changes, so that threads can share it.
+    """Search patterns of secrets. Immutable, so that threads can share it.
 
-    :param secrets: each in its plain spelling.
+    :param secrets: in plain text.
     """
 
     def __init__(self, secrets: t.Iterable[str]) -> None:
@@ -84,7 +83,7 @@ class _Needles:
         self._grams = {needle[place:place + SHORTEST] for needle in needles for place in range(len(needle) - SHORTEST + 1)}
 
     def readings(self, text: str, levels: int = LEVELS) -> list[Reading]:
-        """Every way to read a text."""
+        """Return all readings of a text."""
         return readings(text, self._blanks, levels)
 
     def search(self, texts: t.Sequence[str]) -> list[str] | None:
@@ -97,7 +96,7 @@ class _Needles:
         return candidates if candidates or any(True for _unused in _in_urls(blob)) else None
 
     def spans(self, text: str, needles: t.Sequence[str] | None = None, levels: int = LEVELS) -> t.Iterator[Span]:
-        """Return where secrets, and pieces of them at a cut, occur in a text.
+        """Return the positions of secrets, and of pieces of them at cuts, in a text.
 
         :param needles: from `search`.
         """
@@ -119,10 +118,10 @@ class _Needles:
                         yield reading.place(start), reading.place(end)
 
     def _is_piece(self, text: str) -> bool:
-        """Whether a text, cut off on both sides, is a piece out of the middle of a secret, but for torn escapes."""
+        """Return whether a text that was cut on both sides is a piece of a secret, except for cut escapes."""
         if not SHORTEST <= len(text) < self._longest + 2 * _TORN:
             return False
-        # Whatever is torn, this part is whole.
+        # Whatever is cut, this part is complete.
         starts = (_TORN,) if len(text) >= SHORTEST + 2 * _TORN else range(min(_TORN, len(text) - SHORTEST) + 1)
         if not any(text[start:start + SHORTEST] in self._grams for start in starts):
             return False
@@ -131,7 +130,7 @@ class _Needles:
             for end in (len(text), *_torn_ends(text)) for start in range(_TORN + 1) if end - start >= SHORTEST)
 
     def _is_torn(self, start: str, middle: str, end: str) -> bool:
-        """Whether the middle is in a secret, after the end of one torn escape and before the beginning of another."""
+        """Return whether the middle is in a secret, between the end of one cut escape and the start of another."""
         place = self._joined.find(middle)
         while place >= 0:
             before, after = self._joined[max(0, place - 1):place], self._joined[place + len(middle):][:1]
@@ -141,7 +140,7 @@ class _Needles:
         return False
 
     def _candidates(self, found: t.Sequence[Reading]) -> list[str]:
-        """Those whose first or last characters are in a reading: all that are there as a whole, or at the edge of a cut."""
+        """Return the needles whose first or last characters are in a reading: all that occur completely or at a cut."""
         if len(self.all) <= _MANY:
             return [needle for needle in self.all if any(needle[:SHORTEST] in reading.text or needle[-SHORTEST:] in reading.text for reading in found)]
         ends = {end for needle in self.all for end in (needle[:SHORTEST], needle[-SHORTEST:])}
@@ -163,22 +162,22 @@ class Masker:
         self._prepared: _Needles | None = None
 
     def add(self, secrets: t.Iterable[str]) -> None:
-        """Mask these from now on."""
+        """Add secrets."""
         more = self._secrets.union(filter(None, secrets))
         if more != self._secrets:
             self._secrets, self._prepared = more, None
 
     def add_signature(self, signature: str) -> None:
-        """Mask the signature of a request while that one is under way, and some more."""
+        """Mask the signature of a request during that request and some further ones."""
         self._signatures.append(signature)
         self._prepared = None
 
     def knows(self, text: str) -> bool:
-        """Whether a text is one of the secrets that are masked by value."""
+        """Return whether a text is one of the secrets that are masked by value."""
         return len(text) >= SHORTEST and text in self._secrets
 
     def discard(self, secret: str) -> None:
-        """Show this one again."""
+        """Remove a secret."""
         self._secrets, self._prepared = self._secrets - {secret}, None
 
     @property
@@ -189,28 +188,28 @@ class Masker:
         return prepared
 
     def search(self, texts: t.Sequence[str]) -> list[str] | None:
-        """The spellings of secrets that may be in any of the texts, whole or in part; None when there is nothing to mask at all.
+        """Return the encodings of secrets that may occur in any of the texts, completely or in part; None if there is nothing to mask.
 
-        Much faster for many texts than to mask each of them.
+        For many texts, this is much faster than masking each of them.
         """
         return self._needles.search(texts)
 
     def data(self, text: str, needles: t.Sequence[str] | None = None) -> str:
-        """A text that is somebody's data, without secrets.
+        """Return a text of the platform or of a user, without secrets.
 
-        :param needles: from `search`, to look for no others.
+        :param needles: from `search`, to search only for these.
         """
         return _masked(text, [*self._needles.spans(text, needles), *_in_urls(text)])
 
     def composed(self, text: str, needles: t.Sequence[str] | None = None) -> str:
-        """A text that this collection has composed, without secrets; its own words stay, whatever the secrets are."""
+        """Return a text that this collection has composed, without secrets; its own words are never masked."""
         spans = [span for span in self._needles.spans(text, needles) if not _is_own(text, span)]
         return _masked(text, [*spans, *_in_urls(text)])
 
     def outside(self, text: str) -> str:
-        """A text that came from a server or a library, without secrets: short ones and signed headers too."""
+        """Return a text from a server or a library, without secrets, including short secrets and signed headers."""
         needles = self._needles
-        # A library quotes what a server quotes.
+        # A library may quote the response of a server.
         spans = [*needles.spans(text, levels=LEVELS + 1), *_in_urls(text)]
         for found in _AUTHORIZATION.finditer(text):
             spans.append((found.start() + len(next(filter(None, found.groups()))), found.end()))
@@ -227,7 +226,7 @@ def _whole(text: str, needle: str) -> t.Iterator[Span]:
 
 
 def _segments(text: str) -> list[Span]:
-    """The parts of a text between the places where something was cut off."""
+    """Return the parts of a text between cuts."""
     cuts = [found.span() for found in _CUT.finditer(text)]
     return list(zip([0, *(end for _unused, end in cuts)], [*(start for start, _unused in cuts), len(text)]))
 
@@ -237,17 +236,17 @@ def _cut_parts(text: str) -> t.Iterator[str]:
 
 
 def _torn_ends(text: str) -> list[int]:
-    """Where the text may end but for an escape that is torn."""
+    """Return the possible ends of a text without a cut escape."""
     return [place for place in range(max(0, len(text) - _TORN), len(text)) if text[place] in "\\%&"]
 
 
 def _pieces(text: str, needle: str, segments: t.Sequence[Span]) -> t.Iterator[Span]:
-    """Where a segment ends with the beginning of the needle, or begins with its end."""
+    """Yield the positions where a segment ends with the start of the needle, or starts with its end."""
     head, tail = needle[:SHORTEST], needle[-SHORTEST:]
     for start, end in segments:
         if end - start < SHORTEST:
             continue
-        # One more escape may be torn, which takes some characters and represents one.
+        # One further escape may be cut, which has several characters and represents one.
         first = max(start, end - len(needle) - _TORN)
         window = text[first:end]
         torn = _torn_ends(window)
@@ -258,7 +257,7 @@ def _pieces(text: str, needle: str, segments: t.Sequence[Span]) -> t.Iterator[Sp
                 break
             place = window.find(head, place + 1)
         window = text[start:start + len(needle) + _TORN]
-        # The second half of an escaped backslash may begin another escape.
+        # The second half of an escaped backslash may start another escape.
         for begun in (window, CONTROLS[window[0]] + window[1:]) if window[0] in CONTROLS else (window,):
             place = begun.rfind(tail)
             while place >= 0:
@@ -270,12 +269,12 @@ def _pieces(text: str, needle: str, segments: t.Sequence[Span]) -> t.Iterator[Sp
 
 
 def _begins(needle: str, piece: str, torn: str) -> bool:
-    """Whether the needle begins with the piece, and goes on with the character of which a torn escape is the beginning."""
+    """Return whether the needle starts with the piece, followed by the character whose escape was cut."""
     return needle.startswith(piece) and _has_spelling(needle[len(piece):][:1], torn, str.startswith)
 
 
 def _ends(needle: str, torn: str, piece: str) -> bool:
-    """Whether the needle ends with the piece, after a character of which a torn escape is the end."""
+    """Return whether the needle ends with the piece, preceded by the character whose escape was cut."""
     return needle.endswith(piece) and _has_spelling(needle[:-len(piece)][-1:], torn, str.endswith)
 
 
@@ -284,7 +283,7 @@ def _has_spelling(character: str, torn: str, fits: t.Callable[[str, str], bool])
 
 
 def _in_urls(text: str) -> t.Iterator[Span]:
-    """Where the credentials of URLs stand."""
+    """Yield the positions of credentials in URLs."""
     if "@" in text:
         for found in _USER.finditer(text):
             scheme = _SCHEME.search(text[max(0, found.start() - 32):found.start()])
@@ -308,7 +307,7 @@ def _masked(text: str, spans: t.Iterable[Span]) -> str:
     for start, stop in sorted(spans):
         if stop <= masked:
             continue
-        # What overlaps or touches is one secret in several spellings.
+        # Overlapping or adjacent matches are one secret in several encodings.
         if start > masked or not parts:
             parts += [text[end:start], MASK]
         end = masked = stop
@@ -316,7 +315,7 @@ def _masked(text: str, spans: t.Iterable[Span]) -> str:
 
 
 def _is_own(text: str, span: Span) -> bool:
-    """Whether what stands there is one of the words of our own messages."""
+    """Return whether the text at a position is a word of our own messages."""
     start, end = span
     while start and _WORD.match(text[start - 1]):
         start -= 1
@@ -327,7 +326,7 @@ def _is_own(text: str, span: Span) -> bool:
 
 @functools.lru_cache(maxsize=1)
 def _own_words() -> frozenset[str]:
-    """Every word in the texts of the modules that are loaded: those of all messages, and all names of options and calls."""
+    """Return every word in the texts of the loaded modules: those of all messages, and all names of options and calls."""
     words: set[str] = set()
     for name, module in list(sys.modules.items()):
         loader: t.Any = getattr(getattr(module, "__spec__", None), "loader", None)
@@ -349,14 +348,14 @@ def _texts(code: t.Any) -> t.Iterator[str]:
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether the name of a member or a parameter says that its value is a secret, such as ``apiKey`` or ``access_token``."""
+    """Return whether the name of a member or a parameter indicates a secret, such as ``apiKey`` or ``access_token``."""
     return bool(_SECRET_NAME.search(name))
 
 
 def texts_in(value: t.Any, keys: bool = True) -> set[str]:
-    """The texts and numbers in the value of a secret option, of any form.
+    """Return the texts and numbers in the value of a secret option, of any form.
 
-    :param keys: whether the keys of maps are secrets as well, as in a value of the wrong form.
+    :param keys: whether the keys of maps are secret as well, for a value of the wrong form.
     """
     found: set[str] = set()
     pending = [value]
@@ -377,13 +376,13 @@ _current: Masker | None = None
 
 
 def current() -> Masker:
-    """The masker of the task that this process runs; outside of a task, one without secrets that nobody else gets."""
+    """Return the masker of the current task; outside of a task, a new one without secrets."""
     return _current or Masker()
 
 
 @contextlib.contextmanager
 def masking(masker: Masker) -> t.Iterator[Masker]:
-    """While this lasts, the masker is the current one. A process runs one task at a time; its threads share the masker."""
+    """Return a context in which the masker is the current one. A process runs one task at a time; its threads share the masker."""
     global _current
     before, _current = _current, masker
     try:

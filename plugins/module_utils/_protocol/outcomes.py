@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""See what became of many calls at once: one list of objects instead of one look at each job."""
+"""Find the outcomes of many calls at once: one list of objects instead of one poll of each job."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 
 Row = dict[str, t.Any]
 
-# Seconds that a list waits for further calls of which it could show the outcome.
+# Seconds that a list waits for further calls whose outcome it could show.
 PATIENCE = 0.2
-# Seconds between two looks for an effect; after the last one the job is asked.
+# Seconds between lists for an effect; after the last one, the job is polled.
 PAUSES = (0.001, 0.05, 0.15, 0.45)
 
 
 @dataclasses.dataclass(frozen=True)
 class Effect:
-    """How an object shows that a call has done all its work.
+    """How an object shows that a call is completely done.
 
-    :param path: where objects of its kind are queried.
+    :param path: the path at which objects of its kind are queried.
     :param uuid: the object.
     :param shows: whether its inventory, or None if it does not exist, shows the effect.
     """
@@ -48,11 +48,11 @@ class _Look:
 
 
 class Outcomes:
-    """Lets threads that wait for the effects of their calls share lists.
+    """Shares lists between threads that wait for the effects of their calls.
 
-    A list is read when every thread at work waits for one, or when one has waited for `PATIENCE`.
+    A list is read when all working threads wait for one, or when a thread has waited for `PATIENCE`.
 
-    :param read: returns the inventories of those uuids that are there.
+    :param read: returns the inventories of the uuids that exist.
     """
 
     def __init__(self, read: t.Callable[[str, t.Sequence[str]], list[Row]]) -> None:
@@ -64,7 +64,7 @@ class Outcomes:
 
     @contextlib.contextmanager
     def working(self) -> t.Iterator[None]:
-        """While this lasts, the thread may come to wait for an effect, so the others wait for it."""
+        """Return a context in which the thread may wait for an effect later, so the others wait for it."""
         with self._changed:
             self._working += 1
         try:
@@ -76,7 +76,7 @@ class Outcomes:
 
     @contextlib.contextmanager
     def resting(self) -> t.Iterator[None]:
-        """While this lasts, a thread at work does not come to wait for an effect."""
+        """Return a context in which a working thread will not wait for an effect."""
         with self._changed:
             self._working -= 1
             self._changed.notify_all()
@@ -87,7 +87,7 @@ class Outcomes:
                 self._working += 1
 
     def look(self, effect: Effect) -> dict[str, t.Any] | None:
-        """Return the result of a call, as its job would, if the next list shows the effect; None otherwise."""
+        """Return the result of a call, in the form of its job, if the next list shows the effect; None otherwise."""
         look = _Look(effect, time.monotonic())
         with self._changed:
             self._looks.append(look)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Read a list page by page, so that it is complete, holds no object twice, and ends."""
+"""Read a list page by page, so that it is complete, contains no object twice, and ends."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol import query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ProtocolError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Reply
 
-# The server's own default, sent with each query so that it does not depend on it (REST protocol page, 5.2).
+# The default of the server, which is sent with each query to be independent of it (REST protocol page, 5.2).
 PAGE = 1000
-# Pages in a row whose total does not fall. Objects that are created meanwhile can explain one, but not several.
+# Maximum number of successive pages whose total does not decrease. Objects that are created in the meantime explain one such page, but not several.
 MOST_STEADY = 3
-# Pages that hold fewer objects than were asked for and than there are. Objects that are deleted meanwhile explain a few.
+# Maximum number of pages with fewer objects than requested and than exist. Objects that are deleted in the meantime explain a few.
 MOST_SHORT = 100
-# Characters of all pages of one list: about 170,000 objects of 3 kB.
+# Maximum length of all pages of one list: about 170,000 objects of 3 kB.
 MOST_CHARACTERS = 512 * 1024 * 1024
 
 Row = dict[str, t.Any]
 
 
 class LongList(Exception):
-    """The list has more objects than the caller wants to read."""
+    """The list has more objects than the limit of the caller."""
 
 
 def read_pages(
@@ -35,12 +35,11 @@ def read_pages(
 ) -> list[Row]:
     """Return all inventories that meet all conditions, sorted by uuid.
 
-    Each page asks for what follows the last uuid. Pages by offset would skip or repeat objects when others are created or
-    deleted meanwhile.
+    Each page continues after the last uuid. Pages by offset would skip or repeat objects if others are created or deleted in the meantime.
 
     :param asked: the call, as a message names it.
     :param read: sends one query and returns its result.
-    :param most: how many objects the caller wants at most.
+    :param most: maximum number of objects.
     :raises LongList: after the page that exceeds ``most`` objects.
     :raises ProtocolError: for pages of another form, and for those that repeat or never end.
     """

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Ask the endpoint of a deployed model whether it is ready."""
+"""Probe whether the endpoint of a deployed model is ready."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import outside
 
 READYZ, MODELS = "/readyz", "/v1/models"
-# Seconds for one probe, and characters of an answer in a message.
+# Seconds for one probe, and maximum length of a response in a message.
 PROBE_SECONDS, SHOWN = 10, 100
-# How a server says that it does not know a path.
+# Statuses of a server that does not know a path.
 _UNKNOWN_PATH = (404, 405, 501)
 
 
@@ -29,8 +29,8 @@ class Probe:
     """What an endpoint answered.
 
     :param ready: whether it serves.
-    :param path: the path whose answer decides; empty if none does.
-    :param answers: what each path answered, for a message.
+    :param path: the path whose response decides; empty if none does.
+    :param answers: the response of each path, for a message.
     """
 
     ready: bool
@@ -42,11 +42,11 @@ class Probe:
 
 
 def probe(connection: Connection, url: str, readiness_path: str | None = None) -> Probe:
-    """Ask an endpoint once.
+    """Probe an endpoint once.
 
-    The first path that the server knows decides: that of the deployment if it is known, else ``/readyz``, then ``/v1/models`` of the OpenAI API.
+    The first path that the server knows decides: the path of the deployment if it is known, else ``/readyz``, then ``/v1/models`` of the OpenAI API.
 
-    :param connection: of the management node; its certificates, proxies and time limit apply, its account does not.
+    :param connection: of the management node; its certificates, proxies and time limit are used, but not its account.
     :param url: the base address of the endpoint, with or without ``/v1`` and ``http://``.
     :param readiness_path: the path of the readiness probe that the deployment sets.
     :raises OptionError: for certificates or a proxy that cannot be used.
@@ -77,7 +77,7 @@ def _first_known(http: Http, paths: t.Sequence[str], chosen: bool) -> Probe:
         except (AnswerLostError, UnreachableError, ProtocolError, OptionError) as error:
             if isinstance(error, OptionError) and not error.message.startswith("host:"):
                 raise
-            # The same server would not answer another path either.
+            # The server would not respond on another path either.
             return Probe(False, "", (*answers, "no answer (%s)" % reason_of(error)))
         answers.append("GET %s: %s" % (path, _words(reply)))
         verdict = _verdict(path, reply, chosen)
@@ -87,7 +87,7 @@ def _first_known(http: Http, paths: t.Sequence[str], chosen: bool) -> Probe:
 
 
 def _verdict(path: str, reply: Reply, chosen: bool) -> bool | None:
-    """Return whether an answer means ready; None when it does not come from the probe of the model server."""
+    """Return whether a response means ready; None if it is not from the probe of the model server."""
     if chosen:
         return 200 <= reply.status < 300
     if reply.status in _UNKNOWN_PATH or reply.is_redirect or (reply.status < 400 and is_page(reply.text)):

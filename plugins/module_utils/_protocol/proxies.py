@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The proxy that the environment asks for, validated before the first request."""
+"""The proxy of the environment, validated before the first request."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 
 
 def proxy_for(connection: Connection) -> str | None:
-    """Return the address of the proxy for a management node, or None when requests go there directly.
+    """Return the address of the proxy for a management node, or None for direct requests.
 
-    :raises OptionError: for a variable of the environment that names no proxy that can be used.
+    :raises OptionError: for an environment variable that does not name a usable proxy.
     """
     found = urllib.request.getproxies()
     scheme = next((scheme for scheme in (connection.protocol, "all") if found.get(scheme)), None)
@@ -31,7 +31,7 @@ def proxy_for(connection: Connection) -> str | None:
         return None
     variable = _variable(scheme)
     text = found[scheme].strip()
-    # A proxy without a scheme is one that speaks HTTP, as in curl.
+    # A proxy without a scheme is an HTTP proxy, as in curl.
     address = text if "://" in text else "http://" + text
     try:
         parts = urllib.parse.urlsplit(address)
@@ -51,22 +51,22 @@ def proxy_for(connection: Connection) -> str | None:
 
 
 def shown(address: str) -> str:
-    """Return an address without the credentials in it."""
+    """Return an address without its credentials."""
     scheme, separator, rest = address.partition("://")
     credentials, at, place = rest.rpartition("@")
     return "%s%s%s%s" % (scheme, separator, "***@" if at else "", place)
 
 
 def _variable(scheme: str) -> str:
-    """Return the name of the variable as it is set; upper case also counts."""
+    """Return the name of the variable as it is set, in lower or upper case."""
     name = scheme + "_proxy"
     return name if name in os.environ else name.upper()
 
 
 def is_excepted(host: str, port: int, exceptions: str) -> bool:
-    """Whether ``no_proxy`` names a host.
+    """Return whether ``no_proxy`` names a host.
 
-    :param exceptions: the value: names, which stand for their subdomains as well, addresses, networks, and ``*``, each with an optional port.
+    :param exceptions: the value: names, which include their subdomains, addresses, networks, and ``*``, each with an optional port.
     """
     return any(_excepts(entry.lower(), host.lower().rstrip("."), port) for entry in exceptions.replace(",", " ").split())
 

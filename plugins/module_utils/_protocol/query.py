@@ -5,10 +5,9 @@
 # Private to the collection zstack.aios.
 """Query conditions that the server cannot split in the wrong place.
 
-The server scans a whole condition for the first operator of a fixed list and splits there, wherever it stands
-(REST protocol page, 5.1). A value that holds an earlier operator, a quote or a backslash therefore cannot be
-asked for with ``=``. For such a value the condition is a wider LIKE, and the caller keeps the rows that match
-exactly; it must do so in any case, because the database compares without case (5.3).
+The server scans a whole condition for the first operator of a fixed list and splits there, regardless of the position (REST protocol page, 5.1). A value that
+contains an earlier operator, a quote or a backslash therefore cannot be queried with ``=``. For such a value, the condition is a wider LIKE, and the caller
+keeps the rows that match exactly; this is always necessary, because the database compares without case (5.3).
 """
 
 from __future__ import annotations
@@ -20,24 +19,24 @@ import urllib.parse
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 
-# In the order in which the server looks for them (REST protocol page, 5.1).
+# In the order in which the server searches for them (REST protocol page, 5.1).
 OPERATORS = ("!=", ">=", "<=", "!?=", "!~=", "~=", "?=", "=", ">", "<", "is null", "not null")
-# 100 uuids of 32 characters stay well below the 8 KiB that the container takes as a request line (5.5).
+# 100 uuids of 32 characters stay well below the 8 KiB that the container accepts as a request line (5.5).
 CHUNK = 100
 
 _FIELD = re.compile(r"[A-Za-z0-9_.]+")
-# Characters of one value as it is sent, so that several conditions fit into that line.
+# Maximum length of one encoded value, so that several conditions fit into that line.
 LONGEST = 2000
-# Characters that no operator, quote, escape or wildcard is made of.
+# Characters that are no part of an operator, quote, escape or wildcard.
 _UNSAFE = re.compile(r"[^\w .:/@+#()\[\]{}$&^;*|-]|_")
 
 
 def condition(field: str, operator: str, value: str = "") -> str:
-    """One value for the parameter ``q``, not yet percent-encoded.
+    """Return one value for the parameter ``q``, not yet percent-encoded.
 
     :param field: an inventory field, such as ``name``.
     :param operator: one of the server's operators.
-    :param value: what to compare with; empty for ``is null`` and ``not null``.
+    :param value: the value to compare with; empty for ``is null`` and ``not null``.
     :raises OptionError: for a condition that the server would split elsewhere.
     """
     if not _FIELD.fullmatch(field):
@@ -49,7 +48,7 @@ def condition(field: str, operator: str, value: str = "") -> str:
 
 
 def split(text: str) -> tuple[str, str, str] | None:
-    """How the server reads a condition: (field, operator, value), or None when it finds no operator."""
+    """Return how the server parses a condition: (field, operator, value), or None if it finds no operator."""
     for operator in OPERATORS:
         at = text.find(operator)
         if at >= 0:
@@ -58,7 +57,7 @@ def split(text: str) -> tuple[str, str, str] | None:
 
 
 def equals(field: str, value: str) -> str:
-    """A condition that finds at least every row whose field equals the value; filter the rows with `matches`."""
+    """Return a condition that finds at least every row whose field equals the value; filter the rows with `matches`."""
     text = trim(value)
     if split(field + "=" + text) == (field, "=", text) and not _needs_like(text) and len(encoded(text)) <= LONGEST:
         return condition(field, "=", text)
@@ -66,24 +65,24 @@ def equals(field: str, value: str) -> str:
 
 
 def contains(field: str, value: str) -> str:
-    """A condition that finds at least every row whose field contains the value; keep only the rows that do."""
+    """Return a condition that finds at least every row whose field contains the value; filter the rows."""
     pattern = _pattern(value)
     return condition(field, "~=", "%" + pattern + ("" if pattern.endswith("%") else "%"))
 
 
 def encoded(text: str) -> str:
-    """Return the text as it is sent in a URL."""
+    """Return the text encoded for a URL."""
     return urllib.parse.quote(text, safe="", errors="replace")
 
 
 def is_plain(field: str, value: str) -> bool:
-    """Whether a list query can hold the value: no comma, and nothing that the server would misread."""
+    """Return whether a list query can contain the value: no comma, and nothing that the server would misread."""
     text = field + "?=" + value
     return "," not in value and split(text) == (field, "?=", value) and not _needs_like(value) and value == trim(value) != ""
 
 
 def begins(field: str, value: str) -> str:
-    """A condition that finds at least every row whose field begins with the value; filter the rows."""
+    """Return a condition that finds at least every row whose field begins with the value; filter the rows."""
     return condition(field, "~=", "".join(_wildcard(character) for character in trim(value)) + "%")
 
 
@@ -93,7 +92,7 @@ def matches(row: t.Mapping[str, t.Any], field: str, value: str) -> bool:
 
 
 def one_of(field: str, values: t.Sequence[str]) -> t.Iterator[str]:
-    """Conditions that together find every row whose field is one of the values, in chunks that fit into a URL.
+    """Yield conditions that together find every row whose field is one of the values, in chunks that fit into a URL.
 
     :raises OptionError: for a value with a comma, which the server cannot escape (REST protocol page, 5.1).
     """
@@ -114,12 +113,12 @@ def one_of(field: str, values: t.Sequence[str]) -> t.Iterator[str]:
 
 
 def _needs_like(text: str) -> bool:
-    # An "=" right after the operator is swallowed by the server; control characters have no place in a condition.
+    # The server ignores an "=" after the operator; control characters are not valid in a condition.
     return text.startswith("=") or any(character in "'\\" or ord(character) < 32 for character in text)
 
 
 def _pattern(text: str) -> str:
-    """A LIKE pattern that the text matches; one that is too long for a request line ends early."""
+    """Return a LIKE pattern that the text matches; one that is too long for a request line ends early."""
     parts = [_wildcard(character) for character in text]
     length = 0
     for number, part in enumerate(parts):
@@ -131,5 +130,5 @@ def _pattern(text: str) -> str:
 
 def _wildcard(character: str) -> str:
     if ord(character) > 0xFFFF:
-        return "%"  # one character for us, two or none for a database with a three-byte character set
+        return "%"  # one character here, two or none in a database with a three-byte character set
     return "_" if _UNSAFE.match(character) else character

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The sessions that are open, and how to close them from outside of the clients that use them."""
+"""The open sessions, and how to close them without the clients that use them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SECRETS = ("account_name", "account_password", "access_key_id", "access_key_sec
 
 
 def session_only(connection: Connection, session: str, timeout: int) -> Connection:
-    """Return a connection that can close a session, and holds no other secret.
+    """Return a connection that can close a session, and contains no other secret.
 
     :param timeout: of a request, in seconds.
     """
@@ -29,7 +29,7 @@ def session_only(connection: Connection, session: str, timeout: int) -> Connecti
 def sign_out(connections: t.Iterable[Connection], seconds: float) -> None:
     """Close the session of each connection. A server that does not answer is skipped. Never raises.
 
-    :param seconds: when this time is over, no further one is closed.
+    :param seconds: after this time, no further session is closed.
     """
     deadline = time.monotonic() + seconds
     silent: set[str] = set()
@@ -43,13 +43,13 @@ def sign_out(connections: t.Iterable[Connection], seconds: float) -> None:
 
 
 class OpenSessions:
-    """The sessions that this process has open."""
+    """The open sessions of this process."""
 
     def __init__(self) -> None:
         self._open: dict[str, Connection] = {}
 
     def watcher(self, connection: Connection) -> t.Callable[[str, bool], None]:
-        """What a client of that connection tells its sessions to."""
+        """Return the function to which a client of that connection reports its sessions."""
         def watch(session: str, opened: bool) -> None:
             if opened:
                 self._open[session] = session_only(connection, session, 2)

@@ -26,9 +26,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
 
-# Refusals by a node that is not ready, before it processes the call (REST protocol page, section 7).
+# Errors of a node that is not ready, raised before it processes the call (REST protocol page, section 7).
 NOT_READY = frozenset(("SYS.1008", "SYS.1009", "SYS.1010", "SYS.1012"))
-# How often one call may find its session expired, each time followed by a new sign-in.
+# Maximum number of new sign-ins of one call because of an expired session.
 RENEWALS = 3
 
 
@@ -39,20 +39,20 @@ EXPIRED = "two_factor_code: the session has expired, and the code that opened it
 
 
 class Codes(t.Protocol):
-    """The two-factor codes that were used, also by other processes of the same run."""
+    """The used two-factor codes, including those of other processes of the same run."""
 
     def is_spent(self, connection: Connection) -> bool:
-        """Whether the code of this connection was sent."""
+        """Return whether the code of this connection was sent."""
 
     def spend(self, connection: Connection) -> None:
-        """Note that the code of this connection was sent."""
+        """Record that the code of this connection was sent."""
 
 
 class SignIn:
     """One account. The sign-in happens with the first request that needs it.
 
-    :param watch: called with each session of ours, with True when it is opened and False when it is closed.
-    :param codes: the two-factor codes that were used.
+    :param watch: called with each session that it opens, with True when it is opened and False when it is closed.
+    :param codes: the used two-factor codes.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class SignIn:
         self._http = http
         self._watch = watch or (lambda session, opened: None)
         self._codes = codes
-        # The session of a virtual ID, while one of a project is used.
+        # The session of a virtual ID, while its project session is used.
         self._outer: str | None = None
         self.secrets: set[str] = set(connection.secrets)
         self._lock = threading.Lock()
@@ -79,7 +79,7 @@ class SignIn:
         if connection.server_timezone:
             zones = [auth.parse_timezone(connection.server_timezone, connection.names.get("server_timezone", "server_timezone"))]
         else:
-            # The server compares wall clocks (REST protocol page, 2.4): ours first, then the usual ones.
+            # The server compares wall clocks (REST protocol page, 2.4): first the local time zone, then common ones.
             local = datetime.datetime.now().astimezone().tzinfo or datetime.timezone.utc
             zones = [datetime.timezone.utc, local, datetime.timezone(datetime.timedelta(hours=8))]
         return [auth.AccessKey(connection.access_key_id, connection.access_key_secret, zone) for zone in zones]
@@ -87,9 +87,9 @@ class SignIn:
     def exchange(
         self, method: str, path: str, query: t.Sequence[tuple[str, str]], body: t.Any, headers: t.Mapping[str, str] | None,
     ) -> Reply:
-        """Send one request in the name of the account.
+        """Send one request as the account.
 
-        :raises ProtocolError: for an access key whose time the server refuses in every time zone that is known.
+        :raises ProtocolError: for an access key whose time the server refuses in all known time zones.
         """
         while True:
             keys = self._keys
@@ -99,7 +99,7 @@ class SignIn:
             reply = self._http.exchange(method, path, query, body, {**(headers or {}), **signed})
             if reply.status != 403 or "requestTimeTooSkewed" not in reply.text or not keys:
                 return reply
-            # Refused for the clock before anything else is checked, so the next zone may be tried.
+            # The clock is checked before anything else, so the next time zone can be tried.
             if len(keys) < 2:
                 raise ProtocolError(
                     "%s %s was refused with requestTimeTooSkewed: the management node compares the time of a signed call with its own wall clock. "
@@ -107,12 +107,12 @@ class SignIn:
             self._keys = keys[1:]
 
     def signed_in(self) -> str | None:
-        """The session's uuid, after signing in if need be; None for an access key, which has no session."""
+        """Return the uuid of the session, after signing in if necessary; None for an access key, which has no session."""
         if self._keys:
             return None
         with self._lock:
             if self._refused is not None:
-                # Each further try would count towards the lock of the account.
+                # Each further attempt could lock the account.
                 raise self._refused
             if self._session_uuid is None:
                 try:
@@ -125,7 +125,7 @@ class SignIn:
             return self._session_uuid
 
     def renew(self, used: str | None) -> bool:
-        """Forget an expired session, so that the next call signs in again. False when there is no password to do it with.
+        """Discard an expired session, so that the next call signs in again. Returns False if there is no password.
 
         :raises SpentCodeError: for a session that a two-factor code has opened.
         """
@@ -153,7 +153,7 @@ class SignIn:
                 session = self._log_in(auth.project_login(connection.project_name), auth.session_header(session))
             except ServerError as error:
                 self._close_outer()
-                # Whatever the reason, the same sign-in would be refused again.
+                # For any reason, the same sign-in would be refused again.
                 self._refused = error
                 raise
         return session
@@ -183,7 +183,7 @@ class SignIn:
                 raise refusal(login.asked, reply)
 
     def _spend(self) -> None:
-        """Note that the server has checked the two-factor code, so that it is never sent again."""
+        """Record that the server has checked the two-factor code, so that it is never sent again."""
         if self._connection.two_factor_code and self._codes:
             self._codes.spend(self._connection)
 
@@ -193,7 +193,7 @@ class SignIn:
             self.close_session(session)
 
     def hand_over(self) -> str:
-        """Sign in, and give the session to the caller, who closes it with `close_session`.
+        """Sign in, and return the session to the caller, who closes it with `close_session`.
 
         :raises ProtocolError: for an access key, which has no session.
         """
@@ -209,7 +209,7 @@ class SignIn:
         return session
 
     def close_session(self, session: str) -> bool:
-        """Sign out. True when the server has confirmed it; needs no sign-in and may be repeated (REST protocol page, 2.2)."""
+        """Sign out. Returns True if the server has confirmed it; requires no sign-in and may be repeated (REST protocol page, 2.2)."""
         policy: t.Any = self._http.policy()
         while policy is not None:
             reply: Reply | None = None
@@ -219,14 +219,14 @@ class SignIn:
                     self._watch(session, False)
                     return True
             except UnreachableError:
-                return False  # connecting has been retried already, with pauses
+                return False  # the connection was already retried, with pauses
             except ZStackError:
                 pass
             policy = again(policy, reply, time.sleep)
         return False
 
     def close(self) -> None:
-        """Sign out of a session of our own. Never raises."""
+        """Sign out of its own session. Never raises."""
         with self._lock:
             session, self._session_uuid = self._session_uuid, None
         if session and not self._connection.session_uuid:

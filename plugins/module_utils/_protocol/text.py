@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Text as the server handles it, and as a message shows it."""
+"""Text in the form of the server, and in the form of messages."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ import unicodedata
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import MASK, WHOLE, current
 
-# What java.lang.String.trim removes: the server trims strings (REST protocol page, 4.1), but not the
-# wider set of blanks that str.strip knows, such as the ideographic space.
+# The characters that java.lang.String.trim removes. The server trims strings with it (REST protocol page, 4.1); str.strip removes further blanks, such as the
+# ideographic space.
 _JAVA_BLANKS = "".join(map(chr, range(33)))
 
 
 def trim(text: str) -> str:
-    """The text as the server stores it."""
+    """Return the text as the server stores it."""
     return text.strip(_JAVA_BLANKS)
 
 
 def java_length(text: str) -> int:
-    """The length as the server counts it: UTF-16 units, so a character outside the basic plane counts two."""
+    """Return the length as the server counts it: UTF-16 units, so a character outside the basic plane counts two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-# Everything but plain text of the usual scripts; `_is_hidden` decides about each of these.
+# Everything except plain text of common scripts; `_is_hidden` decides about each of these characters.
 _RARE = re.compile("[^ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u05ff\u0904-\u0939\u0e01-\u0e3a\u2030-\u205e\u20a0-\u20bf\u2190-\u2bff\u3000-\u3163\u3165-\ud7ff]")
 _HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
-# Letters and marks that have no shape of their own.
+# Letters and marks without a visible shape.
 _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _CODES = frozenset(("code", "globalErrorCode"))
 # A uuid, a session or a job becomes part of addresses, headers and conditions (REST protocol page, section 8).
@@ -47,10 +47,10 @@ _LETTERS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str, lines: bool = False) -> str:
-    """The text with everything written out that a terminal or a browser would obey and not show.
+    """Return the text with everything written out that a terminal or a browser would obey and not show.
 
-    Control characters, escape sequences, marks that turn the direction of writing, characters without width, and halves of
-    characters. The joiner stays where emoji and scripts need it.
+    These are control characters, escape sequences, bidirectional marks, zero-width characters, and surrogates. A joiner is kept where emoji and scripts
+    require it.
 
     :param lines: keep line breaks and tabs.
     """
@@ -64,12 +64,12 @@ def visible(text: str, lines: bool = False) -> str:
 
 
 def is_hidden(character: str) -> bool:
-    """Whether a character has no shape of its own, so that the displayed text differs from the real one."""
+    """Return whether a character is invisible, so that the displayed text differs from the real one."""
     return unicodedata.category(character) in _HIDDEN_CATEGORIES or character in _BLANK_LETTERS
 
 
 def _joins(text: str, place: int) -> bool:
-    """Whether the character there is a joiner between two parts of an emoji, or after a sign of a script that has ligatures."""
+    """Return whether the character at a position is a joiner between two parts of an emoji, or after a sign of a script with ligatures."""
     if text[place] != _JOINER or not 0 < place < len(text) - 1:
         return False
     before, after = unicodedata.category(text[place - 1]), unicodedata.category(text[place + 1])
@@ -77,18 +77,18 @@ def _joins(text: str, place: int) -> bool:
 
 
 def escaped(character: str) -> str:
-    """The character as a programmer writes it."""
+    """Return the character as an escape sequence."""
     code = ord(character)
     return _LETTERS.get(character) or ("\\x%02x" if code < 0x100 else "\\u%04x" if code < 0x10000 else "\\U%08x") % code
 
 
 def outside(text: str) -> str:
-    """A text from a server or a library as a message shows it: no secrets, and nothing that a terminal obeys."""
+    """Return a text from a server or a library for a message: without secrets and control characters."""
     return visible(current().outside(text), lines=True)
 
 
 def outside_value(value: t.Any) -> t.Any:
-    """The same for all texts inside an object that a server sent. Keys, codes and numbers are no words, so short secrets stay there."""
+    """Return the same for all texts inside an object of a server. Keys, codes and numbers are not words, so short secrets are not masked in them."""
     if isinstance(value, str):
         return outside(value)
     if isinstance(value, dict):
@@ -99,18 +99,18 @@ def outside_value(value: t.Any) -> t.Any:
 
 
 def shortened(text: str, longest: int) -> str:
-    """The text without secrets, cut off after so many characters."""
+    """Return the text without secrets, shortened to a number of characters."""
     text = current().data(text)
     return text if len(text) <= longest else "%s... (%d characters)" % (text[:longest], len(text))
 
 
 def holds_mask(value: t.Any) -> bool:
-    """Whether a value, or one inside it, is what Ansible shows instead of a secret."""
+    """Return whether a value, or one inside it, is the mask that Ansible shows instead of a secret."""
     return any(trim(text) in (MASK, WHOLE) for text in _texts(value))
 
 
 def stray_surrogate(value: t.Any) -> str | None:
-    """Return half of a surrogate pair that a value, or one inside it, holds; None if it holds none."""
+    """Return a surrogate that a value, or one inside it, contains; None if there is none."""
     found = (_SURROGATE.search(text) for text in _texts(value))
     return next((match.group() for match in found if match), None)
 
@@ -129,7 +129,7 @@ def _texts(value: t.Any) -> t.Iterator[str]:
 
 
 class Pairs:
-    """Creates the objects of one JSON text for ``json.loads``, and notes keys that are given twice.
+    """Creates the objects of one JSON text for ``json.loads``, and records repeated keys.
 
     :ivar repeated: a key that one object gives twice with different values; None if there is none. Readers of JSON disagree which value applies
         (RFC 8259, section 4).
@@ -141,13 +141,13 @@ class Pairs:
     def __call__(self, pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
         found = dict(pairs)
         if len(found) < len(pairs) and self.repeated is None:
-            # As text, because true equals 1. Only up to the first difference, so that no value is compared at each of its levels.
+            # As text, because true equals 1. Only up to the first difference, so that values are not compared again at each level.
             self.repeated = next((key for key, value in pairs if value is not found[key] and json.dumps(value) != json.dumps(found[key])), None)
         return found
 
 
 def spelling(value: t.Any) -> str:
-    """Return a value in the spelling of YAML, on one line; text in quotes.
+    """Return a value in YAML spelling, on one line; text in quotes.
 
     >>> spelling({"stop": None, "n": [True, 1.5]})
     "{'stop': null, 'n': [true, 1.5]}"
@@ -164,29 +164,29 @@ def spelling(value: t.Any) -> str:
 
 
 def quoted(value: t.Any) -> str:
-    """A value as a message shows it, without secrets."""
+    """Return a value for a message, without secrets."""
     return current().data(spelling(value))
 
 
 def brief(value: t.Any) -> str:
-    """The same, but only the start of a long one."""
+    """Return the same, shortened if necessary."""
     text = quoted(value)
     return text if len(text) <= 80 else shortened(text, 60)
 
 
 def listed(items: t.Sequence[t.Any], count: int, name: t.Callable[[t.Any], str] = str) -> str:
-    """The names of the first items of a list, and how many more there are.
+    """Return the names of the first items of a list, and the number of the others.
 
-    :param count: how many to name.
+    :param count: number of names.
     """
     more = ", and %d more" % (len(items) - count) if len(items) > count else ""
     return ", ".join(name(item) for item in items[:count]) + more
 
 
 def server_date(text: t.Any) -> datetime.datetime | None:
-    """A date as the server writes it, in its own time zone; None for another form (REST protocol page, section 8).
+    """Return a date of the server, in its own time zone; None for another form (REST protocol page, section 8).
 
-    Later Javas write a comma after the year and a narrow blank before AM and PM. The month names are English in every locale.
+    Newer Java versions write a comma after the year and a narrow blank before AM and PM. The month names are English in every locale.
     """
     found = _DATE.fullmatch(text) if isinstance(text, str) else None
     if not found or found.group(1) not in _MONTHS:

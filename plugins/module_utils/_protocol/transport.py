@@ -3,11 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""HTTP connections whose exchanges end: one deadline for each as a whole, and limits for what comes back.
+"""HTTP connections with bounded exchanges: one deadline for each exchange as a whole, and size limits for responses.
 
-The timeouts of requests and urllib3 apply to each read of a socket, so a server that sends one byte a second is never late.
-Here the socket itself knows when the exchange has to be over, which covers the answer of a proxy, the TLS handshake, the
-request, 100 Continue, the head and the body.
+The timeouts of requests and urllib3 apply to each read of a socket, so a server that sends one byte per second never times out. Here the socket itself knows
+the deadline of the exchange, which covers the response of a proxy, the TLS handshake, the request, 100 Continue, the head and the body.
 """
 
 from __future__ import annotations
@@ -32,15 +31,15 @@ try:
 except ImportError:
     pass
 
-# Bytes of a status line, its headers, and all 100 Continue before it. The management node sends less than 1 kB.
+# Maximum bytes of a status line, its headers, and all preceding 100 Continue. The management node sends less than 1 kB.
 MOST_HEAD = 256 * 1024
-# Bytes of a decoded result. A page of 1000 objects with 60 kB each fits.
+# Maximum bytes of a decoded result: a page of 1000 objects with 60 kB each.
 MOST_BODY = 64 * 1024 * 1024
-# Bytes of a decoded answer that is no result: an error, or the page of a proxy.
+# Maximum bytes of a decoded response that is not a result: an error, or the page of a proxy.
 MOST_REFUSAL = 4 * 1024 * 1024
-# Bytes between two parts of a body of at most `_CHUNK`: the part itself, chunk sizes, and trailers at the end.
+# Maximum bytes received for one part of a body of at most `_CHUNK`: the part itself, chunk sizes, and trailers.
 MOST_BETWEEN = 1024 * 1024
-# What is asked for, because it is what can be decoded in bounded memory.
+# The accepted encodings: those that can be decoded in bounded memory.
 ENCODINGS = "gzip, deflate"
 
 # The reason of the error for such a connection, in the style of OpenSSL.
@@ -51,13 +50,13 @@ _CHUNK = 64 * 1024
 
 
 class Excess(http.client.HTTPException):
-    """More bytes than an answer can have; the message says of what."""
+    """More bytes than a response may have; the message names the part."""
 
 
 class Deadline:
-    """When an exchange has to be over.
+    """The deadline of an exchange.
 
-    :param seconds: how long it may take.
+    :param seconds: maximum time.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -71,7 +70,7 @@ class Deadline:
     def left(self) -> float:
         """Return the seconds that are left.
 
-        :raises TimeoutError: when there are none.
+        :raises TimeoutError: if none are left.
         """
         left = self._end - time.monotonic()
         if left <= 0:
@@ -80,9 +79,9 @@ class Deadline:
 
 
 class BoundedSocket:
-    """A socket of any kind (plain, TLS, TLS in TLS) that gives each operation only what is left of the exchange.
+    """A socket of any kind (plain, TLS, TLS in TLS) that limits each operation to the time left for the exchange.
 
-    :param sock: the socket that does the work.
+    :param sock: the underlying socket.
     """
 
     def __init__(self, sock: t.Any, deadline: Deadline) -> None:
@@ -96,13 +95,13 @@ class BoundedSocket:
     def expect(self, part: str, room: int) -> None:
         """Limit what may be received from here on.
 
-        :param part: of the answer, for the message.
-        :param room: bytes.
+        :param part: the part of the response, for the message.
+        :param room: maximum number of bytes.
         """
         self._part, self._room = part, room
 
     def gettimeout(self) -> float:
-        """Return what a TLS socket that is put around this one may use for its handshake."""
+        """Return the socket that a TLS socket around this one may use for its handshake."""
         return self._deadline.left()
 
     def sendall(self, data: t.Any, *args: t.Any) -> None:
@@ -125,23 +124,23 @@ class BoundedSocket:
         return self.receive(lambda: self._sock.recv_into(*args, **more))
 
     def receive(self, act: t.Callable[[], int | None]) -> int:
-        """Let ``act`` receive, and count what it has received."""
+        """Receive with ``act``, and count the bytes."""
         self._sock.settimeout(self._deadline.left())
         received = act() or 0
         self.count(received)
         return received
 
     def count(self, received: int) -> None:
-        """Take note of received bytes.
+        """Count received bytes.
 
-        :raises Excess: when there are more than expected.
+        :raises Excess: if there are more than allowed.
         """
         self._room -= received
         if self._room < 0:
             raise Excess("its %s is too long" % self._part)
 
     def makefile(self, *args: t.Any, **more: t.Any) -> io.BufferedReader:
-        """Return the file from which an answer is read."""
+        """Return the file from which a response is read."""
         return io.BufferedReader(_Reader(self._sock.makefile("rb", buffering=0), self))
 
 
@@ -164,7 +163,7 @@ class _Reader(io.RawIOBase):
 
 
 def _check_tls(sock: t.Any) -> None:
-    """Refuse a version of TLS that is too old. Newer versions of urllib3 do that themselves, older ones leave it to the settings of OpenSSL.
+    """Refuse a version of TLS that is too old. Newer versions of urllib3 do that themselves, older ones rely on the settings of OpenSSL.
 
     :raises ssl.SSLError: whose reason is `VERSION_TOO_LOW`.
     """
@@ -177,7 +176,7 @@ def _check_tls(sock: t.Any) -> None:
 
 
 class _Connection:
-    """What is put before a connection class of urllib3."""
+    """A mixin for the connection classes of urllib3."""
 
     deadline: Deadline
 
@@ -199,7 +198,7 @@ class _Connection:
             self.sock: t.Any = BoundedSocket(self.sock, self.deadline)
 
     def getresponse(self, *args: t.Any, **more: t.Any) -> t.Any:
-        # Kept, because a connection that the server will close has no socket any more when the head has been read.
+        # Kept, because a connection that the server will close no longer has a socket after the head was read.
         sock = self.sock
         sock.expect("head", MOST_HEAD)
         response = super().getresponse(*args, **more)  # type: ignore[misc]
@@ -209,12 +208,12 @@ class _Connection:
 
 
 class _Pool:
-    """What is put before a connection pool class of urllib3."""
+    """A mixin for the connection pool classes of urllib3."""
 
     seconds: float
 
     def _get_conn(self, *args: t.Any, **more: t.Any) -> t.Any:
-        # Called at the beginning of each attempt, also of one that urllib3 repeats because no connection was made.
+        # Called at the start of each attempt, including attempts that urllib3 repeats because no connection was established.
         connection = super()._get_conn(*args, **more)  # type: ignore[misc]
         if not hasattr(connection, "deadline"):
             connection.deadline = Deadline(self.seconds)
@@ -230,7 +229,7 @@ def _bounded(pool: t.Any, seconds: float) -> t.Any:
 class BoundedAdapter(HTTPAdapter):
     """An adapter of requests for bounded exchanges, with or without a proxy of any kind.
 
-    :param seconds: how long one exchange may take as a whole.
+    :param seconds: maximum time of one exchange as a whole.
     """
 
     def __init__(self, seconds: float, **more: t.Any) -> None:
@@ -238,7 +237,7 @@ class BoundedAdapter(HTTPAdapter):
         super().__init__(**more)
 
     def init_poolmanager(self, *args: t.Any, **more: t.Any) -> None:
-        """Make the pools of direct connections."""
+        """Create the pools of direct connections."""
         super().init_poolmanager(*args, **more)
         self._bind(self.poolmanager)
 
@@ -254,12 +253,12 @@ class BoundedAdapter(HTTPAdapter):
 
 
 def read_body(raw: t.Any, most: int) -> bytearray:
-    """Return the decoded body of an answer.
+    """Return the decoded body of a response.
 
-    :param raw: urllib3's response, of which nothing was read.
-    :param most: bytes.
-    :raises Unusable: for a body that is longer, and for one that cannot be decoded.
-    :raises http.client.IncompleteRead: for one that ends too early.
+    :param raw: urllib3's response, from which nothing was read.
+    :param most: maximum number of bytes.
+    :raises Unusable: for a body that is longer or cannot be decoded.
+    :raises http.client.IncompleteRead: for a body that ends too early.
     """
     encoding = str(raw.headers.get("Content-Encoding") or "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", "deflate"):
@@ -281,7 +280,7 @@ def read_body(raw: t.Any, most: int) -> bytearray:
     except zlib.error as error:
         raise Unusable("it is not encoded as %s, although it claims to be (%s)" % (encoding, error)) from error
     length = str(raw.headers.get("Content-Length") or "")
-    # urllib3 1.26 does not compare them.
+    # urllib3 1.26 does not compare the lengths.
     short = length.isascii() and length.isdigit() and len(length) < 20 and "Transfer-Encoding" not in raw.headers and received < int(length)
     if short or (inflate and received and not inflate.complete):
         raise http.client.IncompleteRead(b"", int(length) - received if short else None)
@@ -299,18 +298,18 @@ class _Inflate:
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was begun has ended."""
+        """Whether every started part has ended."""
         return self._started and self._stream is None
 
     def feed(self, data: bytes) -> t.Iterator[bytes]:
-        """Yield what the bytes decode to."""
+        """Yield the decoded bytes."""
         while not self._over:
             if self._stream is None:
                 data, self._head = self._head + data, b""
                 if len(data) < 2:  # too short to detect the format
                     self._head = data
                     return
-                # What follows a gzip file is another one, or padding.
+                # A gzip file may be followed by another one, or by padding.
                 self._over = self._started and data[:2] != b"\x1f\x8b"
                 if self._over:
                     return
@@ -321,7 +320,7 @@ class _Inflate:
             except zlib.error:
                 if self._started:
                     raise
-                # Some servers mean the bare format by deflate.
+                # Some servers send raw deflate data.
                 self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
                 piece = self._stream.decompress(data, _CHUNK)
             self._started = True

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The calls of the AI API with their parameters, as M(zstack.aios.zstack_ai_call) makes them. No I/O.
+"""The calls of the AI API with their parameters, for M(zstack.aios.zstack_ai_call). No I/O.
 
-The data is in `api_calls`, generated from the reference page. This is the only reader, so that no other module pays for it.
+The data is in `api_calls`, generated from the reference page. This is its only user, so that no other module has to load it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._resources.api_calls import CALLS, STRUCTS
 
-# The published pages describe the API up to this version; what they lack comes with a later one (AI API page, introduction).
+# The published pages describe the API up to this version; everything else requires a later one (AI API page, introduction).
 PUBLISHED = "5.5.22"
-# Types of parameters as an argument specification names them.
+# Types of parameters in an argument specification.
 _TYPES = {"String": "str", "Integer": "int", "Long": "int", "Float": "float", "Boolean": "bool", "List": "list", "Map": "dict"}
-# Members that are secrets wherever they occur, beside those that a call marks.
+# Members that are secret everywhere, in addition to those that a call marks.
 _SECRET_NAMES = ("password", "secret", "accessKeySecret", "AccessKeySecret", "apiToken", "accessToken", "userPassword", "accountPassword")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
@@ -33,9 +33,9 @@ class Parameter:
     :param place: ``path``, ``query`` or ``body``.
     :param type: String, Integer, Long, Float, Boolean, List or Map.
     :param items: the type of the entries of a list, the name of a structure, or ``List of String`` for the values of a map; texts by default.
-    :param longest: the most characters of a text.
-    :param later_choices: choices that only versions after `PUBLISHED` take.
-    :param range: the least and the largest number.
+    :param longest: the maximum length of a text.
+    :param later_choices: choices that only versions after `PUBLISHED` accept.
+    :param range: the minimum and the maximum of a number.
     :param since: the first version that has the parameter, where it is published.
     :param inferred: the first version that has a parameter of this name in another call.
     :param newer: whether only versions after `PUBLISHED` have it.
@@ -63,7 +63,7 @@ class Parameter:
 
     @property
     def argument(self) -> dict[str, t.Any]:
-        """The parameter in the form of an argument specification."""
+        """The parameter as an argument specification."""
         argument: dict[str, t.Any] = {"type": _TYPES[self.type], "no_log": self.secret}
         if self.type == "List":
             members = self.members
@@ -79,9 +79,9 @@ class ApiCall:
 
     :param wrapper: the key of the body that holds the parameters; None for a call without a body.
     :param path_one: the path of a query for one object.
-    :param job: whether the server does it as a job.
-    :param newer: whether the call is a write that only versions after `PUBLISHED` support.
-    :param found: for a call that creates an object with a uuid of the caller: the path of the query that finds it.
+    :param job: whether the server executes it as a job.
+    :param newer: whether only versions after `PUBLISHED` support this write.
+    :param found: for a call that creates an object with a uuid of the caller: the path of the query for the object.
     """
 
     name: str
@@ -114,7 +114,7 @@ def structure(name: str) -> dict[str, Parameter]:
 
 @functools.cache
 def find(name: str) -> ApiCall | None:
-    """Return the call of that name, or None when the AI API has none."""
+    """Return the call with that name, or None if the AI API has none."""
     entry = CALLS.get(name)
     return None if entry is None else ApiCall(name, **{**entry, "parameters": _parameters(entry["parameters"])})
 
@@ -134,5 +134,5 @@ def secret_names() -> frozenset[str]:
 
 @functools.lru_cache(maxsize=1)
 def plain_names() -> frozenset[str]:
-    """Return the names of all parameters and members that are no secret, although one may look like it (maxNewTokens)."""
+    """Return the names of all parameters and members that are not secret, including those that look secret (maxNewTokens)."""
     return frozenset(name for table in (*(entry["parameters"] for entry in CALLS.values()), *STRUCTS.values()) for name in table).difference(secret_names())

@@ -18,7 +18,7 @@ MAPS = frozenset(("vendorToSpecUuidsMap", "requestHeaders", "urlMaps"))
 
 @functools.lru_cache(maxsize=4096)
 def snake_key(key: str) -> str:
-    """Return the key of an inventory as the name that options and results have.
+    """Return the key of an inventory as the name in options and results.
 
     >>> snake_key("modelCenterUuid")
     'model_center_uuid'
@@ -27,7 +27,7 @@ def snake_key(key: str) -> str:
 
 
 def snake_case(value: t.Any) -> t.Any:
-    """Return an inventory with its keys, and those of the inventories within, in snake_case; the keys of maps are data and stay."""
+    """Return an inventory with its keys, and those of the inventories within, in snake_case; the keys of maps are data and are not changed."""
     if isinstance(value, dict):
         return {snake_key(str(key)): item if key in MAPS else snake_case(item) for key, item in value.items()}
     return [snake_case(item) for item in value] if isinstance(value, list) else value

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What tables have in common: tags, and the references between kinds."""
+"""Shared parts of tables: tags, and the references between kinds."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources import reme
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import MEMBERS
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, Attach, Call, Field, Observed, Param, Ref
 
-# Where kinds of the platform are queried.
+# Paths of kinds of the platform.
 ZONES, CLUSTERS, L3_NETWORKS, IMAGES = "/v1/zones", "/v1/clusters", "/v1/l3-networks", "/v1/images"
-# Where kinds of the AI API are queried (AI API page, section 2); the slash at the end of the groups belongs to the path.
+# Paths of kinds of the AI API (AI API page, section 2); the trailing slash of the groups belongs to the path.
 CENTERS, MODELS, SERVICES, DATASETS = "/v1/ai/model-centers", "/v1/ai/models", "/v1/ai/model-services", "/v1/ai/datasets"
 GROUPS, EVALUATION_TASKS = "/v1/ai/model-services/instances/groups/", "/v1/model-evaluation-tasks"
 MODEL_CENTER_REF = Ref("model_center", "model center", CENTERS)
@@ -50,7 +50,7 @@ def own_tags(observed: Observed) -> list[str]:
 
 
 def user_tags(update: bool) -> Field:
-    """Free text on the object. An update call of some kinds takes them, for others each is added by a call of its own."""
+    """Free text on the object. The update call of some kinds accepts them; for other kinds, each tag is added by a separate call."""
     return Field(
         "user_tags", "userTags", MEMBERS, create=Param(root=True), update=Param(root=True) if update else None, attach=None if update else CREATE_USER_TAG,
         reads=own_tags, needs="user_tags")
@@ -66,8 +66,7 @@ def system_tags() -> Field:
 def tag_uuids() -> Field:
     """Tag patterns on the object.
 
-    Attached by a call of their own and not by ``tagUuids`` of the creating call: that attaches late and hides a
-    failure (REST protocol page, 4.6).
+    They are attached by a separate call and not by ``tagUuids`` of the creating call, which attaches late and hides a failure (REST protocol page, 4.6).
     """
     return Field(
         "tag_uuids", "tagUuids", MEMBERS, attach=ATTACH_TAG,
@@ -75,17 +74,17 @@ def tag_uuids() -> Field:
 
 
 def plain_tags() -> tuple[Field, ...]:
-    """All tags of a kind whose update takes no user tags."""
+    """Return all tag fields of a kind whose update call does not accept user tags."""
     return (user_tags(update=False), system_tags(), tag_uuids())
 
 
 def default_services(observed: Observed) -> list[str]:
-    """The uuids of the services that are marked as the model's default (AI API page, section 3)."""
+    """Return the uuids of the services that are marked as the model's default (AI API page, section 3)."""
     refs = observed.inventory.get("modelServiceRefs") or []
     return [str(ref.get("modelServiceUuid")) for ref in refs if ref.get("isDefault")]
 
 
 def check_tags(options: t.Mapping[str, t.Any]) -> None:
-    """Refuse a system tag that is a command of its own and would make a write do nothing."""
+    """Refuse a system tag that is a command and would prevent a write from being executed."""
     if "validationOnly" in [trim(tag) for tag in options.get("system_tags") or []]:
         raise OptionError("system_tags: validationOnly makes the server validate a call without executing it. Use server_side_check in check mode for that.")

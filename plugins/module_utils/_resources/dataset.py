@@ -18,7 +18,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.common impo
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import FLAG, NAME_SET, TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Field, Lookup, Observed, Param, Resource, Use
 
-# A creation carries scenario and type as system tags, an update as parameters; neither is in the inventory (AI API page, section 7).
+# A creation sends scenario and type as system tags, an update as parameters; the inventory contains neither (AI API page, section 7).
 SCENARIO, DATA_TYPE = "dataset::usage::scenarios::", "dataset::datatype::"
 SCENARIOS = ("FineTune", "Endpoint", "App", "ModelEval", "ModelPerf")
 DATA_TYPES = ("Text", "Audio", "Image", "Video", "Tabular", "Geospatial", "TimeSeries")

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Field types: how a value is read, brought into one form, compared, sent and shown. No I/O.
+"""Field types: how a value is read, normalized, compared, sent and shown. No I/O.
 
-Each type turns what the user wrote (`want`) and what the server answered (`read`) into the same canonical form.
-Two values are equal for the API exactly when their canonical forms are.
+Each type converts the value of the user (`want`) and the value of the server (`read`) to the same canonical form. Two values are equal for the API exactly if
+their canonical forms are equal.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ INT64 = 2 ** 63 - 1
 
 
 class FieldType:
-    """A value of one kind. Subclasses override what differs.
+    """A type of values. Subclasses override what differs.
 
-    ``argument`` is the part of the Ansible argument specification that the type decides, ``empty`` the value that clears the field in a request,
-    None where no value does, and ``command`` is true for a field that holds no value of its own.
+    ``argument`` is the part of the Ansible argument specification that the type determines, ``empty`` the value that clears the field in a request,
+    None if no value does, and ``command`` is true for a field without a value of its own.
     """
 
     argument: t.ClassVar[dict[str, t.Any]] = {"type": "str"}
@@ -35,13 +35,13 @@ class FieldType:
     command: t.ClassVar[bool] = False
 
     def want(self, value: t.Any) -> t.Any:
-        """Canonical form of an option's value."""
+        """Return the canonical form of the value of an option."""
         return value
 
     def read(self, raw: t.Any) -> t.Any:
-        """Canonical form of what the inventory holds; None for a missing key.
+        """Return the canonical form of a value of the inventory; None for a missing key.
 
-        Any usual exception represents a form that the API does not have, see `Field.found`.
+        Any usual exception means a form that the API does not have, see `Field.found`.
         """
         return raw
 
@@ -50,7 +50,7 @@ class FieldType:
         return wanted == found
 
     def send(self, value: t.Any) -> t.Any:
-        """What goes into a request body for an option's value."""
+        """Return the request value for the value of an option."""
         return value
 
     def show(self, canonical: t.Any) -> t.Any:
@@ -58,29 +58,29 @@ class FieldType:
         return canonical
 
     def after(self, wanted: t.Any, found: t.Any) -> t.Any:
-        """The canonical form that a repair leads to."""
+        """Return the canonical form after a repair."""
         return wanted
 
     def repair(self, value: t.Any, found: t.Any) -> t.Any:
-        """What goes into the body of a repair, when ``found`` is there already."""
+        """Return the request value of a repair, given the existing value ``found``."""
         return self.send(value)
 
     def stored(self, value: t.Any) -> t.Any:
-        """What the inventory will hold for an option's value."""
+        """Return the inventory value for the value of an option."""
         return self.send(value)
 
     def express(self, raw: t.Any) -> t.Any:
-        """The option's value that says what the inventory holds; None when none does."""
+        """Return the value of the option that expresses an inventory value; None if there is none."""
         return self.read(raw)
 
     def check(self, option: str, value: t.Any) -> None:
-        """Refuse a value that can never be.
+        """Refuse an invalid value.
 
-        :raises OptionError: with the option, the rule and the way out.
+        :raises OptionError: with the option, the rule and the solution.
         """
 
     def length(self, value: t.Any) -> int | None:
-        """What the server counts against a length limit, or None when the value has no length."""
+        """Return the length that the server compares with a limit, or None if the value has no length."""
         return None
 
 
@@ -92,7 +92,7 @@ def _scalar(raw: t.Any) -> t.Any:
 
 
 def _list(raw: t.Any) -> list[t.Any]:
-    """Return the value; raise TypeError for anything but a list."""
+    """Return the value; raise TypeError for anything except a list."""
     if not isinstance(raw, list):
         raise TypeError
     return raw
@@ -101,7 +101,7 @@ def _list(raw: t.Any) -> list[t.Any]:
 class Text(FieldType):
     """A string. Blanks around it are ignored; absent and empty are the same (a null is never stored as one)."""
 
-    # An empty text is a value in a request, null is none (AI API page, section 1).
+    # In a request, an empty text is a value, and null is not (AI API page, section 1).
     empty = ""
 
     def want(self, value: t.Any) -> t.Any:
@@ -124,7 +124,7 @@ class Number(FieldType):
     """A whole number.
 
     :param largest: INT32 for an Integer, INT64 for a Long of the API, or the limit of the parameter.
-    :param least: the smallest number that the API takes.
+    :param least: the minimum that the API accepts.
     """
 
     argument: t.ClassVar[dict[str, t.Any]] = {"type": "int"}
@@ -136,7 +136,7 @@ class Number(FieldType):
     def read(self, raw: t.Any) -> t.Any:
         if raw is None or (isinstance(raw, float) and raw.is_integer()):
             return raw and int(raw)
-        # As text, because int() cuts a fraction off and takes true for 1.
+        # As text, because int() truncates a fraction and converts true to 1.
         return int(str(_scalar(raw)))
 
     def check(self, option: str, value: t.Any) -> None:
@@ -145,7 +145,7 @@ class Number(FieldType):
 
 
 class Flag(FieldType):
-    """True or false; a flag that the inventory does not show is false."""
+    """True or false; a missing flag in the inventory is false."""
 
     argument: t.ClassVar[dict[str, t.Any]] = {"type": "bool"}
     empty = False
@@ -214,7 +214,7 @@ class NameSet(FieldType):
         return wanted == (found or [])
 
     def send(self, value: t.Any) -> t.Any:
-        # Each name once: the server refuses a tag that comes twice.
+        # Each name once: the server refuses repeated tags.
         unique: dict[str, str] = {}
         for name in (trim(str(name)) for name in value):
             unique.setdefault(name.lower() if self._fold else name, name)
@@ -227,7 +227,7 @@ class NameSet(FieldType):
 
 
 class Members(NameSet):
-    """Names that must be among those found; other names are not changed."""
+    """Names that the object must have; its other names are not changed."""
 
     def same(self, wanted: t.Any, found: t.Any) -> bool:
         return set(wanted) <= set(found or [])
@@ -269,8 +269,8 @@ class NameSetMap(FieldType):
 class Records(FieldType):
     """A set of records, keyed by one of their members (AI API page, section 4: architectureImages).
 
-    :param members: option name to API name; the first one is the key and compares without case.
-    :param needs: options of which each record needs at least one.
+    :param members: option name to API name; the first one is the key and is compared without case.
+    :param needs: options of which each record requires at least one.
     """
 
     def __init__(self, members: dict[str, str], needs: t.Sequence[str]) -> None:
@@ -324,16 +324,16 @@ class Records(FieldType):
 
 
 class StructuredText(Text):
-    """Text that holds a structure, compared by what it means. A structure instead of the text is sent as JSON, with its own numbers and nulls.
+    """Text that contains a structure, compared by meaning. A structure instead of text is sent as JSON, with its numbers and nulls.
 
-    Text that cannot be read as the notation is compared as text.
+    Text that cannot be parsed is compared as text.
     """
 
     argument = {"type": "raw"}
 
     @staticmethod
     def meaning(text: str) -> t.Any:
-        """Return what the text means in this notation; JSON types for JSON."""
+        """Return the parsed text; JSON types for JSON."""
         return structure.meaning(text)
 
     def want(self, value: t.Any) -> t.Any:
@@ -362,12 +362,12 @@ class StructuredText(Text):
         return _yaml.plain(canonical)
 
     def express(self, raw: t.Any) -> t.Any:
-        # As text, in the spelling that the server has.
+        # As text, in the spelling of the server.
         return None if raw is None else trim(self._text(raw))
 
     @staticmethod
     def repeated_key(text: str) -> str | None:
-        """Return a key that the text gives twice with different values."""
+        """Return a key that occurs twice in the text with different values."""
         return structure.repeated_key(text)
 
     def check(self, option: str, value: t.Any) -> None:
@@ -383,13 +383,13 @@ class StructuredText(Text):
 class YamlText(StructuredText):
     """The same for YAML.
 
-    The reader comes with Ansible; on a remote Python without PyYAML the option is refused (see `check`).
+    Ansible includes the parser; on a remote Python without PyYAML, the option is refused (see `check`).
     """
 
     @staticmethod
     def meaning(text: str) -> t.Any:
         found = _yaml.meaning(text)
-        # Some JSON is no YAML 1.1: a character written as two \\u escapes, a key of more than 1024 characters.
+        # Some JSON is not valid YAML 1.1: a character written as two \\u escapes, a key of more than 1024 characters.
         return structure.meaning(text) if found == trim(text) else found
 
     @staticmethod

@@ -29,7 +29,7 @@ UNBIND = Attach(Call("UnbindModelFromService", "DELETE", BINDING, None), removes
 
 
 class Default(Text):
-    """The default among a model's services: the list of all that are marked, of which there should be one."""
+    """The default service of a model: the list of all services that are marked as default, which should be one."""
 
     def want(self, value: t.Any) -> t.Any:
         return [super().want(value)]
@@ -44,7 +44,7 @@ class Default(Text):
         return ", ".join(canonical or []) or None
 
     def express(self, raw: t.Any) -> t.Any:
-        # Several defaults are what no option can say.
+        # No option can express several defaults.
         return raw[0] if raw and len(raw) == 1 else None
 
 
@@ -73,7 +73,7 @@ class NoDefault(Flag):
 
 
 class Only(Flag):
-    """A command: the services that may stay bound, or false. `_complete` replaces true by the services."""
+    """A command: the services that may stay bound, or false. `_complete` replaces true with the services."""
 
     command = True
 
@@ -95,7 +95,7 @@ class Only(Flag):
 
 
 class Classes(NameSet):
-    """Classification names. Whether the server wants the prefix ``AI::`` is not published, so both spellings compare as one."""
+    """Classification names. It is not published whether the server requires the prefix ``AI::``, so both spellings are equal."""
 
     def want(self, value: t.Any) -> t.Any:
         names = [trim(str(name)) for name in value]
@@ -106,7 +106,7 @@ class Classes(NameSet):
 
 
 def classifications(observed: Observed) -> list[str]:
-    """The classes of a model, which show only as user tags (AI API page, section 3)."""
+    """Return the classifications of a model, which are visible only as user tags (AI API page, section 3)."""
     texts = []
     for row in observed.user_tags or []:
         pattern = row.get("tagPattern") or {}
@@ -115,7 +115,7 @@ def classifications(observed: Observed) -> list[str]:
 
 
 def _complete(options: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Bind the default as well, which the server requires, and list what may stay bound when no other service may."""
+    """Also bind the default service, which the server requires, and list the services that may stay bound if no others may."""
     if options["state"] == "absent":
         return options
     default, bound = options.get("default_model_service_uuid"), options.get("model_service_uuids") or []
@@ -133,7 +133,7 @@ def bound_services(observed: Observed) -> list[t.Any]:
 
 
 def own_tags(observed: Observed) -> list[str]:
-    """The user tags that are no classes: those are managed by an option of their own."""
+    """Return the user tags that are not classifications, which have their own option."""
     return [str(row.get("tag")) for row in observed.user_tags or [] if not str(row.get("tag")).startswith(CLASS_PREFIX)]
 
 
@@ -180,7 +180,7 @@ def _seed(options: t.Mapping[str, t.Any]) -> str:
 def _adopts(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:
     if options.get("model_id") is None:
         return True
-    # A model from before the 5.5.22 line has no id of its own, or its uuid in that place (AI API page, section 3).
+    # A model from before version 5.5.22 has no id, or shows its uuid instead (AI API page, section 3).
     return row.get("modelId") in (None, "", row.get("uuid"), trim(options["model_id"]))
 
 

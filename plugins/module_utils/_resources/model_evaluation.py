@@ -29,15 +29,15 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.table impor
 
 TASK_TYPES = ("Performance", "Capability")
 APIS = ("openai", "dashscope")
-# The groups that evaluate, with more fields than other groups (AI API page, section 2).
+# The groups of evaluations, with more fields than other groups (AI API page, section 2).
 EVALUATION_GROUPS = "/v1/ai/model-eval-services/instances/groups/"
-# The page publishes Running alone, so the other words are recognised by their stems.
+# The page documents only Running, so other states are recognized by their word stems.
 _FAILED = re.compile(r"fail|error|stop|cancel|abort|timeout|timed", re.IGNORECASE)
 _ENDED = re.compile(r"complete|succe|finish|done|ended", re.IGNORECASE)
 
 
 class Decimal(FieldType):
-    """A number with a fraction. The server keeps some with the precision of a 32-bit float, so near values are the same."""
+    """A number with a fraction. The server stores some of them as 32-bit floats, so nearly equal values are equal."""
 
     argument: t.ClassVar[dict[str, t.Any]] = {"type": "float"}
 
@@ -76,7 +76,7 @@ class TextMap(FieldType):
 
 
 class IfShown(FieldType):
-    """A value that not every inventory shows: one that is not shown equals every other.
+    """A value that not every inventory shows: a value that is not shown is equal to any other.
 
     :param inner: the type of the value.
     """
@@ -96,7 +96,7 @@ TEXT_MAP = TextMap()
 
 
 def readiness(inventory: t.Mapping[str, t.Any]) -> Readiness:
-    """Return how far an evaluation is."""
+    """Return the state of an evaluation."""
     status = str(inventory.get("status") or "")
     if _FAILED.search(status):
         return Readiness(status, failure=" ".join(filter(None, ("status", status, str(inventory.get("opaque") or "")))))
@@ -114,7 +114,7 @@ def _evaluated(observed: Observed) -> list[t.Any] | None:
 
 
 def _task_type(observed: Observed) -> t.Any:
-    # What the member type of a task holds is not published.
+    # The meaning of the member type of a task is not published.
     return next((observed.inventory[key] for key in ("taskType", "type") if observed.inventory.get(key) in TASK_TYPES), None)
 
 
@@ -142,7 +142,7 @@ def _fields() -> tuple[Field, ...]:
         asked("repetition_penalty", "repetitionPenalty", DECIMAL),
         asked("max_length", "maxLength", Number(128000, 128)),
         asked("prompt", "prompt", TEXT),
-        # The name sibling of model_uuid is called model already.
+        # The name sibling of model_uuid is already called model.
         asked("api_model", "model", TEXT),
         asked("url", "url", TEXT),
         asked("parallel", "parallel", Number(1024)),
@@ -151,7 +151,7 @@ def _fields() -> tuple[Field, ...]:
         asked("request_headers", "requestHeaders", TEXT_MAP, secret=True),
         asked("connect_timeout", "connectTimeout", Number(120, 5)),
         asked("read_timeout", "readTimeout", Number(120, 5)),
-        # What the evaluation itself runs on: sent once, never compared.
+        # The resources of the evaluation: sent once, never compared.
         Field("type", "type", TEXT, Param(), choices=BACKENDS),
         *(field for field in deploying_fields() if field.option != "model_service_group_uuids"),
         Field("environment_variables", "environmentVariables", TEXT_MAP, Param(), secret=True),

@@ -26,8 +26,7 @@ IMAGES = Records(
     {"cpu_architecture": "cpuArchitecture", "vm_image_uuid": "vmImageUuid", "docker_image": "dockerImage"},
     needs=("vm_image_uuid", "docker_image"),
 )
-# The pages publish no since-version for most parameters of UpdateModelService; a parameter that the server
-# drops is found by the verification.
+# The pages publish no since-version for most parameters of UpdateModelService; the verification detects a parameter that the server ignores.
 UNKNOWN = Param()
 BIND = Attach(Call("BindModelToService", "POST", MODELS + "/{value}/model-services/{uuid}", "param", "5.1.8"))
 UPDATE = Call("UpdateModelService", "PUT", SERVICES + "/{uuid}", "updateModelService", "5.1.8")

@@ -29,7 +29,7 @@ def _fields() -> tuple[Field, ...]:
         plain("name", "name", "5.3.20", longest=255),
         plain("description", "description", "5.3.20", longest=2048),
         plain("readme", "readme", "5.3.20", update=None),
-        # Size and system are the two that a clone does not inherit (AI API page, section 4).
+        # A clone does not inherit size and system (AI API page, section 4).
         plain("size", "size", "5.3.20", LONG, None, default=0),
         plain("gpu_compute_capability", "gpuComputeCapability", "5.3.20", longest=32),
         plain("install_path", "installPath", "5.3.20", update=None, longest=512),
@@ -49,7 +49,7 @@ def _fields() -> tuple[Field, ...]:
         plain("container_command", "containerCommand", "5.5.22"),
         plain("container_args", "containerArgs", "5.5.22"),
         plain("vendor_to_spec_uuids_map", "vendorToSpecUuidsMap", "5.5.22", NAME_SET_MAP),
-        # Set once: the clone's uuid. The creating step puts it into the body, so no call takes it here.
+        # Set once: the uuid of the clone. The creating step adds it to the body, so no call accepts it here.
         Field("resource_uuid", "resourceUuid", TEXT, inventory="uuid"),
         *plain_tags(),
     )
@@ -60,12 +60,12 @@ def _seed(options: t.Mapping[str, t.Any]) -> str:
 
 
 def _adopts(options: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> bool:
-    # Any service of the name is taken over, but for the source: that is never its own clone.
+    # Any service with the name is adopted, except the source, which is never its own clone.
     name = options.get("source_service")
     is_source = row.get("uuid") == options.get("source_service_uuid") or (name is not None and trim(str(row.get("name") or "")) == trim(name))
     if is_source and row.get("uuid") == options.get("resource_uuid"):
         raise OptionError("resource_uuid: this is the uuid of the source service. Choose another one for the clone, or omit it.")
-    # With a uuid of its own a clone cannot be the platform's service of that name, which keeps its uuid and is never deleted.
+    # With a given uuid, a clone cannot be the platform's own service with that name, which keeps its uuid and is never deleted.
     is_platform = options.get("resource_uuid") not in (None, row.get("uuid")) and FLAG.read(row.get("system"))
     return not is_source and not is_platform
 

@@ -31,7 +31,7 @@ def datasets(observed: Observed) -> list[t.Any]:
 
 
 def readiness(inventory: t.Mapping[str, t.Any]) -> Readiness:
-    """Return how far a group is: ready when it and its instances run and each instance has a url."""
+    """Return the state of a group: ready if the group and its instances run and each instance has a URL."""
     status = str(inventory.get("status") or "")
     instances = [row for row in inventory.get("instances") or [] if isinstance(row, dict)]
     for name, value in (("", status), *(("instance %s: " % row.get("name"), str(row.get("status") or "")) for row in instances)):
@@ -42,7 +42,7 @@ def readiness(inventory: t.Mapping[str, t.Any]) -> Readiness:
 
 
 def deploying_fields() -> tuple[Field, ...]:
-    """Return the fields that every deploying call takes and no inventory shows: sent once, never compared."""
+    """Return the fields that every deploying call accepts and no inventory shows: sent once, never compared."""
     def once(option: str, api: str, type: FieldType = TEXT, longest: int | None = None, **more: t.Any) -> Field:
         return Field(option, api, type, Param(longest=longest), **more)
 
@@ -96,7 +96,7 @@ def check_backend(options: t.Mapping[str, t.Any]) -> None:
     if options["state"] == "absent" or backend is None:
         return
     image = {"VirtualMachine": ("vm_image_uuid", "vm_image"), "Container": ("docker_image",)}[backend]
-    # Without a zone the task cannot deploy anyway, and the image of what runs is shown nowhere.
+    # Without a zone, the task cannot deploy anyway, and no inventory shows the image of a running group.
     deploys = any(options.get(option) is not None for option in ("zone_uuid", "zone"))
     if deploys and all(options.get(option) is None for option in image):
         raise OptionError("%s: required with type %s. Give the image to deploy." % (" or ".join(image), backend))

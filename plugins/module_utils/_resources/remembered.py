@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""Options that the server does not show: a salted, slow digest in a user tag of ours holds what was sent last. No I/O.
+"""Options that the server does not show: a user tag contains a salted, slow digest of the value that was sent last. No I/O.
 
-Where the server shows the value after all, such as in the YAML of an instance group, the value decides.
+If the server shows the value elsewhere, such as in the YAML of an instance group, the value is used.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources import yaml
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import FieldType
 
 PREFIX = "zstack.aios/digest/"
-# In place of a digest while a change is under way: equal to no value.
+# Replaces the digest during a change: matches no value.
 PENDING = "pending"
-# The tag of an object that was created without any such option.
+# The tag of an object that was created without such options.
 NOTHING = PREFIX + "none"
-# About 16 MiB and some 40 ms for each guess (RFC 7914).
+# About 16 MiB and 40 ms for each guess (RFC 7914).
 _COST = {"n": 2 ** 14, "r": 8, "p": 1}
 # The members of an inventory, and of its instances, that are YAML texts with variables (AI API page, section 11).
 YAML_KEYS = ("yaml", "k8sResourceYaml")
@@ -38,18 +38,18 @@ UNCHANGED, CHANGED, UNSET = "(the value of the task)", "(another value)", "(not 
 
 
 def prefix_of(option: str) -> str:
-    """Return the beginning of the tags that hold digests of an option."""
+    """Return the prefix of the tags with digests of an option."""
     return "%s%s=" % (PREFIX, option)
 
 
 def digest_text(option: str, canonical: t.Any) -> str:
-    """Return a new tag for a canonical value, with a salt of its own."""
+    """Return a new tag for a canonical value, with a new salt."""
     salt = secrets.token_hex(8)
     return "%s%s$%s" % (prefix_of(option), salt, _digest(salt, _spelled(canonical)))
 
 
 def matches(text: str, option: str, canonical: t.Any) -> bool:
-    """Return whether a tag holds the digest of the value of an option."""
+    """Return whether a tag contains the digest of the value of an option."""
     salt, dollar, digest = text[len(prefix_of(option)):].partition("$")
     return bool(dollar) and text.startswith(prefix_of(option)) and hmac.compare_digest(digest.encode(), _digest(salt, _spelled(canonical)).encode())
 
@@ -64,7 +64,7 @@ def _digest(salt: str, text: str) -> str:
 
 
 class Digest:
-    """In a list of tags to send: the digest of a value, whose salt is chosen when the call is made.
+    """In a list of tags to send: the digest of a value, whose salt is chosen when the call is sent.
 
     :param canonical: the value in the canonical form of its field type.
     """
@@ -82,22 +82,22 @@ class Digest:
 
 
 class Shown(FieldType):
-    """A value that an inventory shows at times, as a part of its YAML.
+    """A value that an inventory may show as a part of its YAML.
 
-    ``read`` gets the documents of the inventory, as Python values; its canonical form is the list of values that they show.
+    ``read`` receives the documents of the inventory, as Python values; its canonical form is the list of values in them.
     """
 
     def verdict(self, wanted: t.Any, found: t.Sequence[t.Any]) -> bool | None:
-        """Return whether the server shows the wanted value, and None when it shows none."""
+        """Return whether the server shows the desired value, and None if it shows no value."""
         return None if not found else all(value == wanted for value in found)
 
     def shows_all(self, wanted: t.Any, found: t.Sequence[t.Any]) -> bool:
-        """Return whether the server shows the wanted value among others, where `verdict` cannot decide."""
+        """Return whether the server shows the desired value among others, if `verdict` cannot decide."""
         return False
 
 
 class SecretText(Shown):
-    """A text that an inventory shows, shows masked, or hides, depending on the server."""
+    """A text that an inventory shows, masks or omits, depending on the server."""
 
     def want(self, value: t.Any) -> t.Any:
         return trim(value)
@@ -114,7 +114,7 @@ class SecretText(Shown):
 
 
 class ServicePart(Shown):
-    """A member of the first service in the YAML, such as ``livez`` (the published pages of the instance group show them).
+    """A member of the first service in the YAML, such as ``livez`` (documented on the pages of the instance group).
 
     :param member: its name there.
     :param inner: the type of the option's value.
@@ -138,7 +138,7 @@ class ServicePart(Shown):
         return self.inner.length(value)
 
     def verdict(self, wanted: t.Any, found: t.Sequence[t.Any]) -> bool | None:
-        # A YAML that was copied from the service shows the service's value, not that of the deployment.
+        # YAML that was copied from the service shows the value of the service, not that of the deployment.
         return True if found and all(value == wanted for value in found) else None
 
     def read(self, raw: t.Any) -> t.Any:
@@ -158,9 +158,9 @@ class ServicePart(Shown):
 
 
 class Variables(Shown):
-    """A map of texts, shown as ``env: ["KEY:value"]`` of the YAML, which may hold variables of the service beside those of the task.
+    """A map of texts, shown as ``env: ["KEY:value"]`` in the YAML, which may contain variables of the service in addition to those of the task.
 
-    :param shown: False for maps that no YAML shows.
+    :param shown: False for maps that no YAML contains.
     """
 
     argument: t.ClassVar[dict[str, t.Any]] = {"type": "dict"}
@@ -188,7 +188,7 @@ class Variables(Shown):
             return None
         if any(values.get(key) != value for values in shown for key, value in wanted.items()):
             return False
-        # Further variables may be those of the service, or one that the task no longer lists: only the digest knows.
+        # Further variables may belong to the service, or were removed from the task: only the digest shows which.
         return True if all(set(values) == set(wanted) for values in shown) else None
 
     def shows_all(self, wanted: t.Any, found: t.Sequence[t.Any]) -> bool:
@@ -205,26 +205,26 @@ class Variables(Shown):
 
 
 def scalar_text(value: t.Any) -> str:
-    """Return a value of a map with texts as text, in the spelling of JSON."""
+    """Return a value of a map of texts as text, in JSON spelling."""
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 def documents(inventory: t.Mapping[str, t.Any], *more: t.Any) -> list[t.Any]:
-    """Return the YAML document of an inventory, and those of the inventories that it holds, as Python values.
+    """Return the YAML document of an inventory, and those of the inventories inside it, as Python values.
 
-    :param more: inventories within, such as the instances of a group; what is none is left out.
+    :param more: inventories inside it, such as the instances of a group; other values are ignored.
     """
     rows = [inventory, *(row for row in more if isinstance(row, dict))]
     return [_yaml.meaning(row["yaml"]) for row in rows if isinstance(row.get("yaml"), str) and row["yaml"]]
 
 
 def variables_of(inventory: t.Mapping[str, t.Any]) -> set[str]:
-    """Return the values of all variables that an inventory shows: they may be secrets of somebody else."""
+    """Return the values of all variables that an inventory shows: they may be secrets of other users."""
     return {value for _unused, value in shown_variables(inventory)}
 
 
 def shown_variables(inventory: t.Mapping[str, t.Any]) -> t.Iterator[tuple[str, str]]:
-    """Yield the variables that the YAML texts of an inventory and of its instances show, as names and values; none without a value."""
+    """Yield the variables in the YAML texts of an inventory and of its instances, as names and values; variables without a value are omitted."""
     instances = inventory.get("instances")
     rows = [inventory, *(row for row in (instances if isinstance(instances, list) else []) if isinstance(row, dict))]
     for text in (row[key] for row in rows for key in YAML_KEYS if isinstance(row.get(key), str)):
@@ -232,7 +232,7 @@ def shown_variables(inventory: t.Mapping[str, t.Any]) -> t.Iterator[tuple[str, s
 
 
 def variables_in(text: str) -> list[tuple[str, str]] | None:
-    """Return the variables that a YAML text sets, as names and values; None for a text that cannot be read.
+    """Return the variables that a YAML text sets, as names and values; None for a text that cannot be parsed.
 
     They are in members ``env``, at any level: ``KEY:value``, ``KEY=value``, a map, or records with ``name`` and ``value``.
     """

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""A structure as JSON text, and what a JSON text means. No I/O."""
+"""Convert structures to JSON text, and parse JSON text. No I/O."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import Pairs, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.yaml import DEEPEST, digest
 
-# Characters that JSON allows inside a text and that YAML takes for a line break, or not at all. Escaped, both read the same.
+# Characters that JSON allows inside a text and that YAML reads as a line break, or does not allow. Escaped, they have the same meaning in both.
 _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 
 
 def text_of(value: t.Any) -> str:
-    """Return an option's value as text: text as it is, everything else as JSON that YAML 1.1 reads alike.
+    """Return the value of an option as text: text unchanged, everything else as JSON with the same meaning in YAML 1.1.
 
     :raises ValueError: for a value that JSON cannot express; the message is a clause for the user.
     """
@@ -36,7 +36,7 @@ def _json(value: t.Any, depth: int) -> str:
     if isinstance(value, collections.abc.Mapping):
         keys = [key_text(key) for key in value]
         if len(set(keys)) < len(keys):
-            # YAML tells 1 from "1", JSON does not.
+            # YAML distinguishes the keys 1 and "1", JSON does not.
             raise ValueError("it has the key %s twice, as a text and as another value" % next(key for key in keys if keys.count(key) > 1))
         return "{%s}" % ", ".join("%s: %s" % (_json(key, depth), _json(item, depth + 1)) for key, item in zip(keys, value.values()))
     if isinstance(value, (list, tuple)):
@@ -46,39 +46,39 @@ def _json(value: t.Any, depth: int) -> str:
     try:
         return json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError) as error:
-        # Python limits the digits of a number that it writes; other objects do not come from YAML or JSON.
+        # Python limits the digits of a number that it writes; other objects do not occur in YAML or JSON.
         raise ValueError("it holds a %s that JSON cannot express" % type(value).__name__) from error
 
 
 def _number(value: float) -> str:
     if not math.isfinite(value):
         raise ValueError("JSON has no notation for .nan and .inf")
-    # YAML 1.1 takes a number with an exponent and no dot for text.
+    # YAML 1.1 reads a number with an exponent and without a dot as text.
     return re.sub(r"^(-?\d+)e", r"\1.0e", float.__repr__(value))
 
 
 def key_text(key: t.Any) -> str:
-    """Return the key of a mapping as it is after a way through JSON, which has text keys only."""
+    """Return the key of a mapping after a conversion to JSON, which only has text keys."""
     if isinstance(key, str):
         return key
     return json.dumps(key) if key is None or isinstance(key, (bool, int, float)) else str(key)
 
 
 def meaning(text: str) -> t.Any:
-    """Return what a JSON object or list holds; for every other text, the text as the server stores it."""
+    """Return the value of a JSON object or list; for any other text, the text as the server stores it."""
     trimmed = trim(text)
     if trimmed[:1] not in ("{", "["):
         return trimmed
     try:
         found = json.loads(trimmed, object_pairs_hook=_object, parse_constant=_refuse)
         digest(found)
-    except (ValueError, RecursionError):  # no JSON, or too deep to compare: then only the spelling is left
+    except (ValueError, RecursionError):  # not JSON, or too deep to compare by meaning: compared by spelling
         return trimmed
     return found
 
 
 def repeated_key(text: str) -> str | None:
-    """Return a key that an object of a JSON text gives twice with different values; None if there is none, or if the text is no JSON."""
+    """Return a key that occurs twice in an object of a JSON text with different values; None if there is none, or if the text is not JSON."""
     pairs = Pairs()
     try:
         json.loads(text, object_pairs_hook=pairs)

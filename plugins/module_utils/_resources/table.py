@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What the table of a resource kind is made of. No I/O and no knowledge of any one kind."""
+"""The parts of the table of a resource kind. No I/O and no knowledge of specific kinds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.fields impo
 
 
 class Self:
-    """The placeholder in a body for the uuid of the object itself, which is known only when the object exists."""
+    """The placeholder in a body for the uuid of the object itself, which is known only once the object exists."""
 
     def __repr__(self) -> str:
         return "SELF"
@@ -28,7 +28,7 @@ SELF = Self()
 SELF_IN_PATH = "{uuid}"
 
 
-# What reading a value of a form that the API does not have may raise.
+# Exceptions of reading a value with an unexpected form.
 _OTHER_FORMS = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
@@ -39,9 +39,9 @@ class Call:
     :param name: its name in the API, such as ``UpdateModel``.
     :param path: from ``/v1`` on, with ``{variables}``.
     :param wrapper: the key around the parameters in the body; None for a DELETE.
-    :param since: the first server version that has it; None when that is not published.
-    :param creates: True when the call makes an object and takes ``resourceUuid``.
-    :param modes: for a deletion: True when it takes ``deleteMode``.
+    :param since: the first server version that supports it; None if that is not published.
+    :param creates: True if the call creates an object and accepts ``resourceUuid``.
+    :param modes: for a deletion: True if it accepts ``deleteMode``.
     """
 
     name: str
@@ -55,13 +55,13 @@ class Call:
 
 @dataclasses.dataclass(frozen=True)
 class Param:
-    """How one call takes a field.
+    """How one call accepts a field.
 
-    :param since: the first server version that takes it; None when that is not published.
-    :param longest: the most characters that this call takes; None when there is no such limit.
-    :param root: True when it stands beside the wrapper and not in it.
-    :param tag: the text before each value when the values travel as system tags; empty when they do not.
-    :param api: the parameter's name in this call, where it differs from the field's.
+    :param since: the first server version that accepts it; None if that is not published.
+    :param longest: the maximum length that this call accepts; None if there is no limit.
+    :param root: True if it is next to the wrapper and not in it.
+    :param tag: the prefix of each value if the values are sent as system tags; empty otherwise.
+    :param api: the name of the parameter in this call, if it differs from that of the field.
     """
 
     since: str | None = None
@@ -73,12 +73,12 @@ class Param:
 
 @dataclasses.dataclass(frozen=True)
 class Attach:
-    """How one missing entry of a field is added, or one unwanted entry removed, by a separate call.
+    """How a separate call adds one missing entry of a field, or removes one unwanted entry.
 
-    :param call: the call; its path may hold ``{value}``, the entry, and ``{uuid}``, the object.
-    :param params: makes the parameters from the entry and the server's resource type; `SELF` represents the object's uuid.
-    :param first: True when it comes before an update, which may rely on it.
-    :param removes: True when the call removes the entry.
+    :param call: the call; its path may contain ``{value}``, the entry, and ``{uuid}``, the object.
+    :param params: returns the parameters for the entry and the server's resource type; `SELF` represents the uuid of the object.
+    :param first: True if it is called before an update, which may depend on it.
+    :param removes: True if the call removes the entry.
     """
 
     call: Call
@@ -89,11 +89,11 @@ class Attach:
 
 @dataclasses.dataclass(frozen=True)
 class Ref:
-    """A field that holds a uuid, or a list of uuids, which the user may give by name.
+    """A field with a uuid, or a list of uuids, which the user may give by name.
 
-    :param option: the sibling option that takes the name, or the list of names.
-    :param title: what is named, for messages.
-    :param path: where that kind is queried.
+    :param option: the sibling option that accepts the name, or the list of names.
+    :param title: the kind of the named object, for messages.
+    :param path: the path at which that kind is queried.
     """
 
     option: str
@@ -103,13 +103,13 @@ class Ref:
 
 @dataclasses.dataclass(frozen=True)
 class Use:
-    """Objects of another kind that may use an object, which a failed deletion then names.
+    """Objects of another kind that may use an object; a failed deletion names them.
 
-    :param title: how messages call such an object.
-    :param path: where that kind is queried.
-    :param key: the inventory field that holds the uuid of the used object.
-    :param member: for a list of records under ``key``: the member that holds it.
-    :param lost: True when the server deletes such objects together with the used one and does not refuse.
+    :param title: the name of the kind in messages.
+    :param path: the path at which that kind is queried.
+    :param key: the inventory field with the uuid of the used object.
+    :param member: for a list of records under ``key``: the member with the uuid.
+    :param lost: True if the server deletes such objects together with the used one instead of refusing.
     """
 
     title: str
@@ -119,22 +119,22 @@ class Use:
     lost: bool = False
 
     def uuids(self, row: t.Mapping[str, t.Any]) -> list[str]:
-        """Return the uuids of what the object of a row uses."""
+        """Return the uuids of the objects that the object of a row uses."""
         value = row.get(self.key)
         found = value if self.member and isinstance(value, list) else [] if self.member else [{"": value}]
         texts = [record.get(self.member) for record in found if isinstance(record, dict)]
         return [text for text in texts if isinstance(text, str)]
 
     def holds(self, row: t.Mapping[str, t.Any], uuid: str) -> bool:
-        """Return whether the object of a row uses the one with the uuid."""
+        """Return whether the object of a row uses the object with the uuid."""
         return uuid in self.uuids(row)
 
 
 @dataclasses.dataclass(frozen=True)
 class Observed:
-    """What the server holds of one object. Tags are None when they were not asked for.
+    """The state of one object on the server. Tags are None if they were not queried.
 
-    :param others: inventories of what goes with it when it is deleted: the other tasks and the older runs of an evaluation.
+    :param others: inventories of the objects that are deleted with it: the other tasks and the older runs of an evaluation.
     """
 
     inventory: dict[str, t.Any]
@@ -144,7 +144,7 @@ class Observed:
 
     @property
     def uuid(self) -> str:
-        """The object's uuid."""
+        """The uuid of the object."""
         return str(self.inventory.get("uuid") or "")
 
 
@@ -152,14 +152,14 @@ class Observed:
 class Field:
     """One option of a resource kind.
 
-    :param option: the option's name.
-    :param api: the parameter's name in the API.
-    :param type: how its values behave.
-    :param create: how the creating call takes it; None when it does not.
-    :param update: how the updating call takes it; None when an update cannot change it.
-    :param attach: how one missing entry is added by a call of its own, for tags.
-    :param inventory: the key of the inventory that shows it; empty when none does.
-    :param reads: reads the raw value back where it is not simply a key of the inventory.
+    :param option: the name of the option.
+    :param api: the name of the parameter in the API.
+    :param type: the type of its values.
+    :param create: how the creating call accepts it; None if it does not.
+    :param update: how the updating call accepts it; None if an update cannot change it.
+    :param attach: for tags: how a separate call adds one missing entry.
+    :param inventory: the key of the inventory that shows it; empty if none does.
+    :param reads: reads the raw value if it is not simply a key of the inventory.
     :param needs: which tags have to be read for that: ``user_tags``, ``system_tags`` or nothing.
     :param ref: set when the field may also be given by name.
     :param longest: what the server's storage holds, in characters, where no call has a limit of its own.
@@ -199,31 +199,31 @@ class Field:
 
     @property
     def many(self) -> bool:
-        """Whether the option takes a list."""
+        """Whether the option accepts a list."""
         return bool(self.type.argument["type"] == "list")
 
     @functools.cached_property
     def limit(self) -> int | None:
-        """The most characters that any call takes; None when one takes any number."""
+        """The maximum length that any call accepts; None if one of them has no limit."""
         limits = [param.longest or self.longest for param in (self.create, self.update) if param]
         return None if None in limits else max((limit for limit in limits if limit), default=None)
 
     @property
     def readable(self) -> bool:
-        """Whether the server shows it at all."""
+        """Whether the server shows it."""
         return bool(self.inventory or self.reads)
 
     def raw(self, observed: Observed) -> t.Any:
-        """Return what the server shows of this field, unchanged."""
+        """Return the value of this field on the server, unchanged."""
         try:
             return self.reads(observed) if self.reads else observed.inventory.get(self.inventory)
         except _OTHER_FORMS as error:
             raise self._form_error(observed) from error
 
     def found(self, observed: Observed | None) -> t.Any:
-        """The canonical form of what the server holds; None when there is no object or no way to read it.
+        """Return the canonical form of the value on the server; None if there is no object, or the value cannot be read.
 
-        :raises FormError: for a value of a form that the API does not have.
+        :raises FormError: for a value with an unexpected form.
         """
         if observed is None or not self.readable:
             return None
@@ -234,13 +234,13 @@ class Field:
             raise self._form_error(observed) from error
 
     def _form_error(self, observed: Observed) -> FormError:
-        # No context manager: every field of every object passes here.
+        # Not a context manager, for speed: this runs for every field of every object.
         return FormError(
             "%s: the answer shows it in a form that the API does not have (object with uuid %s). This is not an answer of a ZStack management node. "
             "Check host, port and context_path, and any proxy in between." % (self.option, observed.uuid))
 
     def same(self, value: t.Any, observed: Observed | None) -> bool:
-        """Whether the object already has the option's value; a field without a way to read it never differs."""
+        """Return whether the object already has the value of the option; a field that cannot be read never differs."""
         if not self.readable:
             return True
         if self.remembered:
@@ -256,7 +256,7 @@ class Field:
         return [row for row in (observed.user_tags if observed else None) or [] if str(row.get("tag")).startswith(prefix)]
 
     def detectable(self, value: t.Any, observed: Observed | None) -> bool:
-        """Return whether it can be known if the object has the value: the server shows it, or a digest is there."""
+        """Return whether the value of the object is known: the server shows it, or a digest exists."""
         shown = t.cast(remembered.Shown, self.type)
         found = self.found(observed) or []
         return bool(self.digests(observed)) or shown.verdict(self.type.want(value), found) is not None or shown.shows_all(self.type.want(value), found)
@@ -279,17 +279,17 @@ class Field:
         return None if decided else (str(tags[0]["tag"]), self.option, wanted)
 
     def param(self, call: Call, table: Resource) -> Param | None:
-        """How a call of the table takes this field."""
+        """Return how a call of the table accepts this field."""
         return self.create if call is table.create else self.update if call is table.update else None
 
 
 @dataclasses.dataclass(frozen=True)
 class Readiness:
-    """How far an object is that goes on working after its call has ended.
+    """The state of an object whose operation continues after its call has ended.
 
     :param status: the status on the server, for messages.
-    :param done: True when it is ready.
-    :param failure: why it will never be ready; empty when it still may.
+    :param done: True if it is ready.
+    :param failure: why it will never be ready; empty if it still may.
     """
 
     status: str
@@ -299,12 +299,12 @@ class Readiness:
 
 @dataclasses.dataclass(frozen=True)
 class Related:
-    """Another object that shows more of an object.
+    """Another object that shows further fields of an object.
 
     :param key: the inventory field with the uuid of the other object.
-    :param path: where that is queried.
+    :param path: the path at which it is queried.
     :param fields: the fields that are taken from it.
-    :param listed: the path of another kind in whose list the other object appears as well.
+    :param listed: the path of another kind whose list also contains the other object.
     """
 
     key: str
@@ -317,10 +317,10 @@ class Related:
 class Lookup:
     """One way to find the object.
 
-    :param option: the option whose value is looked for.
-    :param api: the inventory field that has to equal it.
-    :param scope: options that narrow the search when they are given.
-    :param final: True when nothing else is tried after a miss.
+    :param option: the option whose value is searched.
+    :param api: the inventory field that has to be equal to it.
+    :param scope: options that limit the search if they are given.
+    :param final: True if no other lookup is tried after this one finds nothing.
     """
 
     option: str
@@ -334,12 +334,12 @@ class Resource:
     """The table of a resource kind.
 
     :param kind: its name in results, such as ``model``.
-    :param title: how messages call it.
-    :param path: where it is queried.
+    :param title: its name in messages.
+    :param path: the path at which it is queried.
     :param vo: the server's resource type, as tags name it.
-    :param required: options that a creation needs.
-    :param lookups: the ways to find an object, in order; the last one is that by name.
-    :param seed: makes the text from which the uuid of a new object is derived, from the resolved options.
+    :param required: options that a creation requires.
+    :param lookups: the lookups of an object, in order; the last one is by name.
+    :param seed: returns the text from which the uuid of a new object is derived, from the resolved options.
     :param given_uuid: the option that sets the uuid of a new object.
     :param source: for a kind that is made from another object: the option with that object's uuid.
     :param adopts: whether a row found by a later lookup is the object that an earlier one missed.
@@ -383,19 +383,19 @@ class Resource:
 
     @property
     def named_by(self) -> Lookup:
-        """Return how an object is found by its name, or by the field that names it in a kind without names."""
+        """Return the lookup by name, or by the identifying field of a kind without names."""
         return self.lookups[-1]
 
     def field(self, option: str) -> Field:
-        """The field of an option."""
+        """Return the field of an option."""
         return next(field for field in self.fields if field.option == option)
 
     def given(self, options: t.Mapping[str, t.Any]) -> list[Field]:
-        """The fields that the user manages: those with a value."""
+        """Return the managed fields: those with a value."""
         return [field for field in self.fields if options.get(field.option) is not None]
 
     def refs(self) -> list[Field]:
-        """The fields that may be given by name."""
+        """Return the fields that may be given by name."""
         return self._refs
 
     @functools.cached_property

@@ -30,7 +30,7 @@ def _fields() -> tuple[Field, ...]:
         plain("proxy_host", "proxyHost"),
         plain("proxy_port", "proxyPort", PORT, None),
         plain("proxy_username", "proxyUsername"),
-        # Whether the server shows the password, masks it or hides it is not published.
+        # It is not published whether the server shows, masks or omits the password.
         Field(
             "proxy_password", "proxyPassword", SecretText(), Param(longest=255), Param(longest=255),
             reads=lambda observed: observed.inventory.get("proxyPassword"), needs="user_tags", secret=True, remembered=True),

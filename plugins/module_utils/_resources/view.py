@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What can be read of a kind: the columns of its inventory, derived from its table where it has one. No I/O."""
+"""The readable columns of the inventory of a kind, derived from its table if it has one. No I/O."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._resources.casing import snake_key
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
-# The types of columns. Of a record, and of each of a list of records, the members are columns; the keys of a map are data.
+# The types of columns. The members of a record, and of each record of a list, are columns; the keys of a map are data.
 TEXT, INTEGER, DECIMAL, FLAG, DATE, TEXTS, INTEGERS, MAP, RECORD, RECORDS = (
     "text", "int", "float", "bool", "date", "texts", "ints", "map", "record", "records")
 SCALARS = (TEXT, INTEGER, DECIMAL, FLAG, DATE)
@@ -28,8 +28,8 @@ class Column:
 
     :param api: its name in the API.
     :param type: one of the types above.
-    :param members: of a record.
-    :param secret: True when its values are never shown, so that nothing is found or sorted by them.
+    :param members: the columns of a record.
+    :param secret: True if its values are never shown, so that it cannot be used to filter or sort.
     """
 
     api: str
@@ -39,24 +39,24 @@ class Column:
 
     @property
     def name(self) -> str:
-        """The name in options and results."""
+        """Its name in options and results."""
         return snake_key(self.api)
 
 
-# From a field to a member of a member, such as the image of one of the images of a service.
+# Maximum number of segments of a field name, such as the image of one of the images of a service.
 Path = tuple[Column, ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class View:
-    """What can be read of a kind.
+    """The readable columns of a kind.
 
     :param kind: its name, such as ``model``.
     :param plural: its name in results, such as ``models``.
-    :param title: how messages call one of them.
-    :param path: where it is queried.
+    :param title: the name of one object in messages.
+    :param path: the path at which it is queried.
     :param vo: the server's resource type, as tags name it.
-    :param center: how an object leads to its model center: pairs of an inventory key and the path where the object of that uuid is queried; the last
+    :param center: how to find the model center of an object: pairs of an inventory key and the path at which the object with that uuid is queried; the last
         one shows ``modelCenterUuid``. None for a kind without a model center.
     :param hides: the keys of YAML texts in which variables may be secrets.
     """
@@ -76,7 +76,7 @@ class View:
         return any(column.api == "name" for column in self.columns)
 
     def column(self, name: str) -> Column | None:
-        """Return the column of that name, or None."""
+        """Return the column with that name, or None."""
         return next((column for column in self.columns if column.name == name), None)
 
     def find(self, name: str) -> Path | None:
@@ -97,7 +97,7 @@ class View:
 
 
 def parse(text: str, members: t.Mapping[str, str] | None = None) -> tuple[Column, ...]:
-    """Return the columns of a text such as ``name size:int refs:records``.
+    """Parse the columns of a text such as ``name size:int refs:records``.
 
     :param members: the columns of each record, by the record's name.
     """

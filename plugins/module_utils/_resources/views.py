@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""The views of all kinds that can be read (AI API page, sections 2 and 11)."""
+"""The views of all readable kinds (AI API page, sections 2 and 11)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CAPACITY = {
     "zdfs": "uuid name description zoneUuid url status hostName sshPort:int createDate:date lastOpDate:date"}
 
 VIEWS: dict[str, View] = {view.kind: view for view in (
-    # SAMPLE_SIZE of a model is a constant that is no property of it (AI API page, section 11).
+    # SAMPLE_SIZE of a model is a constant and not a property (AI API page, section 11).
     view_of(
         MODEL, "models",
         "type minGpuMemory:int recommendedGpuMemory:int versionSemver isLatestVersion:bool "

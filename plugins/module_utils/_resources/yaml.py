@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection zstack.aios.
-"""What a YAML text means, in a form that can be compared and shown. No I/O."""
+"""Parse YAML text into values that can be compared and shown. No I/O."""
 
 from __future__ import annotations
 
@@ -22,34 +22,34 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 
 # Levels of a document that are compared by meaning; Python's own recursion limit differs between versions.
 DEEPEST = 100
-# Values of a document that a diff shows; aliases can stand for any number of them.
+# Maximum number of values of a document in a diff; aliases can represent any number.
 MOST_SHOWN = 10000
-# Characters of a text, and entries that merges (<<) of it stand for, up to which a text is read at all.
+# Maximum length of a text, and maximum number of entries from merges (<<), for a text to be parsed.
 LONGEST, MOST_MERGED = 2 ** 20, 100000
-# A number to the base 60 takes the square of its length to read.
+# Parsing a sexagesimal number takes quadratic time.
 _LONG_BASE_60 = re.compile(r"(?::[0-5]?[0-9]){40}")
 _MERGE = "tag:yaml.org,2002:merge"
 _LOADER: t.Any = _pyyaml and getattr(_pyyaml, "CSafeLoader", _pyyaml.SafeLoader)
 
 
 def meaning(text: str) -> t.Any:
-    """Return the value of a YAML text, or the trimmed text itself if it is not one YAML document."""
+    """Return the value of a YAML text, or the trimmed text itself if it is not a single YAML document."""
     try:
         _check_cost(text)
         if repeated_key(text) is not None:
             raise ValueError("a key is given twice")
         found = yaml_load(text)
         digest(found)
-    except Exception:  # a parser error, an impossible date, a structure that holds itself: then only the spelling is left
+    except Exception:  # a parser error, an invalid date, a structure that contains itself: compared by spelling
         return trim(text)
     return trim(found) if isinstance(found, str) else found
 
 
 @functools.lru_cache(maxsize=64)
 def repeated_key(text: str) -> str | None:
-    """Return a key that a mapping of a YAML text gives twice with different values; None if there is none, or if the text is not read at all.
+    """Return a key that occurs twice in a mapping of a YAML text with different values; None if there is none, or if the text is not parsed.
 
-    Readers of YAML disagree which value applies, and some refuse such a text.
+    YAML parsers disagree on which value applies, and some refuse such a text.
     """
     if len(text) > LONGEST or _pyyaml is None:
         return None
@@ -79,7 +79,7 @@ def _repeated_keys(root: t.Any) -> t.Iterator[str]:
 
 
 def _node_digest(node: t.Any, known: dict[int, str]) -> str:
-    """Return a text that is the same for two nodes exactly when they are written alike. A node that aliases repeat is looked at once."""
+    """Return a text that is the same for two nodes exactly if they are written in the same way. A node that aliases repeat is visited once."""
     if id(node) not in known:
         known[id(node)] = "itself"
         parts = [node.value] if isinstance(node.value, str) else [
@@ -89,9 +89,9 @@ def _node_digest(node: t.Any, known: dict[int, str]) -> str:
 
 
 def _check_cost(text: str) -> None:
-    """Refuse a text that takes far more time or memory to read than its length.
+    """Refuse a text that takes disproportionate time or memory to parse.
 
-    Aliases cost nothing, but the reader copies what merges stand for, and merges can be nested.
+    Aliases cost nothing, but the parser copies merged entries, and merges can be nested.
 
     :raises ValueError: for such a text.
     """
@@ -113,7 +113,7 @@ def _check_cost(text: str) -> None:
 
 
 def _merged_size(node: t.Any, sizes: dict[int, int]) -> int:
-    """The number of entries of a mapping once everything is merged into it."""
+    """Return the number of entries of a mapping after all merges."""
     if id(node) not in sizes:
         sizes[id(node)] = 0
         total = 0
@@ -127,10 +127,9 @@ def _merged_size(node: t.Any, sizes: dict[int, int]) -> int:
 def digest(value: t.Any) -> str:
     """Return a text that is equal for two values exactly if they are equivalent.
 
-    1, 1.0, true and "1" differ, not-a-number equals itself, and the order of keys is ignored. A value that aliases
-    repeat is read once.
+    1, 1.0, true and "1" differ, not-a-number equals itself, and the order of keys is ignored. A value that aliases repeat is visited once.
 
-    :raises ValueError: for a structure that is deeper than any configuration, or that contains itself.
+    :raises ValueError: for a structure that is nested too deep, or that contains itself.
     """
     return _digest(value, {}, 0)
 
@@ -157,7 +156,7 @@ def _hash(parts: t.Iterable[str]) -> str:
 
 
 def plain(value: t.Any) -> t.Any:
-    """The same value in JSON types, for a diff; only a name for one that unfolds without end."""
+    """Return the same value in JSON types, for a diff; only a summary for a value that aliases expand too far."""
     count = _count(value, {})
     if count > MOST_SHOWN:
         return "YAML of %d values, sha256 %s" % (count, digest(value))

@@ -28,22 +28,22 @@ DEFAULTS = {name: option.get("default") for name, option in ENDPOINT.options.ite
 
 
 def parts(**given: t.Any) -> dict[str, dict[str, t.Any]]:
-    """The parts of a task."""
+    """Return the parts of a task."""
     return read_parts({**DEFAULTS, "strategy": "side_by_side", GROUP: GIVEN, **given})
 
 
 def version(**given: t.Any) -> str:
-    """The version that the parts describe."""
+    """Return the version that the parts describe."""
     return version_of("chat", parts(**given))
 
 
 def group(**options: t.Any) -> dict[str, t.Any]:
-    """The part of the group with options beside the usual ones."""
+    """Return the part of the group with options beside the usual ones."""
     return {GROUP: {**GIVEN, **options}}
 
 
 def row(name: str, uuid: str = "", service: str | None = "s1", **more: t.Any) -> dict[str, t.Any]:
-    """A group on the platform; by default with the uuid that this collection gives it."""
+    """Return a group on the platform; by default with the uuid that this collection gives it."""
     derived = derived_uuids(PARTS[GROUP], {"model_service_uuid": service, "name": name}, 1)[0]
     return {"uuid": uuid or derived, "name": name, "modelServiceUuid": service, "createDate": "Nov 25, 2026 10:00:00 AM", **more}
 

@@ -112,7 +112,7 @@ EXPECTED = {
 
 
 def exported(kind, written=None, **more):
-    """The entry of an object of a kind, beside a center and a service."""
+    """Return the entry of an object of a kind, beside a center and a service."""
     row = {"uuid": "a" * 32, "name": "x", **ROWS[kind], **more}
     others = {"model_centers": [{"uuid": "c" * 32, "name": "center"}], "model_services": [{"uuid": "5" * 32, "name": "service"}]}
     if kind == "model_services":

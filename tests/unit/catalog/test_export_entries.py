@@ -28,30 +28,30 @@ FULL_SOURCE = {
 
 
 def snapshot_of(models=(), services=()):
-    """The platform in memory: one center, and these objects."""
+    """Return the platform in memory: one center, and these objects."""
     store = {CENTERS: [{"uuid": CENTER, "name": "center-1"}], MODELS: list(models), SERVICES: list(services)}
     return Snapshot(FakeClient(store), ["ModelVO", "ModelServiceVO"])
 
 
 def model(uuid=UUID, name="qwen", **more):
-    """A model of the center."""
+    """Return a model of the center."""
     return {"uuid": uuid, "name": name, "modelCenterUuid": CENTER, "installPath": "/m", "size": 0, **more}
 
 
 def refs(*services, default=()):
-    """The bindings of a model."""
+    """Return the bindings of a model."""
     return {"modelServiceRefs": [{"modelServiceUuid": uuid, "isDefault": uuid in default} for uuid in services]}
 
 
 def entries_of(kind, rows, snapshot, source=None):
-    """The entries of some objects, as `run_export` makes them."""
+    """Return the entries of some objects, as `run_export` makes them."""
     given = ({"source_service_uuid": source["uuid"]}, source) if source else ({}, None)
     exporter = Exporter(KINDS[kind], ItemSpec(KINDS[kind]), snapshot, *given)
     return [exporter.entry(row) for row in rows]
 
 
 def clone_of(row, source=None):
-    """The entry of a clone."""
+    """Return the entry of a clone."""
     row = {"uuid": UUID, "name": "copy", **row}
     return entries_of("model_service_clones", [row], snapshot_of(services=[row, *([source] if source else [])]), source)[0]
 
@@ -131,7 +131,7 @@ def test_the_source_itself_has_no_source():
 
 
 def identified(models=(), services=()):
-    """The uuids that the entries of a platform give, by name; several of a name in the order of the rows."""
+    """Return the uuids that the entries of a platform give, by name; several of a name in the order of the rows."""
     snapshot = snapshot_of(models, services)
     kinds = {"models": entries_of("models", models, snapshot), "model_service_clones": entries_of("model_service_clones", services, snapshot)}
     identify(kinds)
@@ -155,7 +155,7 @@ def test_a_uuid_is_written_only_where_nothing_else_identifies(models, services, 
 
 
 def planned(snapshot, **kinds):
-    """What the plan does to each item of an inline catalog, and with which uuid."""
+    """Return what the plan does to each item of an inline catalog, and with which uuid."""
     options = {"path": None, "version_check": True, "server_side_check": False, **dict.fromkeys(KINDS), **kinds}
     catalog = read_catalog(options)
     assert catalog.errors == []
@@ -164,7 +164,7 @@ def planned(snapshot, **kinds):
 
 
 def orders(items):
-    """The items in any order."""
+    """Return the items in any order."""
     return [list(order) for order in itertools.permutations(items)]
 
 

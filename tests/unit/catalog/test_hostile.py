@@ -23,7 +23,7 @@ MODEL = "models:\n- {name: '%s', model_center: c}\n"
 
 
 def bomb(levels, entry, join):
-    """A text in which each line represents ten of the line before."""
+    """Return a text in which each line represents ten of the line before."""
     lines = ["models:", "- name: a", "  user_tags:", "  - &a0 %s" % entry(["x"])]
     lines.extend("  - &a%d %s" % (level, entry(["*a%d" % (level - 1)] * 10)) for level in range(1, levels))
     return "\n".join(lines) + "\n" + join

@@ -35,7 +35,7 @@ class Server:
 
 
 def derived(source, name, **more):
-    """The inventory of a clone."""
+    """Return the inventory of a clone."""
     return {"uuid": derived_uuids(CLONE, {"source_service_uuid": source["uuid"], "name": name}, 1)[0], "name": name, **more}
 
 

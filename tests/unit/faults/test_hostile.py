@@ -80,12 +80,12 @@ def table_of(kind):
 
 
 def text_options(kind):
-    """The options of a kind that take any text, from its table."""
+    """Return the options of a kind that take any text, from its table."""
     return [field for field in table_of(kind).fields if not field.choices and not field.ref and isinstance(field.type, (Text, NameSet))]
 
 
 def given_as(field, text):
-    """The value of an option with that text."""
+    """Return the value of an option with that text."""
     return [text] if field.many else text
 
 
@@ -127,7 +127,7 @@ WRONG = (None, True, False, 0, -1, 2 ** 63, 1.5, "", "x", "\0", "null", [], [Non
 
 
 def garbled(random_, value):
-    """The value with one part of another type."""
+    """Return the value with one part of another type."""
     places = []
 
     def collect(item):

@@ -26,7 +26,7 @@ RESERVED = {"VIRTUAL_ENV", "PATH", "PYTHONPATH", "JOB_ID", "INVENTORY_ID", "MAX_
 
 
 def load(name: str) -> t.Any:
-    """A file of examples/awx."""
+    """Return a file of examples/awx."""
     return yaml.safe_load((EXAMPLES / name).read_text(encoding="utf-8"))
 
 
@@ -65,12 +65,12 @@ def inject(kind: t.Mapping[str, t.Any], inputs: t.Mapping[str, t.Any], directory
 
 
 def sliced(hosts: t.Mapping[str, t.Any], number: int, count: int) -> dict[str, t.Any]:
-    """The hosts that one of several jobs gets: in the order of their names, each count-th of them."""
+    """Return the hosts that one of several jobs gets: in the order of their names, each count-th of them."""
     return {name: hosts[name] for name in sorted(hosts)[number - 1::count]}
 
 
 def option_problems(facts: t.Mapping[str, t.Any], given: t.Mapping[str, t.Any], where: str) -> list[str]:
-    """What the options of a task, or of a part of one, would be refused for. Templates are taken as fitting."""
+    """Return what the options of a task, or of a part of one, would be refused for. Templates are taken as fitting."""
     types_of = {name: kind for kind in ("bool", "dict", "float", "int", "list", "raw", "str") for name in facts.get(kind, ())}
     problems = ["%s lacks %s" % (where, name) for name in facts.get("required", ()) if name not in given]
     for name, value in given.items():

@@ -34,11 +34,11 @@ class Clock:
         self.now += seconds
 
     def monotonic(self) -> float:
-        """The seconds of this clock."""
+        """Return the seconds of this clock."""
         return self.now
 
     def time(self) -> float:
-        """The same for callers that want the wall clock."""
+        """Return the same for callers that want the wall clock."""
         return self.now
 
 

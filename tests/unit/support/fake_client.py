@@ -36,17 +36,17 @@ class FakeClient:
         yield Outcomes(lambda path, uuids: [])
 
     def get(self, path: str, object_uuid: str) -> dict[str, t.Any] | None:
-        """One object."""
+        """Return one object."""
         self.reads.append("%s/%s" % (path, object_uuid))
         return next((dict(row) for row in self.store.get(path, []) if row["uuid"] == object_uuid), None)
 
     def query(self, path: str, conditions: t.Sequence[str] = ()) -> Rows:
-        """The rows that the server would give for the conditions, as it reads them."""
+        """Return the rows that the server would give for the conditions, as it reads them."""
         self.reads.append(" ".join((path, *conditions)))
         return [dict(row) for row in self.store.get(path, []) if all(self._meets(row, text) for text in conditions)]
 
     def count(self, path: str, conditions: t.Sequence[str] = ()) -> int:
-        """How many rows `query` would give; a count transfers none of them."""
+        """Return how many rows `query` would give; a count transfers none of them."""
         found = len(self.query(path, conditions))
         self.reads[-1] = "count " + self.reads[-1]
         return found
@@ -73,5 +73,5 @@ class FakeClient:
 
 
 def refused(code: str, **more: t.Any) -> ServerError:
-    """A refusal of the server."""
+    """Return a refusal of the server."""
     return ServerError("asked", {"code": code, "details": "because", **more}, 503)

@@ -31,7 +31,7 @@ class Seen:
 
 
 def answer(body: t.Any, status: int = 200, **headers: str) -> Handle:
-    """A handler that answers with JSON."""
+    """Return a handler that answers with JSON."""
     def handle(request: http.server.BaseHTTPRequestHandler) -> None:
         data = json.dumps(body).encode()
         request.send_response(status)
@@ -164,7 +164,7 @@ def raw_serving(*acts: Act, tls: ssl.SSLContext | None = None, reads: bool = Tru
 
 
 def relay_to(port: int) -> Act:
-    """An act of a proxy: it accepts, and passes on bytes to a port of this machine and back."""
+    """Return an act of a proxy: it accepts, and passes on bytes to a port of this machine and back."""
     def pump(source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while True:
@@ -186,14 +186,14 @@ def relay_to(port: int) -> Act:
 
 
 def closed_port() -> int:
-    """A port on which nothing listens."""
+    """Return a port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def self_signed(folder: pathlib.Path) -> tuple[ssl.SSLContext, str]:
-    """A server's TLS settings with a certificate that nobody vouches for, and the path of that certificate."""
+    """Return a server's TLS settings with a certificate that nobody vouches for, and the path of that certificate."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec

@@ -18,7 +18,7 @@ FRAGMENTS = (
 
 
 def java_trim(text: str) -> str:
-    """What is left when the server has trimmed a text."""
+    """Return what is left when the server has trimmed a text."""
     return re.sub(r"\A[\x00-\x20]+|[\x00-\x20]+\Z", "", text)
 
 
@@ -58,7 +58,7 @@ def like(pattern: str, text: str) -> bool:
 
 
 def server_finds(condition: str, field: str, stored: str) -> bool:
-    """Whether the server returns the row whose field holds the stored text."""
+    """Return whether the server returns the row whose field holds the stored text."""
     found, operator, value = server_reads(condition)
     assert found == field, condition
     if operator == "=":

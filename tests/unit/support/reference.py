@@ -29,7 +29,7 @@ def find(page: pathlib.PurePath) -> pathlib.Path | None:
 
 
 def api() -> dict[str, t.Any]:
-    """The page of all AI calls; skips the test if it does not exist."""
+    """Return the page of all AI calls; skips the test if it does not exist."""
     path = find(PAGE)
     if path is None:
         pytest.skip("The reference page %s does not exist; name the folder that holds it in %s." % (PAGE, VARIABLE))

@@ -52,7 +52,7 @@ def key(name: str) -> t.Callable[[t.Any], Shown]:
 
 
 def text(api: str, one: str = "a text", two: str = "another text", **more: t.Any) -> Sample:
-    """A text that the inventory shows as it is."""
+    """Return a text that the inventory shows as it is."""
     return Sample(one, two, api, key(api), **more)
 
 
@@ -173,7 +173,7 @@ KINDS = {
 
 
 def holding(kind: Kind, values: t.Mapping[str, t.Any]) -> Observed:
-    """What the server shows of an object that has these options' values."""
+    """Return what the server shows of an object that has these options' values."""
     inventory: dict[str, t.Any] = {"uuid": UUID, "createDate": "Nov 25, 2025 11:51:50 AM"}
     tags: dict[str, list[t.Any]] = {"user_tags": [], "system_tags": []}
     for option, value in values.items():
@@ -189,10 +189,10 @@ def holding(kind: Kind, values: t.Mapping[str, t.Any]) -> Observed:
 
 
 def wanting(kind: Kind, values: t.Mapping[str, t.Any], **more: t.Any) -> dict[str, t.Any]:
-    """The options of a task."""
+    """Return the options of a task."""
     return {**kind.base, **values, **more}
 
 
 def all_of(kind: Kind, which: str = "one") -> dict[str, t.Any]:
-    """A value for every option that the server shows, none of which contradicts another."""
+    """Return a value for every option that the server shows, none of which contradicts another."""
     return {option: getattr(sample, which) for option, sample in kind.samples.items() if sample.shows}

@@ -123,12 +123,12 @@ class Script:
         self._left.clear()
 
     def paths(self) -> list[str]:
-        """What was asked, for a count."""
+        """Return what was asked, for a count."""
         return ["%s %s" % (request.method, urllib.parse.urlsplit(str(request.url)).path.replace("/zstack", "", 1)) for request in self.seen]
 
 
 def connection(**options: t.Any) -> Connection:
-    """A connection to the scripted node; with name and password unless another way to sign in is given."""
+    """Return a connection to the scripted node; with name and password unless another way to sign in is given."""
     values: dict[str, t.Any] = {
         "host": "mn.example", "port": 8080, "protocol": "http", "context_path": "/zstack", "validate_certs": True, "timeout": 60,
         "wait_timeout": 1800,
@@ -147,58 +147,58 @@ def talking(*expected: Expected, **options: t.Any) -> t.Iterator[tuple[Client, S
 
 
 def login(session: str = SESSION, **more: t.Any) -> Expected:
-    """A sign-in that works."""
+    """Return a sign-in that works."""
     return on("PUT", LOGIN_PATH, {"inventory": {"uuid": session, "accountUuid": "a" * 32}}, **more)
 
 
 def accepted(method: str, path: str, **more: t.Any) -> Expected:
-    """A write that becomes a job. The location names a host that the client cannot reach."""
+    """Return a write that becomes a job. The location names a host that the client cannot reach."""
     body = {"location": "http://10.255.255.1:8080/zstack/v1/api-jobs/{job}", "apiTimeout": 1800000}
     return on(method, path, body, 202, **more)
 
 
 def job(body: t.Any = None, status: int = 200, **more: t.Any) -> Expected:
-    """One look at the job of the last write."""
+    """Return one look at the job of the last write."""
     return on("GET", "/v1/api-jobs/{job}", {} if body is None else body, status, **more)
 
 
 def running() -> Expected:
-    """A look at a job that runs."""
+    """Return a look at a job that runs."""
     return job({}, 202)
 
 
 def unknown_job() -> Expected:
-    """A look at a job that the server does not know."""
+    """Return a look at a job that the server does not know."""
     return job("the job has been expired", 404)
 
 
 def error(code: str, status: int = 503, **more: t.Any) -> dict[str, t.Any]:
-    """The answer of a refusal, as keyword arguments of `Expected`."""
+    """Return the answer of a refusal, as keyword arguments of `Expected`."""
     return {"status": status, "body": {"error": {"code": code, "description": "described", **more}}}
 
 
 def expired() -> dict[str, t.Any]:
-    """The answer for a session that the server does not know."""
+    """Return the answer for a session that the server does not know."""
     return error("ID.1001", details="Session expired")
 
 
 def lost() -> requests.exceptions.RequestException:
-    """The failure of requests when the other side closes the connection without an answer."""
+    """Return the failure of requests when the other side closes the connection without an answer."""
     inner = http.client.RemoteDisconnected("Remote end closed connection without response")
     return requests.exceptions.ConnectionError(urllib3.exceptions.ProtocolError("Connection aborted.", inner))
 
 
 def cut() -> requests.exceptions.RequestException:
-    """The failure of requests when a body ends too early."""
+    """Return the failure of requests when a body ends too early."""
     return requests.exceptions.ChunkedEncodingError(urllib3.exceptions.ProtocolError("Connection broken", http.client.IncompleteRead(b"{", 100)))
 
 
 def read_timeout() -> requests.exceptions.RequestException:
-    """The failure of requests when no answer comes in time."""
+    """Return the failure of requests when no answer comes in time."""
     return requests.exceptions.ReadTimeout(urllib3.exceptions.ReadTimeoutError(None, "/", "Read timed out. (read timeout=60)"))
 
 
 def unreachable() -> requests.exceptions.RequestException:
-    """The failure of requests when no connection is made."""
+    """Return the failure of requests when no connection is made."""
     inner = urllib3.exceptions.NewConnectionError(None, "Failed to establish a new connection: [Errno 111] Connection refused")
     return requests.exceptions.ConnectionError(urllib3.exceptions.MaxRetryError(None, "/zstack", inner))

@@ -44,11 +44,11 @@ class ActionModule(ActionBase):
         given = self.validate_argument_spec(argument_spec=ARGUMENTS)[1]
         report = plain(given["report"])
         if report.get("schema") != SCHEMA:
-            raise AnsibleActionFail("report: this is no report of a catalog. Give what the filter zstack.aios.catalog_report returns.")
+            raise AnsibleActionFail("report: not the report of a catalog. Give the result of the filter zstack.aios.catalog_report.")
         endings = {path: os.path.splitext(path)[1].lstrip(".") for path in given["files"]}
         for path, ending in endings.items():
             if ending not in FORMATS.values():
-                raise AnsibleActionFail("files: %s ends with none of %s." % (path, ", ".join("." + known for known in FORMATS.values())))
+                raise AnsibleActionFail("files: the extension of %s is not one of %s." % (path, ", ".join("." + known for known in FORMATS.values())))
         for path, ending in endings.items():
             self._write("files", path, render(ending, report, given["markdown_limit"]))
         formats = {"junit": junit, "sarif": sarif}

@@ -109,7 +109,7 @@ class LookupModule(LookupBase):
         if all(options.values()):
             raise AnsibleError("%s: model_center and model_center_uuid are mutually exclusive. Give one of them." % NAME)
         if any(options.values()) and view.center is None:
-            raise AnsibleError("%s: a model center is not inside of another one. Omit model_center and model_center_uuid." % NAME)
+            raise AnsibleError("%s: a model center does not belong to another one. Omit model_center and model_center_uuid." % NAME)
         names = _names(terms)
         # A variable that sets an option may be a template.
         reader = Reader(self.get_option, Display(), self._templar.template)

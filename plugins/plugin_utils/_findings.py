@@ -21,11 +21,11 @@ from ansible_collections.zstack.aios.plugins.plugin_utils._report import Report
 RULES = {
     "file": "A catalog file is readable, valid YAML, and a mapping of lists",
     "unknown-option": "An item has only options of its kind",
-    "value": "Options have values that the API takes, and are consistent",
+    "value": "Options have values that the API accepts, and are consistent",
     "duplicate": "Each object and each key is given once",
     "reference": "References lead to items that exist",
-    "circular-reference": "Items do not refer to each other in a circle",
-    "version": "The version of the server has what the item needs",
+    "circular-reference": "Items have no circular references",
+    "version": "The server version supports the item",
     "catalog": "The catalog can be read and planned",
 }
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

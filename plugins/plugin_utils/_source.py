@@ -110,12 +110,12 @@ def refusal(source: Source, path: str, planned: t.Mapping[str, t.Any] | None, or
     """
     if not planned:
         return (
-            "%s holds plans of other hosts, and none of this one. Nothing was changed, because nobody has seen what would change. "
+            "%s contains plans of other hosts, but not of this one. Nothing was changed, because the changes were not reviewed. "
             "Plan this host as well, and apply that plan." % origin)
     if planned.get("revision") == source["revision"]:
         return ""
     return (
-        "The plan was made from %s (%s), but the catalog %s is at %s. Nothing was changed, because nobody has seen what this commit changes. "
+        "The plan was created from %s (%s), but the catalog %s is at %s. Nothing was changed, because the changes of this commit were not reviewed. "
         "Plan it and apply that plan, or check out the planned commit." % (_commit(planned.get("revision")), origin, path, _commit(source["revision"])))
 
 

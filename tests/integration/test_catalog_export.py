@@ -122,7 +122,7 @@ def test_every_file_names_its_schema_and_is_valid_against_it(catalog):
             assert [error.message for error in validator.iter_errors(yaml.safe_load(text))] == []
         assert catalog.run(check=True, path=str(catalog.directory))["changed"] is False
     for schema in ("a b", "x\nmodels: []", "x\u202ey"):
-        with pytest.raises(OptionError, match="^schema: .* contains blanks or characters that are not visible"):
+        with pytest.raises(OptionError, match="^schema: .* contains blanks or invisible characters"):
             catalog.run(EXPORT, path=str(catalog.directory), schema=schema)
 
 

@@ -107,7 +107,7 @@ def test_objects_of_every_kind_are_renamed_by_uuid(catalog, simulator):
 
 def test_a_circular_reference_between_kinds_is_refused(catalog, simulator):
     result = failing(catalog, model_centers=[center()], models=[model(model_services=["s"])], model_services=[service(models=["m"])])
-    assert "circle" in result["msg"] and not simulator.writes()
+    assert "circular reference" in result["msg"] and not simulator.writes()
 
 
 def test_a_center_that_is_used_is_not_deleted(catalog, simulator):

@@ -42,7 +42,7 @@ class Committed(Playbooks):
         """Run an apply that has to be refused, with both commits in the message."""
         self.simulator.clear_log()
         output = " ".join(self.run("zstack.aios.apply", expect=2, **how).split())
-        assert "The plan was made from %s " % planned in output and "is at %s." % current in output
+        assert "The plan was created from %s " % planned in output and "is at %s." % current in output
         assert self.simulator.writes() == [] and "failed=1 " in output
 
 
@@ -108,7 +108,7 @@ def test_the_artifact_of_a_workflow(playbooks):
     playbooks.refused("commit " + ONE, "commit " + TWO, environment={"PROJECT_REVISION": TWO}, zstack_catalog=artifact)
     # The artifact of another slice names other hosts. AWX passes the variable of this host as well.
     elsewhere = {**artifact, "hosts": {"node-9": artifact["hosts"]["localhost"]}}
-    assert "and none of this one" in playbooks.run("zstack.aios.apply", expect=2, environment={"PROJECT_REVISION": ONE}, zstack_catalog=elsewhere)
+    assert "but not of this one" in playbooks.run("zstack.aios.apply", expect=2, environment={"PROJECT_REVISION": ONE}, zstack_catalog=elsewhere)
     mine = json.loads(output.split("RUN: ")[1].split("\n")[0])["zstack_catalog_host_localhost"]
     assert mine["review"][-1].startswith("Plan of the catalog") and mine["changes"].__class__ is int
     playbooks.refused(

@@ -258,7 +258,7 @@ def test_the_source_is_never_its_own_clone(fails, simulator):
     for source in ({"source_service": "vllm-base"}, {"source_service_uuid": SERVICE}):
         for policy in ("update", "replace"):
             says(fails(CLONE, name="x", resource_uuid=SERVICE, on_drift=policy, **source), "resource_uuid", "source")
-    says(fails(CLONE, name="vllm-base", source_service="vllm-base"), "name of its source")
+    says(fails(CLONE, name="vllm-base", source_service="vllm-base"), "cannot both be named")
     assert not simulator.writes()
 
 

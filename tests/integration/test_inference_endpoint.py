@@ -269,7 +269,7 @@ class TestSideBySide:
         first = self.release(endpoints, "vllm:1")
         nightly = {**EVALUATION, "name": "nightly", "model_service_group_uuids": [first["model_service_group"]["uuid"]]}
         endpoints.collection.task("zstack_ai_model_evaluation", **nightly)
-        with pytest.raises(Failure, match="It is used by: model evaluation task 'nightly'.*serves already. Run again once chat-" + first["version"]):
+        with pytest.raises(Failure, match="It is used by: model evaluation task 'nightly'.*is already serving. Run again once chat-" + first["version"]):
             self.release(endpoints, "vllm:2")
         assert len(endpoints.groups()) == 3
         second = self.release(endpoints, "vllm:2", group={"delete_mode": "Enforcing"})

@@ -154,7 +154,7 @@ def test_what_cannot_be_is_refused(collection: Collection, tmp_path: pathlib.Pat
         ({"hsot": "x"}, "hsot: there is no such option. Did you mean host?"),
         ({"account_name": "admin", "account_password": "very-wrong"}, "ID.1000"), ({"model_center": "nowhere"}, "there is no model center named 'nowhere'"),
         ({"strict": True, "compose": {"x": "nothing.at.all"}}, "Could not set x for host"),
-        ({"name_regex": "("}, "name_regex: it is not a Python regular expression"),
+        ({"name_regex": "("}, "name_regex: not a valid Python regular expression"),
     ):
         collection.simulator.clear_log()
         done = inventory.run("--list", **options)

@@ -66,7 +66,7 @@ def test_lookups_in_a_playbook(collection: Collection) -> None:
     assert messages[3] == "%032x" % 1 and results[4]["msg"] == HOSTILE[:3] + HOSTILE[4:]
     assert "zstack.aios.zstack_ai: 2 models are named 'twin': " in messages[5] and "Give model_center or model_center_uuid" in messages[5]
     assert "there is no model named 'qwen2.5-8b'. The nearest are: 'qwen2.5-7b'" in messages[6] and MODEL in messages[6]
-    assert "knid: there is no such option. Did you mean kind?" in messages[7] and "is not inside of another one" in messages[8]
+    assert "knid: there is no such option. Did you mean kind?" in messages[7] and "does not belong to another one" in messages[8]
     assert messages[9].strip() == "env:\n- TOKEN:********"
     assert "ID.1000" in messages[10] and "very-wrong-password" not in messages[10] and messages[11] == MODEL
     assert "hf_very_secret" not in str(results)

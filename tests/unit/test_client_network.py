@@ -154,7 +154,7 @@ def test_a_connection_that_is_not_made_in_time(monkeypatch):
 def test_a_proxy_that_cannot_be_reached(monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:%d" % closed_port())
     with client(8080, host="mn.example") as one:
-        with pytest.raises(UnreachableError, match="The proxy to mn.example port 8080 failed: .*put the host into no_proxy"):
+        with pytest.raises(UnreachableError, match="The proxy to mn.example port 8080 failed: .*add the host to no_proxy"):
             one.get(MODELS, "u1")
     with serving(answer(FOUND)) as seen, client(seen.port) as one:
         monkeypatch.setenv("no_proxy", "127.0.0.1")

@@ -71,7 +71,7 @@ def test_the_default_service_counts_as_listed_and_is_bound_first():
 
 
 def test_exact_without_a_list_is_refused():
-    with pytest.raises(OptionError, match="^model_services_exact: true needs the list"):
+    with pytest.raises(OptionError, match="^model_services_exact: true requires the list"):
         validate(MODEL, task(model_services_exact=True))
     validate(MODEL, task(model_services_exact=True, model_services=[]))
 

@@ -105,7 +105,7 @@ def test_choices(kind, option, choices):
         validate(kind.table, wanting(kind, {option: value}))
         with pytest.raises(OptionError) as caught:
             validate(kind.table, wanting(kind, {option: value.upper()}))
-        assert caught.value.message == "%s: %r is not one of the values that the API takes: %s." % (option, value.upper(), ", ".join(choices))
+        assert caught.value.message == "%s: %r is not one of the values that the API accepts: %s." % (option, value.upper(), ", ".join(choices))
 
 
 @pytest.mark.parametrize("kind, option, largest", [

@@ -214,7 +214,7 @@ def test_a_model_is_never_made_with_a_uuid_that_the_server_refuses():
 def test_a_refusal_does_not_depend_on_the_server():
     with pytest.raises(OptionError, match="^system_tags: validationOnly"):
         validate(MODEL.table, wanting(MODEL, {"system_tags": ["a", " validationOnly "]}))
-    with pytest.raises(OptionError, match="^name: the clone cannot have the name of its source"):
+    with pytest.raises(OptionError, match="^name: the clone and its source cannot both be named"):
         validate(CLONE.table, wanting(CLONE, {"name": " x ", "source_service": "x"}))
     with pytest.raises(OptionError, match="^resource_uuid: this is the uuid of the source service"):
         validate(CLONE.table, wanting(CLONE, {"resource_uuid": SOURCE}))

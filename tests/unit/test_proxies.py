@@ -71,7 +71,7 @@ def test_a_proxy_of_the_environment(text, address, variable, monkeypatch):
 def test_a_variable_that_holds_no_proxy_is_blamed(text, variable, monkeypatch):
     monkeypatch.setenv(variable, text)
     client = Client(connection(session_uuid=SESSION))
-    problem = "^The environment variable %s does not contain the address of a proxy: .*put mn.example into no_proxy" % variable
+    problem = "^The environment variable %s does not contain the address of a proxy: .*add mn.example to no_proxy" % variable
     for act in (lambda: client.get(MODELS, "u1"), lambda: client.write(UPDATE)):
         with pytest.raises(OptionError, match=problem) as caught:
             act()

@@ -73,10 +73,10 @@ def test_only_the_planned_commit_is_applied():
     here = source_of({}, GIT)
     assert refusal(here, "catalog", {"revision": SHA, "digest": "d"}, "plan.json") == ""
     message = refusal(here, "catalog", {"revision": OTHER}, "plan.json")
-    assert message.startswith("The plan was made from commit %s (plan.json), but the catalog catalog is at commit %s. Nothing was changed" % (OTHER, SHA))
+    assert message.startswith("The plan was created from commit %s (plan.json), but the catalog catalog is at commit %s. Nothing was changed" % (OTHER, SHA))
     assert "an unknown commit" in refusal(here, "catalog", {"revision": None, "digest": "d"}, "plan.json")
     assert refusal(source_of({}), "catalog", {"revision": None, "digest": "d"}, "plan.json") == ""
-    assert "and none of this one" in refusal(here, "catalog", {}, "the artifact zstack_catalog")
+    assert "but not of this one" in refusal(here, "catalog", {}, "the artifact zstack_catalog")
 
 
 def test_the_plan_is_a_json_report():

@@ -138,7 +138,7 @@ def _delete_others(endpoint: Endpoint, group: Options, others: t.Sequence[Group]
         try:
             endpoint.delete_group(other)
         except Failure as failure:
-            text = "%s The group %s serves already. Run again once %s can be deleted, or set delete_mode of model_service_group to Enforcing." % (
+            text = "%s The group %s is already serving. Run again once %s can be deleted, or set delete_mode of model_service_group to Enforcing." % (
                 failure.result["msg"], own, other.name)
             raise Failure(endpoint.failed({**failure.result, "msg": text})) from failure.__cause__
 

@@ -61,9 +61,9 @@ def check_export(options: Options) -> None:
     """
     _wanted(options)
     if any(character.isspace() or is_hidden(character) for character in options["schema"]):
-        raise OptionError("schema: %s contains blanks or characters that are not visible. Give a URL or a path without them." % brief(options["schema"]))
+        raise OptionError("schema: %s contains blanks or invisible characters. Give a URL or a path without them." % brief(options["schema"]))
     if options["path"] is not None and os.path.isdir(options["path"]) and options["path"].endswith(SUFFIXES):
-        raise OptionError("path: %s is a directory, and a name with this ending is that of a file. Give another name." % options["path"])
+        raise OptionError("path: %s is a directory, but its name has the extension of a file. Give another path." % options["path"])
 
 
 def _kinds(options: Options) -> list[str]:
@@ -234,7 +234,7 @@ def _deliver(path: str | None, overwrite: bool, texts: t.Mapping[str, t.Sequence
         for name in differing:
             target.write(os.path.basename(name), files[name])
     others = [] if path.endswith(SUFFIXES) or not os.path.isdir(path) else [name for name in find_files(path) if name not in files]
-    warnings = ["%s is a file of the same catalog and was left as it is. An object that is in both is an error." % name for name in others]
+    warnings = ["%s is a file of the same catalog and was not changed. An object that is listed in both files is an error." % name for name in others]
     diff = [
         {"before": _for_diff(found[name] or ""), "after": _for_diff(files[name]), "before_header": name, "after_header": name} for name in differing]
     listed = [{"path": name, "changed": name in differing} for name in files]

@@ -29,7 +29,7 @@ TOO_DEEP = "the value is nested deeper than %d levels" % DEEPEST
 def number_problem(text: str) -> str:
     """Return the error in the spelling of a YAML number; empty if it is valid."""
     if ":" in text:
-        return "YAML reads %s as a number to the base 60. Write a plain number, or put it in quotes if it is text" % shown(text)
+        return "YAML reads %s as a sexagesimal number. Write a plain number, or put it in quotes if it is text" % shown(text)
     if len(text) > LONGEST_NUMBER:
         return "the number has %d characters, and no option accepts such a number" % len(text)
     return ""
@@ -52,7 +52,7 @@ def value_problem(value: t.Any) -> str:
                 return TOO_MANY_INLINE
             pending.extend((member, depth + 1) for member in members)
         elif isinstance(one, str) and len(one) > LONGEST_TEXT:
-            return "the text has %d characters, and at most %d are possible" % (len(one), LONGEST_TEXT)
+            return "the text has %d characters, but at most %d are allowed" % (len(one), LONGEST_TEXT)
         elif isinstance(one, float) and not math.isfinite(one):
             return "%s is not a number that the API accepts" % one
         elif isinstance(one, int) and one.bit_length() > 4 * LONGEST_NUMBER:

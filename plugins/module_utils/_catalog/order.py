@@ -102,7 +102,7 @@ def _circles(items: t.Sequence[Item], before: Before, left: set[int]) -> list[Ca
         left = left.difference(path)
         if len(circle) > 1:
             names = " -> ".join(str(items[step]) for step in (*circle, circle[0]))
-            message = "the items refer to each other in a circle: %s" % names
+            message = "circular reference: %s" % names
             found.append(CatalogError(items[circle[0]].place, message, items[circle[0]].label, rule="circular-reference"))
     return found
 

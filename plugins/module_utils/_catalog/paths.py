@@ -123,7 +123,7 @@ def read_file(path: str) -> bytes:
         _check_type(os.fstat(stream.fileno()))
         content = stream.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise Unreadable("the file is larger than %d MiB. Divide it" % (MOST_BYTES // 2 ** 20))
+        raise Unreadable("the file is larger than %d MiB. Split it" % (MOST_BYTES // 2 ** 20))
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(VAULT_HEADER):
         raise Unreadable(
             "the file is encrypted with Ansible Vault, and catalog files are read without decryption. Store it as plain text, and give the items with "

@@ -114,7 +114,7 @@ class Values:
             if not _FIELD.fullmatch(parts[0]):
                 # The server splits at the first operator of its list, wherever it is (REST protocol page, 5.1).
                 raise OptionError("%s: the server would read %s as the field %s and the operator %s. Give a field name first, and use ~= with the "
-                                  "wildcard _ in place of an operator inside a value." % (place, quoted(text), quoted(parts[0]), parts[1]))
+                                  "wildcard _ instead of an operator inside a value." % (place, quoted(text), quoted(parts[0]), parts[1]))
         for name in ("sort", "fields"):
             for field in str(self.values.get(name) or "uuid").split(","):
                 if not _FIELD.fullmatch(field.strip().lstrip("+-")):
@@ -158,7 +158,7 @@ class Values:
                 raise OptionError("%s: the entry is empty. Remove it." % path)
             return _scalar(parameter, parameter.items, value, path)
         if not isinstance(value, dict):
-            raise OptionError("%s: the entry has to be a mapping and is %s. Its members are %s." % (path, _kind(value), ", ".join(members)))
+            raise OptionError("%s: the entry must be a mapping, and is %s. Its members are %s." % (path, _kind(value), ", ".join(members)))
         self._check_names(members, value, path, "the structure")
         for name, member in members.items():
             if member.required and value.get(name) is None:
@@ -227,9 +227,9 @@ def _text(parameter: Parameter, value: t.Any, path: str) -> str:
         raise OptionError("%s: the text has %d characters, and the API takes at most %d. Shorten it." % (path, java_length(trim(text)), parameter.longest))
     choices = parameter.choices + parameter.later_choices
     if choices and trim(text) not in choices:
-        raise OptionError("%s: %s is not one of the values that the API takes: %s." % (path, quoted(text), ", ".join(choices)))
+        raise OptionError("%s: %s is not one of the values that the API accepts: %s." % (path, quoted(text), ", ".join(choices)))
     if parameter.required and not trim(text):
-        raise OptionError("%s: the text is empty, and the call needs it." % path)
+        raise OptionError("%s: the text is empty, and the call requires it." % path)
     return text
 
 

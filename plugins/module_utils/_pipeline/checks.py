@@ -110,7 +110,7 @@ def _check_field(table: Resource, field: t.Any, options: t.Mapping[str, t.Any]) 
     field.type.check(field.option, value)
     for text in value if field.many else [value]:
         if field.choices and text not in field.choices:
-            raise OptionError("%s: %r is not one of the values that the API takes: %s." % (field.option, text, ", ".join(field.choices)))
+            raise OptionError("%s: %r is not one of the values that the API accepts: %s." % (field.option, text, ", ".join(field.choices)))
     if field.limit is not None:
         check_length(field, value, field.limit, "the API")
 

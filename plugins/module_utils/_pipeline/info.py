@@ -138,9 +138,10 @@ def _known(view: View, place: str, name: str, columns: t.Sequence[Column]) -> No
     if name not in [column.name for column in columns]:
         column = view.column(name)
         if not column and view.find(name):
-            raise OptionError("%s: %s is inside of the field %s. Only filters take it; name the whole field here." % (place, name, name.partition(".")[0]))
+            raise OptionError("%s: %s is a member of the field %s and can be used only in filters. Give the field itself." % (
+                place, name, name.partition(".")[0]))
         if column:
-            raise OptionError("%s: objects cannot be sorted by %s, which is no single value. Use one of %s." % (
+            raise OptionError("%s: objects cannot be sorted by %s, which is not a single value. Use one of %s." % (
                 place, name, ", ".join(column.name for column in columns)))
         raise _unknown(view, place, name, columns)
 

@@ -41,7 +41,7 @@ def compiled(option: str, text: str) -> re.Pattern[str]:
             return re.compile(text)
     except re.error as error:
         place = "" if error.pos is None else " at character %d" % (error.pos + 1)
-        raise OptionError("%s: it is not a Python regular expression (%s%s). Correct it; write a backslash before each literal special "
+        raise OptionError("%s: not a valid Python regular expression (%s%s). Correct it; write a backslash before each literal special "
                           "character." % (option, error.msg, place)) from error
     except (OverflowError, RecursionError, MemoryError) as error:
         raise OptionError("%s: the regular expression is too large. %s" % (option, _ADVICE)) from error

@@ -36,7 +36,7 @@ def _prepare(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> di
 
 def _check(options: t.Mapping[str, t.Any]) -> None:
     if options["state"] == "absent" and not options["session_uuid"]:
-        raise OptionError("session_uuid: required with state absent. Give the session that the task with state present has returned.")
+        raise OptionError("session_uuid: required with state absent. Give the session that the task with state present returned.")
 
 
 def _run(options: t.Mapping[str, t.Any], client: Client, check_mode: bool) -> dict[str, t.Any]:

@@ -60,7 +60,7 @@ def failure(error: BaseException, asked: str, connection: Connection, proxy: str
     not_connected = any(isinstance(item, (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError)) for item in chain)
     of_tls = isinstance(error, requests.exceptions.SSLError) or any(isinstance(item, ssl.SSLError) for item in chain)
     if any(isinstance(item, urllib3.exceptions.ProxyError) for item in chain) or (proxy and not of_tls and (unsent or not_connected)):
-        return UnreachableError("The proxy to %s failed: %s. Check %s (from http_proxy, https_proxy or all_proxy), or put the host into "
+        return UnreachableError("The proxy to %s failed: %s. Check %s (from http_proxy, https_proxy or all_proxy), or add the host to "
                                 "no_proxy." % (where, root, proxy))
     if isinstance(error, OSError) and not isinstance(error, requests.exceptions.RequestException):
         return OptionError("%s: %s." % (connection.names.get("ca_path", "ca_path"), root))

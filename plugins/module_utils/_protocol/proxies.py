@@ -39,14 +39,14 @@ def proxy_for(connection: Connection) -> str | None:
     except ValueError:
         usable = False
     if not usable:
-        raise OptionError("The environment variable %s does not contain the address of a proxy: %s. Give it as http://HOST:PORT, or put %s into no_proxy." % (
+        raise OptionError("The environment variable %s does not contain the address of a proxy: %s. Give it as http://HOST:PORT, or add %s to no_proxy." % (
             variable, shown(address), connection.host))
     if parts.scheme.lower() not in SCHEMES:
         raise OptionError("The environment variable %s names a proxy with the protocol %s, which is not one of %s. Give it as http://HOST:PORT, or put "
-                          "%s into no_proxy." % (variable, parts.scheme, ", ".join(SCHEMES), connection.host))
+                          "%s to no_proxy." % (variable, parts.scheme, ", ".join(SCHEMES), connection.host))
     if parts.scheme.lower().startswith("socks") and importlib.util.find_spec("socks") is None:
         raise OptionError("The environment variable %s names a SOCKS proxy (%s), which needs the Python library PySocks where the task runs. Install it, "
-                          "use an HTTP proxy, or put %s into no_proxy." % (variable, shown(address), connection.host))
+                          "use an HTTP proxy, or add %s to no_proxy." % (variable, shown(address), connection.host))
     return address
 
 

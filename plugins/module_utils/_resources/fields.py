@@ -183,7 +183,7 @@ class NumberSetText(FieldType):
     def check(self, option: str, value: t.Any) -> None:
         for number in value:
             if not 0 < number <= INT32:
-                raise OptionError("%s: %s is not a number of GPUs. Give whole numbers from 1 on." % (option, number))
+                raise OptionError("%s: %s is not a number of GPUs. Give positive whole numbers." % (option, number))
 
     def length(self, value: t.Any) -> int | None:
         return len(self.send(value))
@@ -399,7 +399,7 @@ class YamlText(StructuredText):
     def check(self, option: str, value: t.Any) -> None:
         super().check(option, value)
         if not HAS_YAML:
-            raise OptionError("%s: comparing YAML needs the Python library PyYAML on the host that runs the module. Install it there." % option)
+            raise OptionError("%s: comparing YAML requires the Python library PyYAML on the host that runs the module. Install it there." % option)
 
 
 TEXT = Text()

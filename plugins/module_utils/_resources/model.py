@@ -190,7 +190,7 @@ def _rules(options: t.Mapping[str, t.Any]) -> None:
         raise OptionError("user_tags: tags that start with %s are the classifications of a model. Give them in model_classifications." % CLASS_PREFIX)
     named = [option for option in ("default_model_service_uuid", "default_model_service") if options.get(option) is not None]
     if options.get("model_services_exact") and options.get("model_service_uuids") is None and options.get("model_services") is None:
-        raise OptionError("model_services_exact: true needs the list of services that stay bound. Give model_services or model_service_uuids.")
+        raise OptionError("model_services_exact: true requires the list of services that stay bound. Give model_services or model_service_uuids.")
     if options.get("clear_default_model_service") and named:
         raise OptionError("clear_default_model_service: true and %s contradict each other. Give one of them." % named[0])
 

@@ -77,7 +77,7 @@ def _rules(options: t.Mapping[str, t.Any]) -> None:
         raise OptionError("cpu_architectures: they must be those of architecture_images. Omit the option; the server derives it.")
     source = options.get("source_service")
     if source is not None and trim(source) == trim(options.get("name") or ""):
-        raise OptionError("name: the clone cannot have the name of its source %r, because the two could not be distinguished. Choose another name." % source)
+        raise OptionError("name: the clone and its source cannot both be named %r. Choose another name for the clone." % source)
     if options.get("resource_uuid") is not None and options["resource_uuid"] == options.get("source_service_uuid"):
         raise OptionError("resource_uuid: this is the uuid of the source service. Choose another one for the clone, or omit it.")
 

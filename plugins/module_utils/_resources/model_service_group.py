@@ -104,9 +104,9 @@ def check_backend(options: t.Mapping[str, t.Any]) -> None:
         if options.get(request) is None:
             continue
         if backend != "Container":
-            raise OptionError("%s: only a Container takes it (ORG_ZSTACK_AI_10143). Omit it, or set type to Container." % request)
+            raise OptionError("%s: supported only with type Container (ORG_ZSTACK_AI_10143). Omit it, or set type to Container." % request)
         if options.get(total) is not None and options[request] > options[total]:
-            raise OptionError("%s: %d is above %s, which is %d. Give at most that." % (request, options[request], total, options[total]))
+            raise OptionError("%s: %d is greater than %s, which is %d. Decrease it." % (request, options[request], total, options[total]))
         if options.get(total) is not None and options[request] * 5 < options[total]:
             raise OptionError("%s: %d is below a fifth of %s, which is %d. The server refuses that; give more." % (
                 request, options[request], total, options[total]))

@@ -37,13 +37,13 @@ HOSTILE = [
     ("models:\n- name: a\n  user_tags: %s\n" % ("[" * 900 + "]" * 900), "the value is nested deeper than 100 levels"),
     ("models:\n- name: a\n  user_tags: %s\n" % ("[" * 90000 + "]" * 90000), "the value is nested deeper than 100 levels"),
     ("models:\n- name: a\n" + "".join("%s- \n" % (" " * (2 + level)) for level in range(150)), ""),
-    ("models:\n- name: a\n  size: 1:30:00\n", "YAML reads 1:30:00 as a number to the base 60."),
+    ("models:\n- name: a\n  size: 1:30:00\n", "YAML reads 1:30:00 as a sexagesimal number."),
     ("models:\n- name: a\n  size: %s\n" % ("1:" * 5000 + "1"), "YAML reads 1:1:"),
     ("models:\n- name: a\n  size: %s\n" % ("9" * 5000), "the number has 5000 characters"),
     ("models:\n- name: a\n  size: 0x%s\n" % ("f" * 5000), "the number has 5002 characters"),
     ("models:\n- name: a\n  size: .inf\n", ".inf is not a number that the API accepts"),
     ("models:\n- name: a\n  size: -.nan\n", ""),
-    ("models:\n- name: a\n  recommended_gpu_num: [1, 2:30]\n", "YAML reads 2:30 as a number to the base 60."),
+    ("models:\n- name: a\n  recommended_gpu_num: [1, 2:30]\n", "YAML reads 2:30 as a sexagesimal number."),
     ("models:\n- name: a\n  state: %s\n" % ("x" * 1000000), "value of state must be one of: present, absent, got: x"),
     ("models:\n- name: %s\n" % ("x" * 1000000), "the text has 1000000 characters, and the API takes at most 255"),
     ("%s: []\n" % ("k" * 1000), "unknown key 'kkk"),
@@ -88,7 +88,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path):
     with open(tmp_path / "c.yml", "wb") as stream:
         stream.write(b"models:\n- name: '")
         stream.truncate(10 * 2 ** 20)
-    assert messages_of(read(tmp_path), tmp_path) == ["c.yml: the file is larger than 8 MiB. Divide it"]
+    assert messages_of(read(tmp_path), tmp_path) == ["c.yml: the file is larger than 8 MiB. Split it"]
 
 
 def test_errors_are_reported_up_to_a_number(tmp_path, monkeypatch):

@@ -73,9 +73,9 @@ def test_circles_are_reported():
     ordered, circles = in_order(found, dependencies(found))
     assert names(ordered) == ["e"]
     assert [str(error) for error in circles] == [
-        "c.yml:1:1: model_service_clones[0] (a): the items refer to each other in a circle: c.yml:1:1: model_service_clones[0] (a) -> "
+        "c.yml:1:1: model_service_clones[0] (a): circular reference: c.yml:1:1: model_service_clones[0] (a) -> "
         "c.yml:2:1: model_service_clones[1] (b) -> c.yml:3:1: model_service_clones[2] (c) -> c.yml:1:1: model_service_clones[0] (a)",
-        "c.yml:6:1: model_service_clones[5] (f): the items refer to each other in a circle: c.yml:6:1: model_service_clones[5] (f) -> "
+        "c.yml:6:1: model_service_clones[5] (f): circular reference: c.yml:6:1: model_service_clones[5] (f) -> "
         "c.yml:7:1: model_service_clones[6] (g) -> c.yml:6:1: model_service_clones[5] (f)"]
 
 

@@ -186,7 +186,7 @@ def test_empty_files_are_no_error(tmp_path, text):
     ("models:\n- {name: a, model_center: c, model_center_uuid: d}\n", "c.yml:2:3: models[0] (a): parameters are mutually exclusive: "),
     ("model_service_clones:\n- name: a\n", "c.yml:2:3: model_service_clones[0] (a): state is present but any of the following are missing: "),
     ("model_service_clones:\n- {name: a, source_service: a}\n",
-     "c.yml:2:4: model_service_clones[0] (a): name: the clone cannot have the name of its source"),
+     "c.yml:2:4: model_service_clones[0] (a): name: the clone and its source cannot both be named"),
     ("model_service_clones:\n- {name: a, source_service: b, architecture_images: [{docker_image: x}]}\n",
      "c.yml:2:32: model_service_clones[0] (a): architecture_images: "),
 ])

@@ -33,7 +33,7 @@ options:
       - A value for the path consists of 1 to 128 letters, digits, V(_) and V(-).
       - >-
         Every query accepts V(q), a list of conditions such as V(name=qwen3-32b), or V(uuid). With conditions alone, or none, all
-        pages are read. It also takes V(limit), V(start), V(count), V(replyWithCount), V(sort), V(fields), V(filterName) and V(groupBy), and
+        pages are read. It also accepts V(limit), V(start), V(count), V(replyWithCount), V(sort), V(fields), V(filterName) and V(groupBy), and
         with one of these it is a single request of at most 1000 objects unless V(limit) is given.
       - Tokens, passwords, API keys, environment variables, startup parameters and request headers are never shown.
     type: dict
@@ -41,7 +41,7 @@ options:
   system_tags:
     description:
       - System tags of the call, sent next to its parameters. Only for calls that change something.
-      - V(CreateDataset) needs them, see the examples.
+      - V(CreateDataset) requires them, see the examples.
     type: list
     elements: str
   user_tags:
@@ -178,7 +178,7 @@ EXAMPLES = r"""
 RETURN = r"""
 result:
   description:
-    - Answer of the call in the spelling of the API, without C(schema). Secret members are masked.
+    - Result of the call in the spelling of the API, without C(schema). Secret members are masked.
     - V(null) in check mode for a call that changes something, and if the call failed.
   returned: when the call was valid
   type: dict

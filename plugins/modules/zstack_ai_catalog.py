@@ -24,7 +24,7 @@ description:
     O(server_side_check). Files are data, so templates in them are not evaluated.
   - Instance groups are deployed in parallel. The task waits until each group runs, unless its item sets C(wait=false). An item that refers to a group starts
     when the group runs. A group or an evaluation that failed in an earlier run fails its item, also in check mode.
-  - If an option takes text, a scalar in a file is stored as it is written. V(3.10) stays V(3.10), and V(on) stays V(on). In the lists of the task, Ansible
+  - If an option accepts text, a scalar in a file is stored as written. V(3.10) stays V(3.10), and V(on) stays V(on). In the lists of the task, Ansible
     reads the same scalars as V(3.1) and V(true). The task then warns and shows the text that is stored. A mapping or a list for such an option is refused, in
     files and in the lists.
   - Two items that identify the same object are an error.
@@ -65,7 +65,7 @@ options:
   models:
     description:
       - Models, with the options of M(zstack.aios.zstack_ai_model). They are added to the items of O(path).
-      - Use this for items that need variables, such as a C(token) from Ansible Vault.
+      - Use this for items that require variables, such as a C(token) from Ansible Vault.
     type: list
     elements: dict
   model_services:
@@ -81,19 +81,19 @@ options:
   model_service_groups:
     description:
       - Instance groups, which deploy a model service, with the options of M(zstack.aios.zstack_ai_model_service_group). They are added to the items of O(path).
-      - Use this for items that need variables, such as C(environment_variables) from Ansible Vault.
+      - Use this for items that require variables, such as C(environment_variables) from Ansible Vault.
     type: list
     elements: dict
   datasets:
     description:
       - Datasets, with the options of M(zstack.aios.zstack_ai_dataset). They are added to the items of O(path).
-      - Use this for items that need variables, such as a C(token) from Ansible Vault.
+      - Use this for items that require variables, such as a C(token) from Ansible Vault.
     type: list
     elements: dict
   model_evaluations:
     description:
       - Evaluations, with the options of M(zstack.aios.zstack_ai_model_evaluation). They are added to the items of O(path).
-      - Use this for items that need variables, such as C(request_headers) from Ansible Vault.
+      - Use this for items that require variables, such as C(request_headers) from Ansible Vault.
     type: list
     elements: dict
   name:
@@ -343,7 +343,7 @@ summary:
     skipped: 0
 digest:
   description:
-    - SHA-256 of the desired state, O(name) and O(prune). Secrets, comments, and the order of files and items have no influence.
+    - SHA-256 of the desired state, O(name) and O(prune). Secrets, comments, and the order of files and items do not affect it.
   returned: when the catalog has no errors
   type: str
   sample: 3b1c2f0d6f6a4a2f3e9c6d5b8a7f1e0d9c8b7a6f5e4d3c2b1a0f9e8d7c6b5a4f

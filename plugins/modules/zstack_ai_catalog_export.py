@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Writes the objects of a platform as a catalog for M(zstack.aios.zstack_ai_catalog), to bring an existing platform under management.
   - Planning the catalog against the same platform changes nothing. Every object is validated before it is written.
-  - Objects are sorted by name and UUID. Two exports of the same platform are identical to the byte.
+  - Objects are sorted by name and UUID. Two exports of the same platform are byte-for-byte identical.
   - An object is written with its name, and also with its UUID if the name is not unique. References are written by name if the name is unique.
   - Anything a catalog cannot express is omitted and noted in a comment, for example that the secret C(token) cannot be read back, that a service belongs to
     the platform itself, or that only the digest of C(environment_variables) is known.
@@ -47,7 +47,7 @@ options:
   path:
     description:
       - Directory of the files, one for each of O(kinds), such as C(models.yml), on the host that runs the module. It is created if it does not exist.
-      - A kind with more than 10,000 objects, or with more than 8 MiB, the limit of a catalog file, is divided into several files, such as
+      - A kind with more than 10,000 objects, or with more than 8 MiB, the limit of a catalog file, is split into several files, such as
         C(models.yml) and C(models-2.yml).
       - If the path ends with C(.yml) or C(.yaml), the whole catalog is written to that file.
       - A file with identical content is not touched. Other files are replaced as a whole.
@@ -78,9 +78,9 @@ options:
   filter:
     description:
       - Options and values. Only objects that have all of these values are written. Supported are the options of the kind's module that can be read back.
-      - Text options take text here as well. A mapping or a list is accepted only for C(parameters) and C(yaml), which are compared by meaning.
+      - Text options accept text here as well. A mapping or a list is accepted only for C(parameters) and C(yaml), which are compared by meaning.
       - A text may contain C(*) for any characters and C(?) for one. It is case-sensitive. An object may have more tags than those given.
-      - A kind that lacks one of the options is not written.
+      - A kind without one of these options is not written.
     type: dict
   source_service_uuid:
     description:

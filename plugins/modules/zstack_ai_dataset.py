@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Creates, updates and deletes datasets.
   - Omitted options are left unchanged. An empty string is a value and clears a field.
-  - A field that C(UpdateDataset) cannot change stays as it is; the task warns and lists it in RV(drift).
+  - A field that C(UpdateDataset) cannot change is left unchanged; the task warns and lists it in RV(drift).
 author:
   - The zstack.aios authors (@zstack-aios)
 extends_documentation_fragment:
@@ -39,18 +39,18 @@ options:
     description:
       - Name of the dataset. Case-sensitive exact match, within the model center if one is given.
       - Names are not unique on the server. The task fails and lists the candidates if several match.
-      - C(CreateDataset) takes at most 255 characters.
+      - C(CreateDataset) accepts at most 255 characters.
       - Required to create the dataset.
     type: str
   description:
     description:
       - Description, as text.
-      - C(CreateDataset) takes at most 2048 characters.
+      - C(CreateDataset) accepts at most 2048 characters.
     type: str
   url:
     description:
       - Where the data comes from.
-      - C(CreateDataset) takes at most 2048 characters.
+      - C(CreateDataset) accepts at most 2048 characters.
       - Used only when the object is created. Later differences are reported in RV(drift).
       - Required to create the dataset.
     type: str

@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - >-
     Creates and updates the parts of an endpoint in this order: the model center, the model service, its clone, the model and its binding to the service, and
-    the deployment. Each part takes the options of the module of its kind. Omitted parts are left unchanged.
+    the deployment. Each part accepts the options of the module of its kind. Omitted parts are left unchanged.
   - Waits until the deployment runs and the endpoint is ready. The readiness is determined by C(service_readyz) of O(model_service_group) if given, else by
     the first supported path of C(/readyz) and C(/v1/models) of the OpenAI API, which must list a model.
   - A part refers to an earlier part by name, or omits the reference. The model and the service belong to O(model_center), the clone is one of

@@ -12,11 +12,11 @@ version_added: 1.0.0
 description:
   - Creates, updates and deletes the models of a model center.
   - Omitted options are left unchanged. An empty string is a value and clears a field.
-  - An option of type C(str) takes text. A mapping or a list is refused before the first request. A boolean or a number is accepted with a warning
+  - An option of type C(str) accepts text. A mapping or a list is refused before the first request. A boolean or a number is accepted with a warning
     that shows the text that is stored, because YAML reads V(on) as V(true) and V(3.10) as V(3.1). Write such text in quotes.
   - If the server accepts a value and does not store it, the task fails instead of reporting a change in every run.
-  - A model is created with the call C(AddModel) and updated with C(UpdateModel). The calls take different fields with different limits, so each option
-    states which calls accept it. A text that is too long, a value outside the choices, and an option that the server version does not
+  - A model is created with the call C(AddModel) and updated with C(UpdateModel). The calls accept different fields with different limits, so each option
+      states which calls accept it. A text that is too long, a value outside the choices, and an option that the server version does not
     support are refused before anything is changed.
   - Some options are used only when the model is created, for instance O(logo) and O(version). If such a field of an existing model differs and the
     server shows it, the field is left unchanged. The task warns and lists it in RV(drift), but does not fail and is not changed by this alone.
@@ -107,7 +107,7 @@ options:
     description:
       - Classifications of the model. The platform defines the list, such as V(Text-Generation) and V(Image-Generation), and refuses others.
       - Compared as a complete set with the tags of the model whose text starts with C(AI::). The prefix is optional.
-      - C(UpdateModel) accepts them since version 5.4.6. C(AddModel) does not accept them, so a new model gets them by a second call.
+      - C(UpdateModel) accepts them since version 5.4.6. C(AddModel) does not accept them, so they are set for a new model by a second call.
     type: list
     elements: str
   recommended_gpu_num:
@@ -306,7 +306,7 @@ RETURN = r"""
 model:
   description:
     - The model after the task, as the server shows it, with keys in snake_case.
-    - V(null) if the model does not exist (any more). Fields that are empty on the server are omitted.
+    - V(null) if the model does not exist. Fields that are empty on the server are omitted.
     - In check mode, the model as it will be, as far as that can be predicted.
   returned: success
   type: dict

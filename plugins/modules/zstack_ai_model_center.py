@@ -41,24 +41,24 @@ options:
     description:
       - Name of the model center. Case-sensitive exact match.
       - Names are not unique on the server. The task fails and lists the candidates if several match.
-      - C(UpdateModelCenter) takes at most 255 characters. The server stores at most 128 characters.
+      - C(UpdateModelCenter) accepts at most 255 characters. The server stores at most 128 characters.
       - Required to create the model center.
     type: str
   url:
     description:
       - Address of the model center, such as V(http://192.0.2.41:8000).
-      - C(UpdateModelCenter) takes at most 255 characters. The server stores at most 2048 characters.
+      - C(UpdateModelCenter) accepts at most 255 characters. The server stores at most 2048 characters.
       - Required to create the model center.
     type: str
   description:
     description:
       - Description, as text.
-      - C(UpdateModelCenter) takes at most 255 characters. The server stores at most 2048 characters.
+      - C(UpdateModelCenter) accepts at most 255 characters. The server stores at most 2048 characters.
     type: str
   parameters:
     description:
       - Parameters of the model center - text, or a structure, which is sent as JSON and compared by meaning.
-      - C(UpdateModelCenter) takes at most 255 characters. The server stores at most 128 characters.
+      - C(UpdateModelCenter) accepts at most 255 characters. The server stores at most 128 characters.
     type: raw
   management_ip:
     description:

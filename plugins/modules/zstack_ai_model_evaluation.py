@@ -11,9 +11,9 @@ short_description: Evaluate models of a ZStack AIOS platform
 version_added: 1.0.0
 description:
   - Starts an evaluation task once, waits for its end, and returns it with its total score. With O(minimum_score) the task is a gate for a release.
-  - The same question again is no change and returns the existing score. A changed question under the same name is refused, unless O(rerun=true).
-  - C(DeployModelEvalService) starts the evaluation. Name and description can be updated, everything else belongs to the question or to the machine that
-    evaluates.
+  - A second run with the same options changes nothing and returns the existing score. Changed options that define the evaluation are refused, unless
+      O(rerun=true).
+  - C(DeployModelEvalService) starts the evaluation. Name and description can be updated. All other options define the evaluation or the instances that run it.
   - The server creates a task for each combination of dataset and evaluated group. O(state=absent) with O(name) deletes all tasks of that name, including
     those of earlier evaluations; with O(uuid), it deletes this task only.
 author:
@@ -32,7 +32,8 @@ attributes:
   idempotent:
     support: full
     details:
-      - The newest task of a name is used. With O(rerun=true), a new task is started only if the question differs or the last task failed.
+      - The newest task of a name is used. With O(rerun=true), a new task is started only if an option that defines the evaluation differs, or if the last
+          task failed.
 options:
   uuid:
     description:
@@ -64,7 +65,7 @@ options:
     description:
       - UUID of the model that is evaluated.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
       - Mutually exclusive with O(model).
     type: str
   model:
@@ -74,9 +75,9 @@ options:
     type: str
   dataset_uuids:
     description:
-      - UUIDs of the datasets. An evaluation needs datasets or a O(prompt).
+      - UUIDs of the datasets. An evaluation requires datasets or a O(prompt).
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
       - Mutually exclusive with O(datasets).
     type: list
     elements: str
@@ -90,7 +91,7 @@ options:
     description:
       - UUIDs of the deployed groups that are evaluated.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
       - Mutually exclusive with O(model_service_groups).
     type: list
     elements: str
@@ -104,7 +105,7 @@ options:
     description:
       - Kind of the evaluation target.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
       - Required to create the model evaluation task.
     type: str
     choices: [Performance, Capability]
@@ -112,100 +113,100 @@ options:
     description:
       - Number of samples.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
       - Required to create the model evaluation task.
     type: int
   temperature:
     description:
       - Temperature of the sampling.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
     type: float
   top_k:
     description:
       - Number of most likely tokens to sample from.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
     type: int
   top_p:
     description:
       - Probability of the most likely tokens to sample from.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
     type: float
   max_new_tokens:
     description:
       - Maximum number of tokens of an answer.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
     type: int
   repetition_penalty:
     description:
       - Penalty for repeated tokens.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
     type: float
   max_length:
     description:
       - Maximum number of tokens of question and answer, from 128 to 128000.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
     type: int
   prompt:
     description:
       - Prompt that is used instead of a dataset.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
     type: str
   api_model:
     description:
       - Name of the model in the API that is evaluated. The API calls this parameter C(model).
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
     type: str
   url:
     description:
       - Address of the API that is evaluated.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
     type: str
   parallel:
     description:
       - Number of parallel requests, from 0 to 1024.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
     type: int
   log_every_query:
     description:
       - Number of requests between two lines of the log, from 5 to 300.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
     type: int
   api:
     description:
       - Kind of the API that is evaluated.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
     type: str
     choices: [openai, dashscope]
   request_headers:
     description:
       - HTTP headers of the requests, as a map of texts.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
       - Never appears in a result, a diff or a log.
     type: dict
   connect_timeout:
     description:
       - Time in seconds to connect, from 5 to 120.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
     type: int
   read_timeout:
     description:
       - Time in seconds to read an answer, from 5 to 120.
       - >-
-        Part of the question: a task with another value is refused, unless O(rerun=true).
+        Defines the evaluation. A task with another value is refused, unless O(rerun=true).
     type: int
   type:
     description:
@@ -305,13 +306,13 @@ options:
   service_livez:
     description:
       - Path of the liveness probe. It starts with a slash and has no blanks.
-      - C(DeployModelEvalService) takes at most 255 characters.
+      - C(DeployModelEvalService) accepts at most 255 characters.
       - Sent when the object is created, and never compared, since the server does not show it.
     type: str
   service_readyz:
     description:
       - Path of the readiness probe. It starts with a slash and has no blanks.
-      - C(DeployModelEvalService) takes at most 255 characters.
+      - C(DeployModelEvalService) accepts at most 255 characters.
       - Sent when the object is created, and never compared, since the server does not show it.
     type: str
   service_bootup_time:
@@ -336,7 +337,7 @@ options:
     elements: str
   rerun:
     description:
-      - V(true) starts a new evaluation if the question differs from that of the newest task of this name, or if that task failed. Older tasks are kept.
+      - V(true) starts a new evaluation if an option that defines it differs from the newest task of this name, or if that task failed. Older tasks are kept.
     type: bool
     default: false
   minimum_score:

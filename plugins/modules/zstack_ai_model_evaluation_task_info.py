@@ -155,7 +155,7 @@ model_evaluation_tasks:
       type: int
       sample: 30
     read_timeout:
-      description: Timeout of an answer in seconds.
+      description: Timeout of a response in seconds.
       returned: if the server shows it
       type: int
       sample: 60
@@ -180,7 +180,7 @@ model_evaluation_tasks:
       type: str
       sample: Running
     model_service_group_uuid:
-      description: UUID of the model service group that does the work.
+      description: UUID of the model service group that runs the evaluation.
       returned: if the server shows it
       type: str
       sample: "4c6e8a0d2f4b4c6e9b0d2f4a6c8e1b3d"

@@ -13,7 +13,7 @@ description:
   - Creates model services from their own definition, updates them, and deletes them. To copy an existing service, use
     M(zstack.aios.zstack_ai_model_service_clone).
   - Omitted options are left unchanged. An empty string is a value and clears a field.
-  - A field that C(UpdateModelService) cannot change stays as it is; the task warns and lists it in RV(drift).
+  - A field that C(UpdateModelService) cannot change is left unchanged; the task warns and lists it in RV(drift).
 author:
   - The zstack.aios authors (@zstack-aios)
 extends_documentation_fragment:

@@ -49,13 +49,13 @@ options:
     description:
       - Name of the group. Case-sensitive exact match, within the model service if one is given.
       - Names are not unique on the server. The task fails and lists the candidates if several match.
-      - C(UpdateModelServiceInstanceGroup) takes at most 255 characters.
+      - C(UpdateModelServiceInstanceGroup) accepts at most 255 characters.
       - Required to create the model service group.
     type: str
   description:
     description:
       - Description, as text.
-      - C(UpdateModelServiceInstanceGroup) takes at most 2048 characters.
+      - C(UpdateModelServiceInstanceGroup) accepts at most 2048 characters.
     type: str
   model_service_uuid:
     description:
@@ -214,13 +214,13 @@ options:
     description:
       - Path of the liveness probe. It starts with a slash and has no blanks.
       - The server does not reliably show it. A salted digest in a user tag detects a changed value; see the notes of the attribute C(idempotent).
-      - C(DeployModelService) takes at most 255 characters. C(UpdateModelServiceInstanceGroup) takes at most 255 characters.
+      - C(DeployModelService) accepts at most 255 characters. C(UpdateModelServiceInstanceGroup) accepts at most 255 characters.
     type: str
   service_readyz:
     description:
       - Path of the readiness probe. It starts with a slash and has no blanks.
       - The server does not reliably show it. A salted digest in a user tag detects a changed value; see the notes of the attribute C(idempotent).
-      - C(DeployModelService) takes at most 255 characters. C(UpdateModelServiceInstanceGroup) takes at most 255 characters.
+      - C(DeployModelService) accepts at most 255 characters. C(UpdateModelServiceInstanceGroup) accepts at most 255 characters.
     type: str
   service_bootup_time:
     description:

@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Creates, updates and deletes user proxy configurations.
   - Only options that are given are compared and changed. An empty string is a value and empties a field.
-  - A field that C(UpdateUserProxyConfig) cannot change stays as it is; the task warns and lists it in RV(drift).
+  - A field that C(UpdateUserProxyConfig) cannot change is left unchanged; the task warns and lists it in RV(drift).
 author:
   - The zstack.aios authors (@zstack-aios)
 extends_documentation_fragment:
@@ -39,7 +39,7 @@ options:
       - Host name or address of the proxy. Case-sensitive exact match, with the port if O(proxy_port) is given.
       - A configuration has no name; host and port identify it. To change the host or the port of a configuration, give its O(uuid).
       - The task fails and lists the candidates if several configurations match.
-      - The API takes at most 255 characters.
+      - The API accepts at most 255 characters.
       - Required to create the configuration.
     type: str
   proxy_port:
@@ -50,13 +50,13 @@ options:
   proxy_type:
     description:
       - Type of the proxy, as the server spells it, such as V(HTTP) or V(SOCKS5). The API documentation does not list the types.
-      - The API takes at most 255 characters.
+      - The API accepts at most 255 characters.
       - Required to create the configuration.
     type: str
   proxy_username:
     description:
       - User name at the proxy. An empty string removes it.
-      - The API takes at most 255 characters.
+      - The API accepts at most 255 characters.
     type: str
   proxy_password:
     description:
@@ -64,7 +64,7 @@ options:
       - If the server shows the password, it is compared with that. Otherwise a salted digest in a user tag of the configuration holds what was
         sent last, so that a task with another password changes it, and a task with the same password does not.
       - Never shown in a result, a difference or a log.
-      - The API takes at most 255 characters.
+      - The API accepts at most 255 characters.
     type: str
   is_enabled:
     description:
@@ -73,7 +73,7 @@ options:
   proxy_protocol_version:
     description:
       - Version of the protocol of the proxy.
-      - The API takes at most 255 characters.
+      - The API accepts at most 255 characters.
     type: str
   use_ssl:
     description:
@@ -82,7 +82,7 @@ options:
   no_proxy:
     description:
       - Hosts that are reached without the proxy, as one text.
-      - The API takes at most 255 characters.
+      - The API accepts at most 255 characters.
     type: str
   user_tags:
     description:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a catalog costs: against a bare script, against the ideal when much has changed, and how it grows.
+"""The cost of a catalog: compared with a plain script, compared with the ideal for many changes, and by size.
 
     python -m benchmark.catalog_bench
 
@@ -29,7 +29,7 @@ from simulator.testing import RunningSimulator
 SCRIPT = pathlib.Path(__file__).with_name("catalog_script.py")
 CHANGE_SCRIPT = pathlib.Path(__file__).with_name("change_script.py")
 CENTER = "center-generated"
-# One after another, because each needs the one before: sign-in, model centers, models, the list of the last updates, sign-out.
+# In sequence, because each request requires the previous one: sign-in, model centers, models, the list of the last updates, sign-out.
 CALLS_IN_A_ROW = 5
 CONCURRENCY = 16
 ITEMS_PER_FILE = 1000
@@ -38,7 +38,7 @@ Catalog = dict[str, list[dict[str, t.Any]]]
 
 
 def catalog_of(models: int, services: int) -> Catalog:
-    """Return a catalog that says what the simulator's own generator makes, field by field."""
+    """Return a catalog that matches the objects of the simulator's generator, field by field."""
     found: Catalog = {"models": [], "model_service_clones": []}
     for kind, count, generated in (("models", models, generated_model), ("model_service_clones", services, generated_service)):
         for number in range(1, count + 1):
@@ -76,7 +76,7 @@ def median(runs: t.Sequence[Run]) -> float:
 
 
 def unchanged(simulator: RunningSimulator, directory: pathlib.Path, rounds: int) -> dict[str, t.Any]:
-    """1000 models and 300 clones that are as they should be."""
+    """Measure 1000 unchanged models and 300 unchanged clones."""
     simulator.reset()
     simulator.seed({"generate": {"models": 1000, "model_services": 300}})
     files = directory / "unchanged"
@@ -97,7 +97,7 @@ def unchanged(simulator: RunningSimulator, directory: pathlib.Path, rounds: int)
 
 
 def changed(simulator: RunningSimulator, directory: pathlib.Path, rounds: int) -> dict[str, t.Any]:
-    """500 of 500 models to be updated, at 50 ms for each call; the script runs directly before the catalog, with the same concurrency."""
+    """Measure 500 updates of 500 models with 50 ms latency; the script runs directly before the catalog, with the same concurrency."""
     files = directory / "changed"
     runs: dict[str, list[Run]] = {"script": [], "empty": [], "catalog": []}
     for number in range(rounds):
@@ -117,7 +117,7 @@ def changed(simulator: RunningSimulator, directory: pathlib.Path, rounds: int) -
             simulator.configure(latency_ms=0)
     net = statistics.median(run.seconds - base.seconds for run, base in zip(runs["catalog"], runs["empty"]))
     script = median(runs["script"])
-    # What the waiting alone takes, for a client that needs no time of its own.
+    # Return the time of the waiting alone, for a client without any processing time.
     ideal = (CALLS_IN_A_ROW + math.ceil(500 / CONCURRENCY)) * 0.05
     return {
         "seconds_over_an_empty_play": net, "script_seconds": script, "times_of_the_script": net / script, "ideal_seconds": ideal,
@@ -127,7 +127,7 @@ def changed(simulator: RunningSimulator, directory: pathlib.Path, rounds: int) -
 
 
 def measure(simulator: RunningSimulator, directory: pathlib.Path, rounds: int) -> dict[str, t.Any]:
-    """All of it."""
+    """Run all of these measurements."""
     run_once(play(simulator, directory, None), simulator, directory)
     return {"unchanged": unchanged(simulator, directory, rounds), "changed": changed(simulator, directory, rounds), "yaml": LOADER.__name__}
 

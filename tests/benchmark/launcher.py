@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run one command and print what it took, as one line of JSON.
+"""Run one command and print its time and memory, as one line of JSON.
 
     launcher.py OUTPUT COMMAND [ARGUMENT ...]
 
-It is a process of its own, and a small one, because the system counts the memory of the process that starts a command to that
-of the command. ``rss_kb`` is the peak of the largest process: the command or any of its descendants that were waited for.
+It is a separate and small process, because the system adds the memory of the process that starts a command to that of the command. ``rss_kb`` is the peak of
+the largest process: the command or any of its descendants that were waited for.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A loop over many models with a distant server: unchanged, and with a few changes, beside a loop of `debug`."""
+"""A loop over many models with a distant server: unchanged, and with a few changes, compared with a loop of `debug`."""
 
 from __future__ import annotations
 

@@ -46,19 +46,19 @@ class Run:
 
 
 class BrokenRun(Exception):
-    """A run did not do its work, so its time means nothing."""
+    """A run did not complete its work, so its time is not valid."""
 
 
 def environment(directory: pathlib.Path) -> dict[str, str]:
-    """Return the environment of each run: no settings of the developer, and a home of its own."""
+    """Return the environment of each run: no settings of the developer, and a separate home."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("ZSTACK_") and key not in UNWANTED}
     return {**kept, **SETTINGS, "ANSIBLE_HOME": str(directory / "ansible-home")}
 
 
 def run_once(command: list[str], simulator: RunningSimulator, directory: pathlib.Path) -> Run:
-    """Run a command as a process of its own.
+    """Run a command as a separate process.
 
-    :raises BrokenRun: when it failed, left a session behind, or did not say how many models differ.
+    :raises BrokenRun: if it failed, left a session open, or did not report how many models differ.
     """
     output = directory / "output.txt"
     simulator.clear_log()

@@ -18,7 +18,7 @@ from benchmark.methods import METHODS
 # Files only, no windows
 pyplot.switch_backend("Agg")
 
-# Colours that stay apart for everyone (Okabe and Ito), and a mark for each, so that none is needed; and how far the last value is set off.
+# Colours that everyone can distinguish (Okabe and Ito), each with a marker, so that colour is not required; and the offset of the last value.
 STYLES = {
     "uri": ("#D55E00", "s", "-", -7),
     "loop_module": ("#E69F00", "^", "-", 7),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The zstack.aios authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run many random schedules: ``python -m faults --state FILE [--seed N] [--count N]``. What was interrupted goes on where it was."""
+"""Run many random schedules: ``python -m faults --state FILE [--seed N] [--count N]``. An interrupted run continues where it stopped."""
 from __future__ import annotations
 
 import argparse
@@ -22,7 +22,7 @@ FAMILIES: dict[str, t.Any] = {"task": schedules, "catalog": catalogs, "crowd": c
 
 
 def main() -> int:
-    """Run the schedules that are left, and print those that break a promise, as small as they get."""
+    """Run the remaining schedules, and print those that break a promise, minimized."""
     parser = argparse.ArgumentParser(prog="faults", description=__doc__)
     parser.add_argument("--state", type=pathlib.Path, required=True, help="file that remembers how far the run came")
     parser.add_argument("--seed", type=int, default=1)
@@ -59,7 +59,7 @@ def load(path: pathlib.Path) -> dict[str, t.Any]:
 
 
 def save(path: pathlib.Path, state: dict[str, t.Any]) -> None:
-    """Save the state, whole or not at all."""
+    """Save the state atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     other = path.with_suffix(".new")
     other.write_text(json.dumps(state, indent=1), encoding="utf-8")

@@ -26,7 +26,7 @@ LONG = 12 * len(LISTED)
 
 @dataclasses.dataclass(frozen=True)
 class Schedule(Written):
-    """What happens to one catalog.
+    """The faults and changes of one catalog.
 
     :param start: kind to value: what an earlier run of the catalog created; `want` is what the catalog lists now.
     :param strikes: request number, kind and options of each fault.
@@ -78,7 +78,7 @@ def drawn(seed: int, number: int) -> Schedule:
 
 
 class CatalogPlay(Play):
-    """One schedule under way."""
+    """One running schedule."""
 
     kind: t.Any = None
 

@@ -59,7 +59,7 @@ def drawn(seed: int, number: int, jobs: int = 16) -> Schedule:
 
 
 class Turns:
-    """Lets one job go on at a time, from one request or pause to the next. The order comes from a seed.
+    """Lets one job at a time continue, from one request or pause to the next. The order comes from a seed.
 
     :param order: the seed.
     """
@@ -70,7 +70,7 @@ class Turns:
         self.lock = threading.RLock()
         # One for each job, so that only the next one wakes up.
         self.changed: dict[int, threading.Condition] = {}
-        # When each job may go on, in virtual seconds.
+        # The time at which each job may continue, in virtual seconds.
         self.wake: dict[int, float] = {}
         self.turn: int | None = None
         self.local = threading.local()
@@ -103,7 +103,7 @@ class Turns:
                 self.changed[job].wait()
 
     def _choose(self) -> None:
-        """Give the turn to a job that may go on; if there is none, let the time pass."""
+        """Select a job that may continue; if there is none, let the time pass."""
         if not self.wake:
             self.turn = None
             return
@@ -115,7 +115,7 @@ class Turns:
         self.changed[self.turn].notify_all()
 
     def switch(self, job: int) -> None:
-        """Let another job go on before a request of this one."""
+        """Let another job continue before a request of this one."""
         self.local.job = job
         self.pause(0.0)
 

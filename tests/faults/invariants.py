@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The zstack.aios authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What has to hold whatever happens: the promises of the collection, checked against what the simulator has stored."""
+"""The invariants of every run: the promises of the collection, checked against the state of the simulator."""
 from __future__ import annotations
 
 import dataclasses
@@ -98,7 +98,7 @@ def late(records: list[Record], seconds: float) -> t.Iterator[str]:
             jobs.setdefault(job, []).append(record)
     for job, asked in jobs.items():
         begun, ended = asked[0].begun, asked[-1].ended
-        # While somebody else acts in the middle of a run, that one waits for nothing.
+        # While another user acts in the middle of a run, the run does not wait.
         took = ended - begun - sum(record.away for record in records if begun <= record.begun <= ended)
         if took > WAIT_TIMEOUT + (RETRIES + 1) * TIMEOUT + PAUSES:
             yield "past its deadline: %.0f seconds for job %s of %s" % (took, job, asked[0].call)
@@ -122,7 +122,7 @@ def _of_the_struck_run(schedule: t.Any, ended: Ended) -> t.Iterator[str]:
 
 
 def of_sessions(runs: list[Outcome], sessions: int) -> t.Iterator[str]:
-    """A session may be left by a killed process, and where the answer to a sign-in or every sign-out was lost."""
+    """Yield the sessions that remain open, except after a killed process, or if the response to a sign-in or every sign-out was lost."""
     excused = sum(1 for run in runs if run.ended == "killed")
     for run in runs:
         excused += sum(1 for record in run.records if record.call == "LogInByAccount" and LOST.intersection(record.faults))

@@ -67,7 +67,7 @@ class Strike:
 
 @dataclasses.dataclass
 class Record:
-    """One request of one run, and what became of it."""
+    """One request of one run, and its outcome."""
 
     run: int
     number: int
@@ -81,7 +81,7 @@ class Record:
     status: int | None = None
     ended: float = 0.0
     executed: bool = False
-    # Seconds in which somebody else did something in the middle of it.
+    # Seconds in which another user acted in the middle of it.
     away: float = 0.0
 
 
@@ -118,7 +118,7 @@ class _Pipeline(Pipeline):
 
 
 class _Faults(Faults):
-    """The faults of the schedule that strike the request under way."""
+    """The faults of the schedule that affect the current request."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -176,7 +176,7 @@ class Network:
 
     @contextlib.contextmanager
     def serving(self, seed: dict[str, t.Any] | None = None) -> t.Iterator[Network]:
-        """While this lasts, time is virtual and every connection leads to the simulator."""
+        """Return a context in which time is virtual and every connection leads to the simulator."""
         with contextlib.ExitStack() as patches:
             for name, function in (("sleep", self.sleep), ("monotonic", self.clock.time), ("time", self.clock.time)):
                 patches.enter_context(mock.patch.object(time, name, function))
@@ -243,7 +243,7 @@ class Network:
 
     @contextlib.contextmanager
     def connected(self, port: int) -> t.Iterator[None]:
-        """While this lasts, the first connection of a run replaces one that was open before."""
+        """Return a context in which the first connection of a run replaces one that was open before."""
         run = port - FIRST_PORT
         self._connected.add(run)
         try:
@@ -372,7 +372,7 @@ class Network:
         return task.result()
 
     def call(self, method: str, target: str, body: bytes = b"") -> tuple[int, str]:
-        """Make a call as somebody else who is signed in as the administrator; status and text of the job's answer, or of the call's."""
+        """Make a call as another client that is signed in as the administrator; returns status and text of the response of the job, or of the call."""
         store = self.world.store
         kept = {row["uuid"] for row in store.all("sessions")}
         headers = {"Content-Type": "application/json; charset=utf-8"}

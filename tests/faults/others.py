@@ -148,7 +148,7 @@ class Ended:
 
 
 class OtherPlay(Play):
-    """One schedule under way."""
+    """One running schedule."""
 
     @property
     def other(self) -> Other:
@@ -207,7 +207,7 @@ class OtherPlay(Play):
         return Ended(struck, before, following, last, self.others, sessions, wrong_then, wrong, {name.partition(" ")[0] for unused, name in self.meddled})
 
     def _session(self) -> dict[str, t.Any]:
-        """Return a session that somebody has opened for the task."""
+        """Return a session that was opened for the task."""
         opened = run_module(self.network, PREPARING, "zstack_session", {}).result["session_uuid"]
         row = self.network.world.store.get("sessions", opened)
         self.network.world.store.delete("sessions", opened)
@@ -238,14 +238,14 @@ def violations(schedule: Schedule, ended: Ended) -> list[str]:
 
 
 def _of_results(schedule: Schedule, ended: Ended) -> t.Iterator[str]:
-    """A result is the one of before or after, whoever changed something meanwhile."""
+    """Yield results that are neither those from before a change of another user nor those from after it."""
     if not ended.following.ok:
         # The lookup names an object, and it may be gone.
         if not (OTHERS[schedule.task].plugin == "lookup" and "foreign_delete" in ended.meddled):
             yield "the next run fails: %s" % ended.following.message
         return
     right = shown(t.cast(Outcome, ended.before))
-    # Several reads are no snapshot: a part may be from before the change of somebody else, and another one from after it.
+    # Several reads are not a snapshot: a part may be from before the change of another user, and another part from after it.
     if not ended.meddled:
         # An export writes the uuid where it cannot read the name, and says so.
         if ended.struck.ok and shown(ended.struck) != right and not _without_names(schedule, ended):
@@ -261,10 +261,10 @@ def _without_names(schedule: Schedule, ended: Ended) -> bool:
 
 
 def _of_effects(schedule: Schedule, ended: Ended) -> t.Iterator[str]:
-    """The platform matches the task, and the next run completes what is left."""
+    """Yield differences between the platform and the task, and work that the next run does not complete."""
     other = OTHERS[schedule.task]
     meddled = ended.meddled - {"foreign_update", "foreign_tag"}
-    # A single call sends what it is given, and compares nothing.
+    # A single call is sent as given, and nothing is compared.
     dropped = other.plugin == "zstack_ai_call" and any(kind == "ignore_fields" for unused, kind, unused_options in schedule.strikes)
     if ended.struck.ok and ended.wrong_then and not meddled and not dropped:
         yield "false ok: %s" % "; ".join(ended.wrong_then)

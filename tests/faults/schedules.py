@@ -122,7 +122,7 @@ class Play:
         self.schedule = schedule
         self.network = network
         self.others: list[Outcome] = []
-        # Index of the last record, and what was done by somebody else.
+        # Index of the last record, and the actions of other users.
         self.meddled: list[tuple[int, str]] = []
 
     def run(self) -> Ended:
@@ -208,15 +208,15 @@ class Play:
         self.others.append(self.task(run, options["want"]))
 
     def meddle(self, name: str) -> None:
-        """Note what somebody else does."""
+        """Record the actions of other users."""
         self.meddled.append((len(self.network.records), name))
 
     def meant(self, options: dict[str, t.Any]) -> Kind:
-        """Return the kind that somebody else changes."""
+        """Return the kind that another user changes."""
         return KINDS[options["kind"]] if "kind" in options else self.kind
 
     def foreign_update(self, options: dict[str, t.Any]) -> None:
-        """Let somebody change a field that no task manages."""
+        """Let another user change a field that no task manages."""
         kind = self.meant(options)
         rows = objects(self.network.world, kind)
         if rows and kind.foreign:
@@ -226,7 +226,7 @@ class Play:
                 self.meddle("foreign_update " + kind.module)
 
     def foreign_tag(self, options: dict[str, t.Any]) -> None:
-        """Let somebody add a tag."""
+        """Let another user add a tag."""
         kind = self.meant(options)
         rows = objects(self.network.world, kind)
         if rows:
@@ -236,7 +236,7 @@ class Play:
                 self.meddle("foreign_tag " + kind.module)
 
     def foreign_delete(self, options: dict[str, t.Any]) -> None:
-        """Let somebody delete the object."""
+        """Let another user delete the object."""
         kind = self.meant(options)
         rows = objects(self.network.world, kind)
         if rows:
@@ -275,7 +275,7 @@ def shrink(schedule: t.Any, fewer: t.Callable[[t.Any], t.Iterable[t.Any]], is_br
 
 
 def smaller(schedule: t.Any, more: t.Iterable[t.Any]) -> t.Iterator[t.Any]:
-    """Yield schedules with one thing less, in the end those that the caller adds."""
+    """Yield schedules with one element less, finally those that the caller adds."""
     for number in range(len(schedule.strikes)):
         yield dataclasses.replace(schedule, strikes=schedule.strikes[:number] + schedule.strikes[number + 1:])
     for key in schedule.config:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The zstack.aios authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A short path for requests that no fault strikes: from the collection's `Http` to the simulator, without urllib3 and http.client.
+"""A short path for requests without a fault: from the collection's `Http` to the simulator, without urllib3 and http.client.
 
 Most of the time of a schedule would be spent in these libraries. A request that a fault strikes takes the whole path.
 """
@@ -55,7 +55,7 @@ class Shortcut:
 
     @contextlib.contextmanager
     def open(self) -> t.Iterator[None]:
-        """While this lasts, the client uses the short path."""
+        """Return a context in which the client uses the short path."""
         def send(client: product.Http, request: Prepared, proxy: str | None, verify: str | bool) -> product.Reply:
             return self.send(client, request, proxy, verify)
 

@@ -54,7 +54,7 @@ class Outcome:
 
     @property
     def changed(self) -> bool:
-        """What the task said about itself."""
+        """The result of the task."""
         return bool(self.result.get("changed"))
 
     @property
@@ -64,7 +64,7 @@ class Outcome:
 
     @property
     def executed(self) -> list[Record]:
-        """The writes that the server carried out."""
+        """The writes that the server executed."""
         return [record for record in self.records if record.executed]
 
 
@@ -96,7 +96,7 @@ def run_spec(network: Network, run: int, spec: ModuleSpec, given: t.Mapping[str,
 
 
 def observed(network: Network, run: int, work: t.Callable[[], tuple[bool, dict[str, t.Any]]]) -> Outcome:
-    """Run something, and note what came of it and what it has sent.
+    """Run a function, and record its outcome and its requests.
 
     :param work: returns whether it has succeeded, and its result.
     """

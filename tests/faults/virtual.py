@@ -54,11 +54,11 @@ class Loop(asyncio.SelectorEventLoop):
         return self.clock.now
 
     def is_busy(self, until: float) -> bool:
-        """Return whether something happens by then."""
+        """Return whether an event is due by then."""
         return bool(self._ready) or bool(self._scheduled and self._scheduled[0].when() <= until)
 
     def at_once(self, work: t.Coroutine[t.Any, t.Any, t.Any]) -> t.Any:
-        """Return the result of work that waits for nothing, without a turn of the loop."""
+        """Return the result of a coroutine that does not wait, without an iteration of the loop."""
         asyncio._set_running_loop(self)
         try:
             work.send(None)
@@ -76,7 +76,7 @@ class MemoryStore(Store):
         super().__init__(":memory:")
 
     def commit(self) -> None:
-        """Forget what a file would need."""
+        """Discard the data for a file."""
         self._pending.clear()
 
     def copied(self) -> tuple[Rows, Indexes]:

@@ -11,7 +11,7 @@ import typing as t
 class Wire:
     """The client's end of a connection: what http.client and urllib3 need of a socket.
 
-    :param end: a descriptor that is never readable, since urllib3 looks for data that nobody asked for.
+    :param end: a descriptor that is never readable, since urllib3 checks for unexpected data.
     """
 
     def __init__(self, network: t.Any, run: int, end: int) -> None:

@@ -71,11 +71,11 @@ class Collection:
         return {**{name: entry.get("default") for name, entry in spec.items()}, **self.connection(), **given}
 
     def client(self, **options: t.Any) -> Client:
-        """Return a client of its own."""
+        """Return a new client."""
         return Client(Connection.from_params(self.connection(**options), {}))
 
     def calls(self) -> list[str]:
-        """Return the names of the writes since the last look."""
+        """Return the names of the writes since the last call."""
         found = [entry["call"] for entry in self.simulator.writes()]
         self.simulator.clear_log()
         return found
@@ -164,7 +164,7 @@ class Collection:
 
 
 def _timeless(value: t.Any, inner: bool = False) -> t.Any:
-    """Return the value without what the server makes anew each time: dates, job uuids, and the uuids of references, images and instances."""
+    """Return the value without parts that the server generates each time: dates, job uuids, and the uuids of references, images and instances."""
     if isinstance(value, dict):
         dropped = ("create_date", "last_op_date", "createDate", "lastOpDate", "job", "job_uuid", *(("uuid", "url", "internal_url") if inner else ()))
         return {key: _timeless(item, key in ("model_service_refs", "model_service_images", "instances")) for key, item in value.items() if key not in dropped}
@@ -174,7 +174,7 @@ def _timeless(value: t.Any, inner: bool = False) -> t.Any:
 
 
 def reset(simulator: RunningSimulator) -> None:
-    """The demo seed and a tag pattern of the users, no faults, and an empty log."""
+    """Restore the demo seed and a tag pattern of the users, without faults and with an empty log."""
     simulator.reset()
     simulator.seed({"tag_patterns": [{"uuid": "6c8e0a2c4e6f4a0b9d3e5c7a9b1d2f4b", "name": "env", "value": "prod", "color": "#1A2B3C"}]})
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What runs a catalog's repository: a machine with git and Ansible, and the pipelines of GitLab and GitHub."""
+"""Run the repository of a catalog: a machine with git and Ansible, and the pipelines of GitLab and GitHub."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from simulator.testing import RunningSimulator, patience
 
 ROOT = pathlib.Path(__file__).parents[2]
 GITOPS = ROOT / "examples" / "gitops"
-# The administrator's, instead of a word that may stand anywhere
+# The administrator's password, instead of a word that may occur anywhere
 PASSWORD = "s3cr3t-0fAdmin"
 
 Done = subprocess.CompletedProcess  # of text
@@ -34,7 +34,7 @@ def build_collection(directory: pathlib.Path) -> pathlib.Path:
 
 
 class Machine:
-    """A machine with git, bash and Ansible, a home of its own, and nothing of the developer's settings.
+    """A machine with git, bash and Ansible, its own home, and none of the developer's settings.
 
     :param directory: an empty one.
     :param variables: environment variables, besides the few that a login has.
@@ -72,7 +72,7 @@ class Machine:
 
 
 class Repository:
-    """The sample repository: a bare one that everybody pulls from, and a clone to work in."""
+    """The sample repository: a bare one to pull from, and a working clone."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
@@ -98,18 +98,18 @@ class Repository:
             ["git", *arguments], cwd=self.clone, env=self.machine.environment(), check=True, capture_output=True, encoding="utf-8").stdout
 
     def published(self) -> str:
-        """Return the newest commit that everybody can see."""
+        """Return the newest published commit."""
         return self.git("rev-parse", "origin/main").strip()
 
     def edit(self, name: str, before: str, after: str) -> None:
-        """Replace the one place with that text in a file."""
+        """Replace a text that occurs once in a file."""
         path = self.clone / name
         text = path.read_text(encoding="utf-8")
         assert text.count(before) == 1
         path.write_text(text.replace(before, after), encoding="utf-8")
 
     def checkout(self, directory: pathlib.Path) -> pathlib.Path:
-        """Return what a runner has of the newest commit: a fresh checkout."""
+        """Return a fresh checkout of the newest commit, as on a runner."""
         shutil.rmtree(directory, ignore_errors=True)
         self.machine.run("git clone --quiet --depth 1 'file://%s' '%s'" % (self.bare, directory), self.machine.directory)
         return directory
@@ -148,7 +148,7 @@ class Job:
         for name, text, always in self.scripts:
             if not code or always:
                 done = machine.run(text, checkout, check=False, **variables, **self.environment)
-                # What comes after the job itself cannot make it fail in GitLab.
+                # In GitLab, steps after the job itself cannot fail it.
                 code = code or (0 if name == "after_script" else done.returncode)
         return code
 

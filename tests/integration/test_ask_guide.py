@@ -25,7 +25,7 @@ MODEL, SDXL = "059d19eb310f36d4a7f43f51eaab87b8", "2c8e4b0a6d1f4e5c9a3b7d5f1e0c2
 
 
 def seed(collection: Collection) -> None:
-    """The platform of the guide: that of the demo with three deployments and a second model of one name."""
+    """Seed the platform of the guide: the demo with three deployments and a second model with the same name."""
     running = {"type": "Container", "modelServiceType": "Endpoint", "status": "Running"}
     collection.simulator.seed({
         "instance_groups": [

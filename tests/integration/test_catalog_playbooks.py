@@ -38,7 +38,7 @@ COUNTS = {"create": 2, "update": 1, "delete": 1, "none": 1, "replace": 0, "prune
 
 
 class Playbooks:
-    """Runs the collection's playbooks in a directory of its own."""
+    """Runs the collection's playbooks in a separate directory."""
 
     def __init__(self, collection: Collection, directory: pathlib.Path) -> None:
         self.collection = collection

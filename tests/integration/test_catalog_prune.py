@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the catalog once made and no longer names goes, and never anything else."""
+"""Prune deletes what the catalog created and no longer lists, and nothing else."""
 
 from __future__ import annotations
 

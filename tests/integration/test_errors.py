@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a person reads when something goes wrong: each message names what was asked, the reason and the way out."""
+"""The messages of errors: each one states the request, the reason and the solution."""
 
 from __future__ import annotations
 
@@ -276,7 +276,7 @@ def test_a_default_and_no_default(fails, simulator):
 
 
 def test_a_password_over_plain_http_warns_once_in_a_run(collection):
-    # This address is the own machine as well, but does not say so.
+    # This address is also the local machine, but does not look like it.
     task = {"name": "Update", "zstack.aios.zstack_ai_model": {"uuid": MODEL_UUID, "vendor": "{{ item }}"}, "loop": ["a", "b"]}
     module = {**task, "name": "Update as a module", "vars": {"zstack_aios_execution": "module"}, "loop": ["c"]}
     how = {"connection": {"host": "0.0.0.0"}, "environment": {"no_proxy": "0.0.0.0"}}

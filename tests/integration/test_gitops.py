@@ -72,7 +72,7 @@ def test_ansible_pull(simulator: RunningSimulator, machine: Machine, tarball: pa
     simulator.fault("error", {"call": "UpdateModelService"}, code="SYS.1006", details="no")
     assert machine.run(command, machine.home, check=False).returncode == 2
     simulator.clear_log()
-    # What failed is tried again without a new commit.
+    # A failed apply is retried without a new commit.
     machine.run(command, machine.home)
     (write,) = simulator.writes()
     assert write["call"] == "UpdateModelService" and set(write["body"]["updateModelService"]) - {"resourceUuid", "uuid"} == {"requestCpu"}
@@ -92,7 +92,7 @@ def check_discretion(machine: Machine, simulator: RunningSimulator) -> None:
 
 
 def check_planned_commit(pipeline: Pipeline, simulator: RunningSimulator) -> None:
-    """A commit that arrives after the plan is not applied."""
+    """Check that a commit that arrives after the plan is not applied."""
     planned = pipeline.repository.published()
 
     def push() -> None:
@@ -252,7 +252,7 @@ def test_gitlab(simulator: RunningSimulator, machine: Machine, notes: str, chang
 
 def test_github(simulator: RunningSimulator, machine: Machine) -> None:
     names = {"merge_request": "pull_request", "push": "push", "schedule": "schedule"}
-    # A runner has nothing but what the workflow passes on.
+    # A runner has only the variables that the workflow passes.
     given = {name: machine.variables.pop(name) for name in [name for name in machine.variables if name.startswith("ZSTACK_")]}
     settings = {("secrets." if "ACCOUNT" in name else "vars.") + name: value for name, value in given.items()}
     shown = machine.directory / "summary.md"

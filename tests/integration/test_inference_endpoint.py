@@ -81,7 +81,7 @@ def endpoints(collection: Collection) -> Endpoints:
 
 
 def interrupted(monkeypatch: pytest.MonkeyPatch, number: int, act: t.Callable[[], t.Any]) -> bool:
-    """Act, and end the process after so many writes; whether there was another one."""
+    """Run a task, and end the process after a number of writes; returns whether there was a further write."""
     count, write = 0, Client.write
 
     def counted(client: Client, *given: t.Any) -> t.Any:
@@ -151,7 +151,7 @@ def test_a_change_in_place(endpoints: Endpoints) -> None:
 def test_a_gate_in_place(endpoints: Endpoints) -> None:
     with pytest.raises(Failure, match="85.0, which is below minimum_score 90"):
         endpoints.run(**ONLY_GROUP, evaluation={**EVALUATION, "minimum_score": 90})
-    # The score that exists counts, and the gate may name the endpoint.
+    # The existing score is used, and the gate may name the endpoint.
     assert not endpoints.run(**ONLY_GROUP, evaluation={**EVALUATION, "model_service_groups": ["chat"]})["changed"]
     again = {"model_service_group": {**ONLY_GROUP["model_service_group"], "recreate": True}, "evaluation": EVALUATION}
     foreseen, done = endpoints.run(True, **again), endpoints.run(**again)

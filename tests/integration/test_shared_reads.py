@@ -184,7 +184,7 @@ def test_a_loop_in_a_playbook(collection):
     reads = [entry for entry in collection.simulator.log() if entry["path"].endswith(MODELS)]
     assert len(reads) == 3
     collection.simulator.clear_log()
-    # What is tried again until it is as wanted must be read again.
+    # A task with until must read again on each attempt.
     waiting = {"name": "Wait", "zstack.aios.zstack_ai_model": {"name": NAMES[0], "vendor": "Qwen"}, "register": "found", "retries": 5, "delay": 0,
                "until": "found.attempts > 4"}
     collection.play(waiting)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run leaves on the server when a signal ends it: no session, and no write that was not started before."""
+"""The state of the server after a signal has ended a run: no open session, and no write that was not started before."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def has_fired(simulator):
     return any(fault["fired"] for fault in simulator.faults())
 
 
-# When the signal comes: the tasks, what the simulator does, and how to see that it is time.
+# The moment of the signal: the tasks, the faults of the simulator, and how to detect the moment.
 MOMENTS = {
     "sign-in": ([UPDATE], lambda simulator: simulator.fault("slow", match={"call": "LogInByAccount"}, ms=patience(700)), has_fired),
     "write": ([UPDATE], lambda simulator: simulator.fault("slow", match={"call": "UpdateModel"}, ms=patience(700)), has_fired),
@@ -86,7 +86,7 @@ def test_a_signal_leaves_no_session_and_starts_no_write(collection: Collection, 
         wait_for(lambda: is_time(simulator))
         send(process.pid, number)
         status = process.wait(patience(100))
-        # Whoever dies by SIGKILL cannot wait for its workers.
+        # A process that is ended by SIGKILL cannot wait for its workers.
         if number != signal.SIGKILL:
             assert simulator.stats()["sessions"] == 0
     assert status == (99 if number == signal.SIGINT else -number)
@@ -101,7 +101,7 @@ def test_a_signal_leaves_no_session_and_starts_no_write(collection: Collection, 
 
 
 def assert_completed(collection: Collection, simulator, directory: pathlib.Path):
-    """The next run completes what a killed one began, and makes nothing twice."""
+    """Check that the next run completes the work of a killed one, and creates nothing twice."""
     simulator.configure(job_ms=0)
     runner = Runner(collection, directory)
     assert runner.run(**APPLY["zstack.aios.zstack_ai_catalog"])["changed"]
@@ -111,7 +111,7 @@ def assert_completed(collection: Collection, simulator, directory: pathlib.Path)
 
 
 def test_a_module_that_is_stopped_says_so(collection: Collection, simulator, tmp_path: pathlib.Path):
-    """The signal reaches only the module; the play goes on with a failed task."""
+    """The signal reaches only the module; the play continues with a failed task."""
     simulator.configure(job_ms=patience(60000))
     task = {**UPDATE, "loop": ["a"]}
     output = tmp_path / "output"
@@ -155,7 +155,7 @@ def test_a_worker_that_is_killed_leaves_no_session(collection: Collection, simul
 
 
 def listen() -> None:
-    """A test run in the background starts with some signals ignored, and so would all that it starts."""
+    """Restore signals that a test run in the background ignores, because its child processes would ignore them as well."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
 

@@ -67,7 +67,7 @@ def repeating(secrets: t.Mapping[str, t.Collection[str]], tls: ssl.SSLContext | 
         daemon_threads = True
 
         def handle_error(self, *args: t.Any) -> None:
-            """A client that breaks off is part of the tests."""
+            """Ignore errors: clients that disconnect are part of the tests."""
 
     server = Server(("127.0.0.1", 0), Handler)
     if tls is not None:

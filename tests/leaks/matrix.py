@@ -106,7 +106,7 @@ def play(cell: Cell) -> list[str]:
     """Play one cell, and return the secrets that its output contains."""
     account, case = SECRETS.accounts[cell.account], CASES.get(cell.case, Case())
     task = SECRETS.tasks()[cell.module]
-    # A server that shows secrets of others cannot be helped; nobody else than it knows that they are secrets.
+    # If a server shows secrets of other users, only the server knows that they are secrets.
     given = {**account.secrets, **_contained(task, SECRETS.of_objects)}
     known = {**given, **({"proxy": SECRETS.texts["proxy"]} if case.proxy or cell.case.startswith(REFUSED) else {})}
     network = Parrot(case, known.values(), cell.style, two_factor_token=account.code, two_factor_once=False)

@@ -17,12 +17,12 @@ PAUSE_SECONDS = 0.03
 
 
 class Watch:
-    """Notes what a process and its descendants show, again and again until `stop`.
+    """Records what a process and its descendants show, repeatedly until `stop`.
 
     :param pid: the process.
     :param directories: those with its temporary files.
     :ivar texts: command lines, environments, and the content of files.
-    :ivar exposed: files with the arguments of a module that somebody else could read.
+    :ivar exposed: files with the arguments of a module that another user could read.
     """
 
     def __init__(self, pid: int, directories: t.Iterable[pathlib.Path]) -> None:

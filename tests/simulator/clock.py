@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The zstack.aios authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The time of the server, which the control API can move forward, and what was put off until later."""
+"""The time of the server, which the control API can move forward, and the postponed work."""
 from __future__ import annotations
 
 import asyncio
@@ -26,7 +26,7 @@ now_ms = Clock.now
 
 @dataclass(eq=False)
 class Timer:
-    """Work that was put off."""
+    """Postponed work."""
 
     due: float
     work: Callable[[], None]
@@ -34,7 +34,7 @@ class Timer:
 
 
 class Timers:
-    """Everything that was put off.
+    """All postponed work.
 
     :param done: called after each piece of work, to write its changes.
     """
@@ -44,7 +44,7 @@ class Timers:
         self.waiting: set[Timer] = set()
 
     def later(self, delay_ms: float, work: Callable[[], None]) -> None:
-        """Do something after a while; at once when there is no delay."""
+        """Run a function after a delay; immediately without a delay."""
         if delay_ms <= 0:
             work()
             return

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The zstack.aios authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The endpoints of deployed instances: each answers on a local port of its own, as a server with an OpenAI-style API does."""
+"""The endpoints of deployed instances: each one answers on its own local port, like a server with an OpenAI-style API."""
 from __future__ import annotations
 
 import asyncio

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The zstack.aios authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What becomes of an evaluation task: Running, in the end a total score or a failure. The outcome is stored with the task when it begins."""
+"""The life cycle of an evaluation task: Running, then a total score or a failure. The outcome is stored with the task when it starts."""
 from __future__ import annotations
 
 import json
@@ -36,7 +36,7 @@ def outcome(world: World, score: float, delay_ms: float, options: dict) -> dict:
 
 
 def schedule(world: World, uuid: str) -> None:
-    """Let a task go on from where it is."""
+    """Continue a task from its current state."""
     plan = world.store.get(KIND, uuid)["_plan"]
     if plan["status"] == RUNNING:
         return
@@ -62,7 +62,7 @@ def step(world: World, uuid: str, share: float) -> None:
 
 
 def resume(world: World) -> None:
-    """After a start of the simulator or a seed: go on with the tasks that run; a seeded one without a score gets the configured one."""
+    """Continue running tasks after a start of the simulator or a seed; a seeded one without a score gets the configured one."""
     for row in world.store.all(KIND):
         if row.get("status") != RUNNING:
             continue

@@ -24,7 +24,7 @@ class Fault:
     """One armed fault.
 
     :param match: call, method, path (regular expression on the decoded path without context path), nth (first match that counts, from 1).
-    :param times: how often it fires; 0 means for ever.
+    :param times: how often it fires; 0 means forever.
     :param seen: requests that matched apart from nth; `fired`: how often it struck.
     """
 

@@ -14,7 +14,7 @@ from .store import Store
 
 
 class Jobs:
-    """Rows of asynchronous calls. A row that is `processing` when the server dies stays so for ever."""
+    """Rows of asynchronous calls. A row that is `processing` when the server dies stays so forever."""
 
     def __init__(self, store: Store, config: Config) -> None:
         self.store = store

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 The zstack.aios authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What becomes of an instance group after a call: Deploying, then Running with urls, or a failure.
+"""The life cycle of an instance group after a call: Deploying, then Running with urls, or a failure.
 
-The outcome is decided when the deployment begins and stored in the group, so that a restart of the simulator goes on with it.
+The outcome is determined when the deployment starts and stored in the group, so that it is kept across a restart of the simulator.
 """
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Outcome:
     """How a deployment ends.
 
     :param status: of the group in the end; Deploying means that it never ends. `instance_status` is that of its instances.
-    :param endpoint: "ready" (in the end), "unready" (answers 503 for ever) or "down" (nothing listens).
+    :param endpoint: "ready" (in the end), "unready" (answers 503 forever) or "down" (nothing listens).
     :param error: (code, details, global code) that the job of the call fails with, or None.
     """
 
@@ -51,7 +51,7 @@ def begin(world: World, uuid: str, outcome: Outcome) -> asyncio.Future:
 
 
 def schedule(world: World, uuid: str, ticket: dict) -> None:
-    """End a deployment when its time has come, unless another one has begun meanwhile."""
+    """End a deployment when its time has come, unless another one has started in the meantime."""
     outcome = Outcome(**ticket["outcome"])
     if outcome.status == DEPLOYING:
         return
@@ -117,7 +117,7 @@ def reachable(world: World, row: dict, instance: dict, ready_at: float) -> dict:
 
 
 def resume(world: World) -> None:
-    """After a start of the simulator or a seed: go on with deployments, and open the endpoints of what runs."""
+    """Continue deployments after a start of the simulator or a seed, and open the endpoints of running groups."""
     for row in world.store.all(KIND):
         if row.get("status") == DEPLOYING:
             ticket = row.get("_ticket")

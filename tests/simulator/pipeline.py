@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The zstack.aios authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens to one API request inside the server (order of checks: REST page, 2.3, 3.9 and 4)."""
+"""The processing of one API request in the server (order of checks: REST page, 2.3, 3.9 and 4)."""
 from __future__ import annotations
 
 import asyncio
@@ -237,7 +237,7 @@ class Pipeline:
         return Answer(202, to_json({"location": location, "apiTimeout": timeout_ms}), job=job)
 
     async def work(self, job: str, exchange: Exchange, message: Message, timeout_ms: int) -> None:
-        """Carry a job out and store its outcome."""
+        """Run a job and store its outcome."""
         status, body, code = 200, {}, None
         try:
             body = await self.execute(job, exchange, message, timeout_ms)
@@ -277,7 +277,7 @@ class Pipeline:
             raise ApiError("SYS.1001", f"the call[{context.message.api.name}] timed out after {timeout_ms} ms") from None
 
     def freeze(self, keep_work: bool) -> None:
-        """Do what a restart of the server does to running jobs: they stay 202 for ever."""
+        """Do what a restart of the server does to running jobs: they stay 202 forever."""
         self.world.jobs.freeze_running()
         if not keep_work:
             self.cancel()
@@ -307,7 +307,7 @@ def charset_of(content_type: str | None) -> str | None:
 
 
 def timeout_of(text: str | None) -> int:
-    """Return the timeout of a call in milliseconds from X-API-Timeout in seconds; anything but a number is a 500 (REST page, 1)."""
+    """Return the timeout of a call in milliseconds from X-API-Timeout in seconds; anything except a number is a 500 (REST page, 1)."""
     if text is None:
         return ASYNC_TIMEOUT_MS
     try:

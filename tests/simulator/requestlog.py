@@ -27,7 +27,7 @@ def masked(value: object) -> object:
 
 
 class RequestLog:
-    """What came in, in order of arrival."""
+    """The received requests, in order of arrival."""
 
     def __init__(self) -> None:
         self.sequence = 0

@@ -84,13 +84,13 @@ def load_seed(world: World, document: dict) -> None:
 
 
 def resume_all(world: World) -> None:
-    """Go on with everything that takes time."""
+    """Continue all operations that take time."""
     lifecycle.resume(world)
     evaluation.resume(world)
 
 
 def ensure_base(world: World) -> None:
-    """Store what every server has: the administrator and itself."""
+    """Store the objects of every server: the administrator and the server itself."""
     if world.store.get("accounts", ADMIN_UUID) is None:
         add_row(world, "accounts", {"uuid": ADMIN_UUID, "name": "admin", "password": "password", "type": "SystemAdmin"})
     if not world.store.count("management_nodes"):

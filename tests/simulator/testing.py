@@ -113,7 +113,7 @@ class RunningSimulator:
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the process with SIGKILL: jobs that are running then stay `processing` for ever."""
+        """End the process with SIGKILL: jobs that are running then stay `processing` forever."""
         self._end(signal.SIGKILL)
 
     def _end(self, number: int) -> None:

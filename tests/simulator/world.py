@@ -36,7 +36,7 @@ class World:
         self._timers = Timers(store.commit)
 
     def later(self, delay_ms: float, work: Callable[[], None]) -> None:
-        """Do something after a while, and write its changes; at once when there is no delay."""
+        """Run a function after a delay, and write its changes; immediately without a delay."""
         self._timers.later(delay_ms, work)
 
     def advance(self, milliseconds: float) -> None:
@@ -44,6 +44,6 @@ class World:
         self._timers.advance(milliseconds)
 
     def forget_timers(self) -> None:
-        """Drop everything that was put off."""
+        """Drop all postponed work."""
         self._timers.clear()
         self.settled.clear()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What ``make demo`` does: start the simulator, run the example three times, show the server, serve a model, ask it, stop everything."""
+"""Implement ``make demo``: start the simulator, run the example three times, show the server, serve a model, ask it, stop everything."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RUNS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 
 
 def say(text: str) -> None:
-    """A headline."""
+    """Print a headline."""
     print("\n== %s" % text, flush=True)
 
 

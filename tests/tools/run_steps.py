@@ -74,7 +74,7 @@ def run(name: str, variables: list[str], cache: pathlib.Path, shown: bool = True
 
 
 def run_together(names: list[str], variables: list[str], cache: pathlib.Path) -> t.Iterator[Step]:
-    """Run targets side by side, one per processor; each when it ends, after its output was printed."""
+    """Run targets in parallel, one per processor; yields each when it ends, after its output was printed."""
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for future in concurrent.futures.as_completed([pool.submit(run, name, variables, cache, shown=False) for name in names]):
             step = future.result()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The form of answers: whatever a server sends, a call ends with a right result or with an error of ours."""
+"""The form of answers: whatever a server sends, a call ends with a valid result or with an error of the collection."""
 
 from __future__ import annotations
 

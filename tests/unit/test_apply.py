@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carrying plans out: each write is safe to repeat, and a lost answer is resolved by asking."""
+"""Applying plans: each write is safe to repeat, and the outcome of a lost response is queried."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def done(client, kind, options, inventory=None):
 
 
 def made(write):
-    """The server makes the object under the uuid that was chosen."""
+    """Let the server create the object with the chosen uuid."""
     return {"inventory": {"uuid": write.body["params"]["resourceUuid"], "name": write.body["params"]["name"]}}
 
 
@@ -85,7 +85,7 @@ def test_a_uuid_that_a_deleted_object_keeps_is_passed_over():
 
 
 def through(client, kind, options, observed=None):
-    """Plan, carry out with all that follows, and the result."""
+    """Plan and apply with all further steps; returns the result."""
     return finish(client, kind.table, make_plan(kind.table, options, observed), options, observed, False)[0]
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""No secret is in any text that an error of the client makes."""
+"""No secret is in any text of an error of the client."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def texts_of(failure: BaseException) -> str:
 
 
 def assert_silent(failure: BaseException, hidden) -> None:
-    """None of the texts is shown."""
+    """Check that none of the texts is shown."""
     texts = texts_of(failure)
     for secret in hidden:
         assert secret not in texts and repr(secret)[1:-1] not in texts and json.dumps(secret)[1:-1] not in texts

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Corners in which the core was wrong once."""
+"""Edge cases in which the core was wrong once."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_a_new_object_gets_each_tag_and_architecture_once():
 
 
 def test_the_diff_of_a_replacement_shows_the_tags_of_the_new_object():
-    """What was attached to the old clone goes with it."""
+    """Attachments of the old clone are deleted with it."""
     options = wanting(KINDS["clone"], {"name": "n", "description": "new", "user_tags": ["mine"]}, on_drift="replace")
     plan = make_plan(KINDS["clone"].table, options, Observed({"uuid": UUID, "name": "n", "description": "old"}, [{"tag": "theirs"}], []))
     assert plan.before["user_tags"] == ["theirs"] and plan.after["user_tags"] == ["mine"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documentation says what the code does: options, environment, limits, examples, lists of modules."""
+"""The documentation matches the code: options, environment, limits, examples, lists of modules."""
 
 from __future__ import annotations
 

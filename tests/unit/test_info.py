@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Info modules: which options they take, what they ask the server for, and what they return."""
+"""Info modules: the options that they accept, their requests, and their results."""
 
 from __future__ import annotations
 

@@ -216,7 +216,7 @@ def test_time_is_linear(text):
         start = time.process_time()
         masker.outside(text * (size // len(text)))
         seconds.append(time.process_time() - start)
-    # A square would take sixteen times as long.
+    # Quadratic time would take sixteen times as long.
     assert seconds[1] < 8 * seconds[0] + 0.3
 
 

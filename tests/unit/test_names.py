@@ -73,7 +73,7 @@ def test_one_name_has_one_meaning():
     named = {name: {plugin for plugin in PLUGINS if name in options(plugin)} for name in ("report", "catalog", "resource_uuid", "fail_on_drift", "on_drift")}
     # The report is the one of a catalog, and a catalog is named by `name`.
     assert named["report"] == named["fail_on_drift"] == {"modules/zstack_ai_catalog_report"} and not named["catalog"]
-    # What identifies an object is `uuid`, but for the parameter of CloneModelService.
+    # An object is identified by `uuid`, except in the parameter of CloneModelService.
     assert named["resource_uuid"] == named["on_drift"] == {"modules/zstack_ai_model_service_clone"}
     assert "uuid" not in options("modules/zstack_ai_model_service_clone")
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading what is: names to uuids, the object that a task means, and its tags."""
+"""Reading the current state: uuids of names, the object that a task identifies, and its tags."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def seen(kind, store, values, **more):
 
 
 def uuid_of(kind, store, values, **more):
-    """Return the uuid of the object that a task means, or None."""
+    """Return the uuid of the object that a task identifies, or None."""
     observed = seen(kind, store, values, **more)[1]
     return observed and observed.uuid
 

@@ -40,7 +40,7 @@ def wants(uuid, vendor="new", path=MODELS):
 
 
 def look_together(outcomes, effects):
-    """Return what each of the effects shows, looked for at the same time."""
+    """Return the results of several effects that are awaited at the same time."""
     ready = threading.Barrier(len(effects))
 
     def one(effect):
@@ -117,5 +117,5 @@ def test_only_the_job_proves_what_an_inventory_does_not_show():
     # Two runs may make or delete the same object: whose it was shows in the jobs alone.
     assert not _effect(MODEL, {"vendor": "new"}, dataclasses.replace(update, call=MODEL.create), "a")
     assert not _effect(MODEL, {"vendor": "new"}, dataclasses.replace(update, call=MODEL.delete), "a")
-    # A deployment goes on after its call.
+    # A deployment continues after its call.
     assert not _effect(MODEL_SERVICE_GROUP, {"name": "new"}, Step(MODEL_SERVICE_GROUP.update, "/x", ("name",)), "a")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The planner on any task and any object: carrying a plan out leaves nothing to plan."""
+"""The planner on any task and any object: after a plan was applied, the next plan is empty."""
 
 from __future__ import annotations
 

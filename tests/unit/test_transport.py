@@ -40,7 +40,7 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
 def slowly(start, unit):
-    """Return an act that goes on with a unit each tenth of the time that an exchange may take."""
+    """Return an act that sends a unit each tenth of the time limit of an exchange."""
     def act(sock):
         sock.sendall(start)
         while True:
@@ -50,7 +50,7 @@ def slowly(start, unit):
 
 
 def endlessly(start, unit):
-    """Return an act that goes on as fast as it can."""
+    """Return an act that sends as fast as possible."""
     def act(sock):
         sock.sendall(start)
         block = unit * (65536 // len(unit) + 1)

@@ -6,7 +6,7 @@
 """The versions of an endpoint: the version that a task describes, and the groups of a platform that are versions of the endpoint. Pure.
 
 With the strategy side_by_side a group is named ``<endpoint>-<version>``. The version is a slow digest of everything that only a new deployment
-changes, so that the platform itself shows what is deployed, and nobody who reads the name learns a value.
+changes, so that the platform itself shows what is deployed, and the name does not reveal a value.
 """
 
 from __future__ import annotations

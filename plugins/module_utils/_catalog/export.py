@@ -244,7 +244,7 @@ def _deliver(path: str | None, overwrite: bool, texts: t.Mapping[str, t.Sequence
 def _refuse_length(files: t.Mapping[str, str], divided: bool) -> None:
     """Refuse a single file that exceeds the limits of a catalog or contains a list twice.
 
-    :raises OptionError: with the way out.
+    :raises OptionError: with the solution.
     """
     for text in files.values():
         if divided or len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:

@@ -90,7 +90,7 @@ def _fields() -> tuple[Field, ...]:
 def check_backend(options: t.Mapping[str, t.Any]) -> None:
     """Refuse options that the backend does not support (AI API page, section 10: 10071, 10075, 10138 to 10143).
 
-    :raises OptionError: naming the option and the way out.
+    :raises OptionError: naming the option and the solution.
     """
     backend = options.get("type")
     if options["state"] == "absent" or backend is None:
@@ -115,7 +115,7 @@ def check_backend(options: t.Mapping[str, t.Any]) -> None:
 def check_probes(options: t.Mapping[str, t.Any]) -> None:
     """Refuse a probe path that the server refuses (AI API page, section 10: 10037 and 10038).
 
-    :raises OptionError: naming the option and the way out.
+    :raises OptionError: naming the option and the solution.
     """
     for option in ("service_livez", "service_readyz"):
         path = trim(options.get(option) or "/")

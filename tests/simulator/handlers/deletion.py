@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The zstack.aios authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deletion of AI objects: what is refused, and what goes with an object (AI page, 5, 9 and 10). One table serves every kind."""
+"""Deletion of AI objects: what is refused, and what is deleted with an object (AI page, 5, 9 and 10). One table serves every kind."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -98,7 +98,7 @@ def check_removable(context: Context, deletion: Deletion, uuid: str) -> None:
 
 
 def remove(world: World, deletion: Deletion, uuid: str) -> None:
-    """Delete an object and what goes with it; the references of those that stay are emptied."""
+    """Delete an object and dependent objects; the references of the remaining objects are emptied."""
     store = world.store
     row = store.get(deletion.kind, uuid) or {}
     for kind, field in deletion.takes:

@@ -96,7 +96,7 @@ def login(context: Context) -> dict:
 
 @run("LoginIAM2Project")
 def login_project(context: Context) -> dict:
-    """Go from the session of a virtual ID to one of a project that it belongs to."""
+    """Exchange the session of a virtual ID for one of a project that it belongs to."""
     name = context.get("projectName")
     if not context.account["_virtual"]:
         raise ApiError("ID.1002", "only a virtual ID can log in to a project")

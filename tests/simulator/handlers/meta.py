@@ -48,7 +48,7 @@ def ready(unused_context: Context) -> dict:
 
 @run("IsOpensourceVersion")
 def opensource(unused_context: Context) -> dict:
-    """Tell that the build is no open-source one: the AI calls are there."""
+    """Report that the build is not open source, since the AI calls exist."""
     return {"opensource": False, "success": True}
 
 

@@ -125,7 +125,7 @@ def find_pair(store: Store, model_uuid: str, service_uuid: str) -> dict | None:
 
 
 def bind_pair(store: Store, model_uuid: str, service_uuid: str, is_default: bool) -> None:
-    """Bind a model to a service; a pair that is bound already stays as it is."""
+    """Bind a model to a service; an existing binding is not changed."""
     if find_pair(store, model_uuid, service_uuid) is None:
         store.put("model_service_refs", {"uuid": uuid4().hex, "modelUuid": model_uuid, "modelServiceUuid": service_uuid, "isDefault": is_default})
 

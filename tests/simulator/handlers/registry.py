@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The zstack.aios authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Registration of calls, and what a call gets to work with."""
+"""Registration of calls, and the context of a call."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable

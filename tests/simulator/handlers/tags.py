@@ -85,7 +85,7 @@ def apply_message_tags(context: Context) -> None:
 
 
 def attach_late(store: Store, kind: str, uuid: str, patterns: list[str]) -> None:
-    """Attach patterns to a created object; what has gone meanwhile is passed over in silence."""
+    """Attach patterns to a created object; patterns that were deleted in the meantime are silently ignored."""
     if store.get(kind, uuid) is None:
         return
     for pattern_uuid in patterns:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tasks are applied side by side, each after those that it needs, and each once."""
+"""Tasks are applied in parallel, each after the tasks that it requires, and each once."""
 
 from __future__ import annotations
 

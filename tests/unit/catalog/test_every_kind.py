@@ -72,7 +72,7 @@ def test_everything_is_planned_before_anything_exists_and_nothing_twice():
     for task in first:
         table = task.item.table
         assert task.uuid == (derived_uuids(table, task.resolved, 1)[0] if table.created_key == "uuid" else None)
-    # The platform in memory is now as the plan will have left it, but for what only the server knows.
+    # The platform in memory now has the state after the plan, except for values that only the server knows.
     again = plan_items([item for item in ordered if item.table.created_key == "uuid" and item.kind not in ("models", "datasets")], memory)
     assert [(task.planned, task.error, task.uuid) for task in again] == [("none", None, task.uuid) for task in first if task.item in [o.item for o in again]]
 

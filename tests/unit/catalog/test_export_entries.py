@@ -206,6 +206,6 @@ def test_a_clone_with_a_uuid_is_not_the_platforms_service_of_its_name():
     item = {"resource_uuid": ONE, "name": "base", "source_service_uuid": TWO}
     services = [FULL_SOURCE, {"uuid": TWO, "name": "other"}]
     assert planned(snapshot_of(services=services), model_service_clones=[item]) == [(0, "create", ONE)]
-    # A service that somebody made by hand is compared, as ever.
+    # A service that was created manually is compared as well.
     (_unused, text, uuid), = planned(snapshot_of(services=[{**FULL_SOURCE, "system": False}, services[1]]), model_service_clones=[item])
     assert "resource_uuid" in text and uuid == SOURCE

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Ansible shows instead of a secret is no value: not in a catalog, not in a task."""
+"""The mask that Ansible shows instead of a secret is not accepted as a value, neither in a catalog nor in a task."""
 
 from __future__ import annotations
 

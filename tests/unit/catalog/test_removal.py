@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is deleted goes after all that uses it, and stays with what may still use it."""
+"""An object is deleted after its users, and kept with possible users."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_source_is_found_again_by_the_derived_uuid():
     assert not sources.unknown(CLONE.path, second)
     for row in (renamed, by_hand):
         assert sources.of(CLONE.path, row) is None and sources.unknown(CLONE.path, row)
-    # Models are made from nothing.
+    # Models have no source.
     assert not sources.unknown(MODEL.path, {"uuid": "c" * 32, "name": "m"})
 
 
@@ -111,7 +111,7 @@ def test_clones_go_before_their_sources_in_any_chain(parents, shuffled):
         if 0 <= parent < number:
             expected[numbers[rows[parent]["uuid"]]].add(numbers[rows[number]["uuid"]])
     assert users == expected
-    # Nothing else waits: unrelated clones go side by side.
+    # Nothing else waits: unrelated clones are deleted in parallel.
     assert one_after_the_other(group, users, sources) == expected
 
 

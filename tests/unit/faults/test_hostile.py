@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hostile text in tasks, hostile values in answers: each run succeeds or fails with an error of ours, in bounded time, and nothing is lost."""
+"""Hostile text in tasks, hostile values in answers: each run succeeds or fails with an error of the collection, in bounded time, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FIELDS = {"model": ("name", "vendor"), "dataset": ("name", "description"), "mode
 
 
 def ends_clearly(outcome):
-    """The run ended well or with an error that names a reason."""
+    """Check that the run succeeded or failed with an error that names a reason."""
     assert outcome.ended in ("ok", "failed"), outcome.message
     if outcome.ended == "failed":
         assert len(outcome.message) > 20 and outcome.result["error"] and "defect" not in outcome.message

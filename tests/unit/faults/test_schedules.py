@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Random schedules of faults break no promise; and the checks would notice if they did."""
+"""Random schedules of faults break no promise, and the checks detect broken promises."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from faults import catalogs, crowds, invariants, schedules
 from faults.network import Network
 
 FAMILIES = {"task": (schedules, 40), "catalog": (catalogs, 8)}
-# Schedules that once broke a promise, as small as they got.
+# Schedules that once broke a promise, minimized.
 ONCE_BROKEN: dict[str, list[str]] = {
     "task": [
         # A read after the own call failed, and the failure was reported as unchanged.
@@ -38,7 +38,7 @@ ONCE_BROKEN: dict[str, list[str]] = {
         ' "strikes": [[14, "error", {"code": "ID.1002"}], [13, "other_task", {"want": "b"}]]}',
         # An object that another run had created under the same uuid was taken for the one of a call that never arrived.
         '{"kind": "model_service", "start": "none", "want": "a", "strikes": [[6, "other_task", {"want": "b"}], [6, "drop_before", {}]]}',
-        # Nothing told that the deletion may have been the one of somebody else.
+        # No warning stated that the deletion may have been made by another user.
         '{"kind": "model", "start": "a", "want": "absent", "config": {"job_ms": 3000},'
         ' "strikes": [[5, "restart", {"work": false}], [8, "foreign_delete", {}]]}',
         # A failure dropped the warning that a call before it was considered successful.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments: instance groups, what becomes of them, and their endpoints."""
+"""Deployments: instance groups, their life cycle, and their endpoints."""
 from __future__ import annotations
 
 import time

@@ -156,7 +156,7 @@ def test_restarts(own, ids):
     sim.configure(job_ms=5000)
     stuck = client.send("PUT", *update(ids, "never")).json["location"].rsplit("/", 1)[1]
     sim.restart(kill=True)
-    # sessions, results and objects survive; what was running stays so for ever
+    # sessions, results and objects survive; what was running stays so forever
     assert client.poll(done).text == result.text
     assert client.raw("GET", f"/v1/api-jobs/{stuck}").status == 202
     assert client.names("/v1/ai/models", f"uuid={ids.model}") == ["renamed"]

@@ -44,7 +44,7 @@ def answer(body: t.Any, status: int = 200, **headers: str) -> Handle:
 
 
 def cut_body(request: http.server.BaseHTTPRequestHandler) -> None:
-    """A handler that closes the connection in the middle of the body."""
+    """Close the connection in the middle of the body."""
     request.send_response(200)
     request.send_header("Content-Length", "100")
     request.end_headers()
@@ -53,14 +53,14 @@ def cut_body(request: http.server.BaseHTTPRequestHandler) -> None:
 
 
 def hang_up(request: http.server.BaseHTTPRequestHandler) -> None:
-    """A handler that closes the connection without an answer."""
+    """Close the connection without a response."""
     request.close_connection = True
     request.connection.shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager
 def serving(*handlers: Handle, tls: ssl.SSLContext | None = None, port: int = 0) -> t.Iterator[Seen]:
-    """A server that handles each request with the next handler, and with the last one for ever.
+    """A server that handles each request with the next handler, and with the last one forever.
 
     :param port: 0 for a free one.
     """
@@ -86,7 +86,7 @@ def serving(*handlers: Handle, tls: ssl.SSLContext | None = None, port: int = 0)
         daemon_threads = True
 
         def handle_error(self, *args: t.Any) -> None:
-            """A client that breaks off is part of the tests."""
+            """Ignore errors: clients that disconnect are part of the tests."""
 
     server = Server(("127.0.0.1", port), Handler)
     if tls is not None:
@@ -123,7 +123,7 @@ def _request(connection: socket.socket) -> str:
 
 @contextlib.contextmanager
 def raw_serving(*acts: Act, tls: ssl.SSLContext | None = None, reads: bool = True) -> t.Iterator[Seen]:
-    """A server that lets each connection's act write whatever it wants after the request, the last one for ever.
+    """A server that lets each connection's act write whatever it wants after the request, the last one forever.
 
     :param tls: does a handshake first.
     :param reads: whether the first request is read before the act.
@@ -193,7 +193,7 @@ def closed_port() -> int:
 
 
 def self_signed(folder: pathlib.Path) -> tuple[ssl.SSLContext, str]:
-    """Return a server's TLS settings with a certificate that nobody vouches for, and the path of that certificate."""
+    """Return a server's TLS settings with an untrusted certificate, and the path of that certificate."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec

@@ -109,7 +109,7 @@ class Script:
 
     @contextlib.contextmanager
     def playing(self) -> t.Iterator[Script]:
-        """While this lasts, no request leaves the process. In the end, everything has to have been asked."""
+        """Return a context in which no request leaves the process. At its end, all expected requests must have been sent."""
         def send(adapter: t.Any, request: requests.PreparedRequest, **kwargs: t.Any) -> requests.Response:
             return self(adapter, request, **kwargs)
 
@@ -119,7 +119,7 @@ class Script:
         assert not self._left, "never asked: %s" % ["%s %s" % (item.method, item.path) for item in self._left]
 
     def forget(self) -> None:
-        """What has not been asked yet is not missed."""
+        """Drop the expected requests that were not sent yet."""
         self._left.clear()
 
     def paths(self) -> list[str]:

@@ -38,7 +38,7 @@ class Kind:
     :param shows: A and B: what the inventory then shows.
     :param tags: A and B: user tags that the object then has.
     :param delete: the path of the deleting call.
-    :param droppable: parameters that a server may drop without a word.
+    :param droppable: parameters that a server may silently ignore.
     :param foreign: method, path and body of an update by somebody else, of a field that no task manages; `foreign_shows` is what it leads to.
     :param catalog: the key of a catalog, empty for a kind that no catalog has.
     """

@@ -12,6 +12,9 @@ from .network import Record
 from .tasks import RETRIES, TIMEOUT, WAIT_TIMEOUT, Outcome
 
 LOST = frozenset(("drop_after", "cut_body", "slow", "html_502", "html_503", "html_504", "empty_500", "html_200"))
+CREATIONS = frozenset((
+    "AddModel", "AddModelCenter", "AddModelService", "CloneModelService", "CreateDataset", "CreateUserProxyConfig", "DeployModelEvalService",
+    "DeployModelService"))
 # Requests and seconds that no run exceeds.
 MOST_REQUESTS = 1500
 # Pauses between repeated requests, in seconds.
@@ -75,13 +78,16 @@ def of_a_run(outcome: Outcome) -> t.Iterator[str]:
     lost = lost or any("is considered successful" in warning for warning in outcome.result.get("warnings", []))
     if outcome.ok and outcome.changed and not outcome.executed and not lost:
         yield "false changed: no call of it was carried out"
-    if outcome.ok and not outcome.changed and outcome.executed:
-        yield "false unchanged: %s" % [record.call for record in outcome.executed]
+    # Nor whether a creation that failed had created an object that somebody else has deleted; the task warns then as well.
+    gone = any("that is not reported as changed" in warning for warning in outcome.result.get("warnings", []))
+    seen = [record.call for record in outcome.executed if not (gone and record.call in CREATIONS)]
+    if outcome.ok and not outcome.changed and seen:
+        yield "false unchanged: %s" % seen
     if outcome.ended == "failed":
         if outcome.changed and not outcome.executed and not lost:
             yield "false changed of a failure"
-        if not outcome.changed and outcome.executed and "job" not in outcome.message:
-            yield "a failure hides a change: %s after %s" % (outcome.message, [record.call for record in outcome.executed])
+        if not outcome.changed and seen and "job" not in outcome.message:
+            yield "a failure hides a change: %s after %s" % (outcome.message, seen)
         error = outcome.result.get("error") or {}
         if len(outcome.message) < 20 or not (error.get("code") or error.get("status")) or "defect" in outcome.message:
             yield "an unclear error: %s" % outcome.message

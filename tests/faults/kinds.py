@@ -144,8 +144,8 @@ KINDS: dict[str, Kind] = {
     "user_proxy_config": Kind(
         "zstack_ai_user_proxy_config", "user_proxy_configs",
         {"proxy_host": "proxy.example.com", "proxy_port": 3128, "proxy_type": "HTTP"},
-        {A: {"proxy_username": "a", "no_proxy": "localhost", "is_enabled": True, "user_tags": ["stage:a"]},
-         B: {"proxy_username": "b", "no_proxy": "registry.example.com", "is_enabled": False, "user_tags": ["stage:b"]}},
+        {A: {"proxy_username": "a", "proxy_password": "secret-a", "no_proxy": "localhost", "is_enabled": True, "user_tags": ["stage:a"]},
+         B: {"proxy_username": "b", "proxy_password": "secret-b", "no_proxy": "registry.example.com", "is_enabled": False, "user_tags": ["stage:b"]}},
         {A: {"proxyUsername": "a", "noProxy": "localhost", "isEnabled": True},
          B: {"proxyUsername": "b", "noProxy": "registry.example.com", "isEnabled": False}},
         "/v1/user-proxy-configs/{uuid}", ["proxyUsername", "noProxy"], {A: {"stage:a"}, B: {"stage:b"}},
@@ -198,6 +198,11 @@ def _group(world: World, row: Row, want: str, kind: Kind) -> list[str]:
     return problems
 
 
+def _user_proxy_config(world: World, row: Row, want: str, kind: Kind) -> list[str]:
+    stored = world.store.get(kind.rows, row["uuid"]).get("proxyPassword")
+    return [] if stored == kind.values[want]["proxy_password"] else ["password is %s" % stored]
+
+
 def _dataset(world: World, row: Row, want: str, kind: Kind) -> list[str]:
     values = kind.values[want]
     wanted = {"dataset::datatype::" + values["data_type"], *("dataset::usage::scenarios::" + text for text in values["usage_scenarios"])}
@@ -206,4 +211,4 @@ def _dataset(world: World, row: Row, want: str, kind: Kind) -> list[str]:
 
 
 SPECIAL = {"zstack_ai_dataset": _dataset, "zstack_ai_model": _model, "zstack_ai_model_service": _images, "zstack_ai_model_service_clone": _images,
-           "zstack_ai_model_service_group": _group}
+           "zstack_ai_model_service_group": _group, "zstack_ai_user_proxy_config": _user_proxy_config}

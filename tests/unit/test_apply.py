@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Work
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Work, validate
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import DERIVATIONS
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, finish
@@ -30,12 +30,16 @@ def unknown(running):
     return OutcomeUnknownError("The job j1 was lost.", "j1", running)
 
 
-def work(client, kind, options, inventory=None, tags=()):
-    """Plan and carry out."""
+def planned(kind, options, inventory=None, tags=()):
+    """The observed object, and the plan."""
     observed = None if inventory is None else Observed({"uuid": UUID, "name": "n", **inventory}, list(tags), [])
-    plan = make_plan(kind.table, options, observed)
-    found = Work(client, kind.table, options, observed)
-    return found, plan
+    return observed, make_plan(kind.table, options, observed)
+
+
+def work(client, kind, options, inventory=None, tags=()):
+    """Plan, and what carries the plan out."""
+    observed, plan = planned(kind, options, inventory, tags)
+    return Work(client, kind.table, options, observed), plan
 
 
 def done(client, kind, options, inventory=None):
@@ -329,11 +333,9 @@ def test_a_replacement_deletes_and_clones():
 def validated(kind, options, inventory=None):
     """Return the writes of a validation."""
     client = FakeClient(answers=[{}] * 5)
-    found, plan = work(client, kind, options, inventory)
-    found.validate(plan)
+    validate(client, kind.table, options, *planned(kind, options, inventory))
     for write in client.writes:
         assert write.validates_only, write
-    assert found.done == []
     return client.writes
 
 
@@ -354,18 +356,18 @@ def test_updates_and_deletes_are_validated():
 
 def test_a_refused_validation_is_reported():
     client = FakeClient(answers=[refused("SYS.1007")])
-    found, plan = work(client, MODEL, UPDATE, {})
     with pytest.raises(ServerError, match="SYS.1007"):
-        found.validate(plan)
+        validate(client, MODEL.table, UPDATE, *planned(MODEL, UPDATE, {}))
 
 
 def test_what_depends_on_an_earlier_call_is_listed_and_not_validated():
     client = FakeClient(answers=[{}] * 5)
-    found, plan = work(client, MODEL, wanting(MODEL, {"default_model_service_uuid": ONE, "model_service_uuids": [ONE]}), {"modelServiceRefs": []})
-    found.validate(plan)
+    options = wanting(MODEL, {"default_model_service_uuid": ONE, "model_service_uuids": [ONE]})
+    observed, plan = planned(MODEL, options, {"modelServiceRefs": []})
+    warnings = validate(client, MODEL.table, options, observed, plan)
     assert [step.call.name for step in plan.steps] == ["BindModelToService", "UpdateModel"]
     assert [write.call for write in client.writes] == ["BindModelToService"]
-    assert found.warnings == [
+    assert warnings == [
         "server_side_check: the server cannot validate calls that depend on an earlier call of the same plan. "
         "Not validated: UpdateModel (default_model_service_uuid)."]
 

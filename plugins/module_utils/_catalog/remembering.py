@@ -34,7 +34,7 @@ def prepare_digests(items: t.Iterable[Item], snapshot: Snapshot) -> int:
                 observed = observe(snapshot, item.table, item.options)[1]  # type: ignore[arg-type]
             except OF_ITEM:
                 continue  # planning the item tells
-            pairs.extend(filter(None, (field.digest_to_compare(item.options[field.option], observed) for field in fields)))
+            pairs.extend(pair for field in fields for pair in field.digests_to_compare(item.options[field.option], observed))
     if len(pairs) > 1:
         with concurrent.futures.ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as pool:
             for _unused in pool.map(lambda pair: matches(*pair), pairs):

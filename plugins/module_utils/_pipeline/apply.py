@@ -8,16 +8,17 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 import urllib.parse
 
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline import remember
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import created, look, read_tags
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.ready import Watch
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Plan, Step
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.usage import refuse_loss, users_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.remember import stale
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import NotReadyError, OutcomeUnknownError, ServerError, VerifyError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import VALIDATION_ONLY, Write
@@ -32,6 +33,10 @@ REFUSED_BEFORE = "SYS.1007"
 # Seconds between reads of an object that another run may be creating with the same uuid. Later derivations are not waited for, because the other run tries
 # them in the same order and is ahead.
 LOOKS, LATER_LOOKS = (0.0, 0.5, 1.5), (0.0, 0.1)
+# The server refuses a uuid of its own past with the same code as it fails when an object is deleted during its creation (REST protocol page, 4.5).
+_GONE = (
+    "%s failed for the uuid %s, and there is no such object. If it was created and somebody deleted it before the call ended, that is not reported as "
+    "changed.")
 
 
 class Superseded(Exception):
@@ -81,7 +86,10 @@ class Work:
             return None
         if self._stale:
             self._inventory = self._look(str(self._inventory["uuid"])) or self._inventory
-        return read_tags(self._client, self._inventory, [self._table.field(option) for option in plan.carried], self._observed)
+        after = read_tags(self._client, self._inventory, [self._table.field(option) for option in plan.carried], self._observed)
+        for field in remember.contested(self._table, self._options, plan.carried, after):
+            self._note(remember.write(self._table, field, self._options))
+        return after
 
     def _note(self, step: Step) -> None:
         """Make one call, and record it if it had an effect, even if a later read fails."""
@@ -112,13 +120,16 @@ class Work:
         except ServerError as error:
             if step.tags != "probe":
                 raise
-            self.refused_tags.update(dict.fromkeys(step.fields, error.server_code))
+            field = self._table.field(step.fields[0])
+            # The tag of another run, which tries the same, shows as well that the server takes tags.
+            if not field.digests(read_tags(self._client, self._inventory or {}, [field])):
+                self.refused_tags[field.option] = error.server_code
             return False
 
     def _forget(self, step: Step) -> bool:
-        """Delete every digest of a field but that of its value."""
+        """Delete the digests of a field that were there when the run planned."""
         field = self._table.field(step.fields[0])
-        rows = stale(field, self._options, read_tags(self._client, self._inventory or {}, [field]))
+        rows = remember.stale(field, self._observed, read_tags(self._client, self._inventory or {}, [field]))
         for row in rows:
             self._client.write(Write(step.call.name, step.call.method, step.path.format(tag=row["uuid"]), None, (("deleteMode", "Permissive"),)))
             self._effect = True
@@ -128,23 +139,6 @@ class Work:
         """Continue with an object that another run created."""
         self._inventory = observed.inventory
         self._observed = observed
-
-    def validate(self, plan: Plan) -> None:
-        """Let the server check the calls without doing them (REST protocol page, 4.7).
-
-        A call that depends on an earlier one of the same plan cannot be checked; a warning lists those.
-        """
-        skipped: list[Step] = []
-        for number, step in enumerate(plan.steps):
-            if _depends(self._table, self._options, step, plan.steps[:number]):
-                skipped.append(step)
-            else:
-                uuid = derived_uuids(self._table, self._options, 1)[0] if step.call.creates else str((self._inventory or {}).get("uuid"))
-                self._client.write(_request(self._table, self._options, step, uuid, validate=True))
-        if skipped:
-            self.warnings.append(
-                "server_side_check: the server cannot validate calls that depend on an earlier call of the same plan. Not validated: %s." % ", ".join(
-                    "%s (%s)" % (step.call.name, ", ".join(step.fields)) for step in skipped))
 
     def _look(self, uuid: str) -> dict[str, t.Any] | None:
         return look(self._client, self._table, uuid)
@@ -156,6 +150,7 @@ class Work:
         """Create the object with the first free derived uuid; never a second object."""
         refused: ServerError | None = None
         looks: tuple[float, ...] = LOOKS
+        gone: list[str] = []
         for uuid in derived_uuids(self._table, self._options, DERIVATIONS, step.after):
             try:
                 return self._create_as(step, uuid)
@@ -170,14 +165,15 @@ class Work:
                 taken = error.server_code == TAKEN
             # Another run of the same task may have made it just now, which shows as one refusal or another. A uuid that is
             # taken and has no object belongs to one that was deleted, so the next derivation is free to try.
-            for pause in looks if taken else looks[:2]:
-                STOP.pause(pause)
-                found = self._created(uuid)
-                if found:
-                    raise Superseded(found, refused)
-            if not taken:
+            found = _soon(functools.partial(self._created, uuid), looks if taken else looks[:2])
+            if found or not taken:
                 break
             looks = LATER_LOOKS
+            gone.append(uuid)
+        if gone:
+            self.warnings.append(_GONE % (step.call.name, ", ".join(gone)))
+        if found:
+            raise Superseded(found, t.cast(ServerError, refused))
         raise t.cast(ServerError, refused)
 
     def _create_as(self, step: Step, uuid: str) -> dict[str, t.Any]:
@@ -269,6 +265,24 @@ class Work:
         return _same(fields, self._options, read_tags(self._client, self._inventory or {}, fields))
 
 
+def validate(client: Client, table: Resource, options: t.Mapping[str, t.Any], observed: Observed | None, plan: Plan) -> list[str]:
+    """Let the server check the calls of a plan without doing them (REST protocol page, 4.7).
+
+    :returns: warnings: a call that depends on an earlier one of the same plan cannot be checked.
+    :raises ZStackError: when the server refuses one.
+    """
+    skipped: list[Step] = []
+    for number, step in enumerate(plan.steps):
+        if _depends(table, options, step, plan.steps[:number]):
+            skipped.append(step)
+        else:
+            uuid = derived_uuids(table, options, 1)[0] if step.call.creates else str(observed.inventory.get("uuid") if observed else None)
+            client.write(_request(table, options, step, uuid, validate=True))
+    names = ", ".join("%s (%s)" % (step.call.name, ", ".join(step.fields)) for step in skipped)
+    text = "server_side_check: the server cannot validate calls that depend on an earlier call of the same plan. Not validated: %s."
+    return [text % names] if skipped else []
+
+
 def _request(table: Resource, options: t.Mapping[str, t.Any], step: Step, uuid: str, validate: bool = False) -> Write:
     """Return the call of a step for the object with a uuid; with ``validate``, a call that the server only validates."""
     root = dict(step.root)
@@ -333,12 +347,20 @@ def _appeared(find: t.Callable[[], dict[str, t.Any] | None], message: str) -> di
 
     :raises VerifyError: with the message, if it does not.
     """
-    for pause in (0.0, *LOOKS[1:]):
+    found = _soon(find, (0.0, *LOOKS[1:]))
+    if not found:
+        raise VerifyError(message)
+    return found
+
+
+def _soon(find: t.Callable[[], dict[str, t.Any] | None], pauses: t.Iterable[float]) -> dict[str, t.Any] | None:
+    """Return what is found after one of the pauses, in seconds; None if it is not there even then."""
+    for pause in pauses:
         STOP.pause(pause)
         found = find()
         if found:
             return found
-    raise VerifyError(message)
+    return None
 
 
 def _inventory(result: dict[str, t.Any]) -> dict[str, t.Any] | None:

@@ -173,16 +173,15 @@ def _change_steps(table: Resource, options: t.Mapping[str, t.Any], fields: t.Seq
     yield from _attach_steps(table, options, [field for field in attached if field.attach and field.attach.first], observed)
     kept = [field for field in fields if field.remembered and field.update]
     unsure = [field for field in kept if remember.unsure(field, options, observed)]
-    for field in kept:
-        yield from remember.tag_before(table, field, options, observed) if field not in unsure else ()
+    yield from (remember.write(table, field, options) for field in kept if field not in unsure)
     yield from _update_steps(table, options, [field for field in fields if field.update and field not in unsure], observed)
     for field in unsure:
         yield remember.probe(table, field)
         yield from _update_steps(table, options, [field], observed)
-        yield from remember.tag_before(table, field, options, observed)
+        yield remember.write(table, field, options)
     if kept and observed is not None and options.get("restart") in ("on_change", "always"):
         yield from _restart_steps(table)
-    yield from (remember.forget(field) for field in kept)
+    yield from (remember.forget(field) for field in kept if field in unsure or field.digests(observed))
     yield from _attach_steps(table, options, [field for field in attached if field.attach and not field.attach.first], observed)
 
 
@@ -321,8 +320,11 @@ def overtaken(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], obser
 
 def overtaken_error(table: Resource, fields: t.Sequence[Field], options: t.Mapping[str, t.Any], observed: Observed) -> VerifyError:
     """The failure for fields that changed while the task made its calls."""
-    differences = ["%s (is %s, should be %s)" % (
-        field.option, brief(field.type.show(field.found(observed))), brief(field.type.show(field.type.want(options[field.option])))) for field in fields]
+    differences = [
+        "%s (another run sent another value)" % field.option if field.remembered else
+        "%s (is %s, should be %s)" % (
+            field.option, brief(field.type.show(field.found(observed))), brief(field.type.show(field.type.want(options[field.option]))))
+        for field in fields]
     return VerifyError(
         "The %s %s changed during the task, and now differs in: %s. Another run or another user changes the same object. Run again." % (
             table.title, _title(table, observed), ", ".join(differences)), {"code": VerifyError.code, "fields": [field.option for field in fields]})

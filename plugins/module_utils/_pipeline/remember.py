@@ -5,8 +5,11 @@
 # Private to the collection zstack.aios.
 """The tags for options that the server does not show (see `_resources.remembered`). Pure.
 
-A digest is written before the value is sent, and older ones are removed after it. A run that is interrupted in between
-leaves several, which equal no value, so that the next run sends the value again.
+A run writes a digest of its own before it sends the value, and afterwards removes those that it found when it planned. A run that is
+interrupted in between leaves digests of several values, which equal no value, so that the next run sends its value again.
+
+Several runs with different values may do so at once. None removes a digest that was written after it planned, so the last one that was
+written stays. A run that then finds a digest of another value writes its own once more, because it does not know whose call came last.
 """
 
 from __future__ import annotations
@@ -45,11 +48,12 @@ def takes_tags(observed: Observed) -> bool:
     return any(str(row.get("tag")).startswith(remembered.PREFIX) for row in observed.user_tags or [])
 
 
-def tag_before(table: Resource, field: Field, options: Options, observed: Observed | None) -> t.Iterator[Step]:
-    """Yield the step that writes the new digest, unless an interrupted run has written it."""
-    canonical = field.type.want(options[field.option])
-    if not any(remembered.matches(str(row["tag"]), field.option, canonical) for row in field.digests(observed)):
-        yield _tag(table, field, remembered.Digest(field.option, canonical))
+def write(table: Resource, field: Field, options: Options) -> Step:
+    """Return the step that writes the digest of the value.
+
+    Each run writes one of its own: one that it finds may be removed by the run that it belongs to.
+    """
+    return _tag(table, field, remembered.Digest(field.option, field.type.want(options[field.option])))
 
 
 def probe(table: Resource, field: Field) -> Step:
@@ -58,7 +62,7 @@ def probe(table: Resource, field: Field) -> Step:
 
 
 def forget(field: Field) -> Step:
-    """Return the step that removes every digest but that of the value."""
+    """Return the step that removes what is `stale`."""
     return Step(DELETE_TAG, "/v1/tags/{tag}", (field.option,), tags="forget")
 
 
@@ -67,12 +71,22 @@ def _tag(table: Resource, field: Field, tag: t.Any, role: str = "write") -> Step
     return Step(CREATE_USER_TAG.call, CREATE_USER_TAG.call.path, (field.option,), params, tags=role)
 
 
-def stale(field: Field, options: Options, observed: Observed) -> list[dict[str, t.Any]]:
-    """Return the digests of an option that are not the first one of its value."""
-    canonical = field.type.want(options[field.option])
-    rows = field.digests(observed)
-    kept = next((row for row in rows if remembered.matches(str(row["tag"]), field.option, canonical)), None)
-    return [row for row in rows if row is not kept]
+def stale(field: Field, planned: Observed | None, observed: Observed) -> list[dict[str, t.Any]]:
+    """Return the digests of an option that were there when the run planned, and marks of changes under way.
+
+    :param planned: the object as the plan knew it; `observed` is as it is now.
+    """
+    known = {row["uuid"] for row in field.digests(planned)}
+    return [row for row in field.digests(observed) if row["uuid"] in known or row["tag"] == remembered.prefix_of(field.option) + remembered.PENDING]
+
+
+def contested(table: Resource, options: Options, carried: t.AbstractSet[str], observed: Observed) -> list[Field]:
+    """Return the fields that a run has sent, and beside whose digest it finds the digest of another value: another run sends one at the same time.
+
+    :param carried: the options that the run has sent.
+    """
+    fields = [field for field in table.given(options) if field.remembered and field.option in carried and field.digests(observed)]
+    return [field for field in fields if not field.same(options[field.option], observed) and not field.is_shown(options[field.option], observed)]
 
 
 def undetectable(table: Resource, options: Options, observed: Observed, refused: t.Mapping[str, str]) -> list[str]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Superseded, Work
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline import remember
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Superseded, Work, validate
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version, mask_warnings
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import secrets_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.naming import named_result
@@ -19,7 +20,6 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import 
     derived_uuids, make_plan, newest_needed, overtaken, overtaken_error, unapplied, verify_error,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.ready import failure_of, wait_until_ready
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.remember import undetectable
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.shared import SharedReads
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Drift, Plan, Step
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.usage import refuse_loss
@@ -185,7 +185,7 @@ def finish(
     try:
         if check_mode:
             if options["server_side_check"]:
-                work.validate(plan)
+                work.warnings += validate(client, table, options, observed, plan)
             after = predicted(table, plan, options, observed)
         else:
             plan, after = _apply(client, table, plan, options, work)
@@ -198,7 +198,7 @@ def finish(
         raise Failure(_failed(error, plan, work.done, work.warnings)) from error
     warnings = work.warnings + drift_warnings(table, plan.drift, options)
     if after is not None and options["state"] == "present" and not (check_mode and plan.changed):
-        warnings += undetectable(table, options, after, work.refused_tags)
+        warnings += remember.undetectable(table, options, after, work.refused_tags)
     current().add(secrets_of(table, after.inventory) if after else set())
     return {**_result(table, plan, after), "warnings": warnings}, plan
 
@@ -271,9 +271,12 @@ def _check_server(client: Client, table: Resource, plan: Plan, options: t.Mappin
 def _verify(client: Client, table: Resource, plan: Plan, options: t.Mapping[str, t.Any], after: Observed | None) -> None:
     if after is None or not plan.changed:
         return
-    missing = unapplied(table, plan, options, after)
+    contested = remember.contested(table, options, plan.carried, after)
+    missing = [field for field in unapplied(table, plan, options, after) if field not in contested]
     if missing:
         raise verify_error(table, plan, missing, after, client.version())
+    if contested:
+        raise overtaken_error(table, contested, options, after)
     if options["state"] == "present" and overtaken(table, plan, options, after):
         # The response of a call may be older than the object.
         latest = dataclasses.replace(after, inventory=look(client, table, after.uuid) or after.inventory)

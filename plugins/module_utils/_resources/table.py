@@ -259,7 +259,11 @@ class Field:
         """Return whether the value of the object is known: the server shows it, or a digest exists."""
         shown = t.cast(remembered.Shown, self.type)
         found = self.found(observed) or []
-        return bool(self.digests(observed)) or shown.verdict(self.type.want(value), found) is not None or shown.shows_all(self.type.want(value), found)
+        return bool(self.digests(observed)) or self.is_shown(value, observed) or shown.shows_all(self.type.want(value), found)
+
+    def is_shown(self, value: t.Any, observed: Observed | None) -> bool:
+        """Return whether the server itself shows if the object has the value of a remembered field."""
+        return t.cast(remembered.Shown, self.type).verdict(self.type.want(value), self.found(observed) or []) is not None
 
     def _remembers(self, wanted: t.Any, observed: Observed | None) -> bool:
         shown, found = t.cast(remembered.Shown, self.type), self.found(observed) or []
@@ -267,16 +271,13 @@ class Field:
         if verdict is not None:
             return verdict
         tags = self.digests(observed)
-        # Several digests are left by a run that was interrupted: then nothing is certain.
-        return len(tags) == 1 and remembered.matches(str(tags[0]["tag"]), self.option, wanted) if tags else shown.shows_all(wanted, found)
+        # Digests of several values are left by a run that was interrupted or overtaken: then nothing is certain.
+        return all(remembered.matches(str(row["tag"]), self.option, wanted) for row in tags) if tags else shown.shows_all(wanted, found)
 
-    def digest_to_compare(self, value: t.Any, observed: Observed | None) -> tuple[str, str, t.Any] | None:
-        """Return the digest that `same` compares with the value, as `remembered.matches` takes it; None where it needs none."""
-        if not self.remembered:
-            return None
+    def digests_to_compare(self, value: t.Any, observed: Observed | None) -> list[tuple[str, str, t.Any]]:
+        """Return the digests that `same` compares with the value, as `remembered.matches` takes them; none where the server shows it."""
         wanted, tags = self.type.want(value), self.digests(observed)
-        decided = len(tags) != 1 or t.cast(remembered.Shown, self.type).verdict(wanted, self.found(observed) or []) is not None
-        return None if decided else (str(tags[0]["tag"]), self.option, wanted)
+        return [] if not tags or self.is_shown(value, observed) else [(str(row["tag"]), self.option, wanted) for row in tags]
 
     def param(self, call: Call, table: Resource) -> Param | None:
         """Return how a call of the table accepts this field."""

@@ -134,7 +134,7 @@ def test_a_run_that_is_killed_alone_is_noticed_and_completed(life):
 
 
 def test_the_only_orders_that_hide_a_value_need_a_kill_right_after_the_call_and_a_run_in_between():
-    """The limit that the page on faults names: nothing tells the other run of the call, and it has removed the digest."""
+    """The limit that the page on faults names: the other run cannot detect the call, and it has removed the digest."""
     hidden = 0
     for life in range(len(STEPS)):
         for order in orders(2):

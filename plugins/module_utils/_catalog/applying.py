@@ -146,6 +146,16 @@ class Applier:
                 idle.discard(task.item.number)
                 left -= 1
                 left -= self._end(task, waiting, needs, after, open_needs, ready)
+            self._doubt(tasks)
+
+    def _doubt(self, tasks: t.Sequence[Task]) -> None:
+        """Warn about the items whose change may be the one of another run."""
+        for seen in self._client.unproven():
+            for task in tasks:
+                if task.uuid == seen.uuid:
+                    task.warnings.append(
+                        "%s was accepted as job %s, which has no result. The object has all requested values, so the call is considered successful."
+                        % (seen.asked, seen.job))
 
     @contextlib.contextmanager
     def _idling(self, slots: Slots, outcomes: Outcomes) -> t.Iterator[None]:

@@ -354,7 +354,7 @@ def _appeared(find: t.Callable[[], dict[str, t.Any] | None], message: str) -> di
 
 
 def _soon(find: t.Callable[[], dict[str, t.Any] | None], pauses: t.Iterable[float]) -> dict[str, t.Any] | None:
-    """Return what is found after one of the pauses, in seconds; None if it is not there even then."""
+    """Return what is found after one of the pauses, in seconds; None if it does not exist even then."""
     for pause in pauses:
         STOP.pause(pause)
         found = find()

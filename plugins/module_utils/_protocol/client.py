@@ -22,7 +22,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Jobs, Write
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import Outcomes
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import Outcomes, Seen
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.pages import read_pages
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, RENEWALS, Codes, SignIn
 
@@ -91,6 +91,10 @@ class Client:
             yield outcomes
         finally:
             self._jobs.outcomes = None
+
+    def unproven(self) -> t.Iterator[Seen]:
+        """Yield the calls of `looking_together` that may have had no effect of their own, as `Jobs.unproven` does."""
+        return self._jobs.unproven()
 
     def get(self, path: str, object_uuid: str) -> dict[str, t.Any] | None:
         """Return the inventory of one object, or None when it is absent or not visible (REST protocol page, section 5)."""

@@ -24,7 +24,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
     AnswerLostError, FormError, NotReadyError, OutcomeUnknownError, ServerError, UnreachableError, ZStackError,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Http, Reply, again, excerpt, refusal
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import PAUSES, Effect, Outcomes
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import PAUSES, Effect, Outcomes, Seen
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import NOT_READY, RENEWALS, SignIn
 
 VALIDATION_ONLY = "validationOnly"
@@ -95,6 +95,10 @@ class Jobs:
             used = self._sign_in.signed_in()
             try:
                 return self._write_once(write, find)
+            except OutcomeUnknownError:
+                if self.outcomes is not None:
+                    self.outcomes.lost = True
+                raise
             except ServerError as error:
                 # An expired session is refused before anything is executed (REST protocol page, 2.3); the job uuid cannot be used again.
                 if error.server_code != "ID.1001" or not self._sign_in.renew(used):
@@ -172,7 +176,7 @@ class Jobs:
         pause = FIRST_LOOK
         watched, failed = time.monotonic(), t.cast(list[NotReadyError], [])
         while True:
-            shown = self._look_for_effect(write, deadline) if reply is None else None
+            shown = self._look_for_effect(write, job, deadline) if reply is None else None
             if shown is not None:
                 return shown
             if reply is None:
@@ -198,7 +202,7 @@ class Jobs:
                 failed, watched, pause = _failures(write.watch), now, min(pause, WATCH_SECONDS)
             reply = None
 
-    def _look_for_effect(self, write: Write, deadline: float) -> dict[str, t.Any] | None:
+    def _look_for_effect(self, write: Write, job: str, deadline: float) -> dict[str, t.Any] | None:
         """Return the result of a call whose effect a shared list shows; None if only the job shows it."""
         if self.outcomes is None or write.effect is None:
             return None
@@ -206,8 +210,22 @@ class Jobs:
             STOP.pause(max(0.0, min(pause, deadline - time.monotonic())))
             shown = self.outcomes.look(write.effect)
             if shown is not None:
+                self.outcomes.seen.append(Seen(write.effect.uuid, write.asked, job))
                 return shown
         return None
+
+    def unproven(self) -> t.Iterator[Seen]:
+        """Yield the calls whose effect was seen in a list, and whose job has no result; only if the outcome of another call is not known.
+
+        Another run may have had the same effect.
+        """
+        for seen in self.outcomes.seen if self.outcomes is not None and self.outcomes.lost else ():
+            try:
+                proven = self._http.exchange("GET", _job_path(seen.job)).is_result
+            except (AnswerLostError, UnreachableError):
+                proven = False
+            if not proven:
+                yield seen
 
     @staticmethod
     def _job_error(write: Write, job: str, reply: Reply) -> ZStackError:
@@ -230,7 +248,7 @@ class Jobs:
         while True:
             reply: Reply | None = None
             try:
-                reply = self._http.exchange("GET", "/v1/api-jobs/" + urllib.parse.quote(job, safe=""))
+                reply = self._http.exchange("GET", _job_path(job))
                 if _is_about_the_job(reply):
                     return reply
                 problem = "the answer was HTTP %d with %s" % (reply.status, excerpt(reply.text))
@@ -243,6 +261,10 @@ class Jobs:
             policy = again(policy, reply)
             if policy is None:
                 raise OutcomeUnknownError("%s was sent as job %s, and the job could not be read: %s" % (write.asked, job, problem), job, True)
+
+
+def _job_path(job: str) -> str:
+    return "/v1/api-jobs/" + urllib.parse.quote(job, safe="")
 
 
 def _failures(watch: t.Callable[[], None]) -> list[NotReadyError]:

@@ -38,6 +38,18 @@ class Effect:
     shows: t.Callable[[Row | None], bool]
 
 
+class Seen(t.NamedTuple):
+    """A call whose effect was seen, and whose job was not read.
+
+    :param uuid: the object.
+    :param asked: the call, as messages show it.
+    """
+
+    uuid: str
+    asked: str
+    job: str
+
+
 @dataclasses.dataclass
 class _Look:
     effect: Effect
@@ -57,6 +69,9 @@ class Outcomes:
 
     def __init__(self, read: t.Callable[[str, t.Sequence[str]], list[Row]]) -> None:
         self._read = read
+        self.seen: list[Seen] = []
+        # Whether the outcome of a call is not known. What ended its job, such as a restart of the management node, may have ended others.
+        self.lost = False
         self._changed = threading.Condition()
         self._working = 0
         self._looks: list[_Look] = []

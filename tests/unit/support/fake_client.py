@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ServerError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import Outcomes
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import Outcomes, Seen
 from ansible_collections.zstack.aios.tests.unit.support.query_server import server_finds, server_reads
 
 Rows = list[dict[str, t.Any]]
@@ -34,6 +34,10 @@ class FakeClient:
     def looking_together(self) -> t.Iterator[Outcomes]:
         """Lists that never show an effect."""
         yield Outcomes(lambda path, uuids: [])
+
+    def unproven(self) -> t.Iterator[Seen]:
+        """No effect was seen."""
+        return iter(())
 
     def get(self, path: str, object_uuid: str) -> dict[str, t.Any] | None:
         """Return one object."""

@@ -14,7 +14,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_part
 )
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_versions import Group, groups_of, is_evaluation_of, version_options
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import resolve
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, finish_named, run
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
@@ -113,7 +113,7 @@ class Endpoint:
         """Record an object that is not deleted when the endpoint is removed."""
         table = PARTS[part]
         self._kept.append({"part": part, "uuid": row["uuid"], "name": row.get("name"), "reason": reason})
-        self.warnings.append("%s: the %s %s is not deleted: %s." % (part, table.title, title_of(row), reason))
+        self.warnings.append("%s: the %s %s is not deleted: %s." % (part, table.title, table.title_of(row), reason))
 
     def inventory(self, part: str, found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """Return the object of a part as the server shows it now; for a planned object, the fields that are known."""

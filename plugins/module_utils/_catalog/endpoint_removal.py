@@ -14,11 +14,12 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_part
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint_versions import Group
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.candidates import distinguished
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import find, resolve
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import EVALUATION_TASKS
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import title_of
 
 Options = t.Mapping[str, t.Any]
 Row = dict[str, t.Any]

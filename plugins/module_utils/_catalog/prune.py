@@ -16,7 +16,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.planning import Task, references
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.removal import Sources, is_lost, may_mean
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import secrets_of
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.snapshot import Snapshot
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.usage import refuse_loss
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
@@ -74,7 +74,7 @@ def plan_prune(
                 continue
             reason = stays.reason(KINDS[kind], row)
             if reason:
-                warnings.append("The %s %s is not deleted, although the catalog does not list it: %s." % (KINDS[kind].title, title_of(row), reason))
+                warnings.append("The %s %s is not deleted, although the catalog does not list it: %s." % (KINDS[kind].title, KINDS[kind].title_of(row), reason))
             else:
                 found.append((kind, KINDS[kind], row))
     found.sort(key=lambda entry: (list(KINDS).index(entry[0]), str(entry[2].get("name")), str(entry[2]["uuid"])))

@@ -195,10 +195,9 @@ class Work:
                 raise Superseded(found, error) from error
             # An object whose operation continues after the call shows its own state.
             if found and (self._table.ready or not error.running):
-                self.warnings.append(error.message + " The object exists, so the call is considered successful.")
+                self.warnings.append(error.considered_successful("The object exists"))
                 return found
-            there = "The object with the uuid %s exists, but may be incomplete." if found else "There is no object with the chosen uuid %s yet."
-            raise OutcomeUnknownError("%s %s" % (error.message, there % uuid), error.job, error.running, error.error) from error
+            raise error.of_creation(uuid, bool(found)) from error
         self._effect = True
         if self._table.created_key == "uuid":
             return _inventory(result) or self._look(uuid) or {"uuid": uuid}
@@ -214,7 +213,7 @@ class Work:
         except OutcomeUnknownError as error:
             if error.resolved(lambda: self._look(uuid)) is not None:
                 raise
-            self.warnings.append(error.message + " The object no longer exists, so the call is considered successful.")
+            self.warnings.append(error.considered_successful("The object no longer exists"))
         except ServerError as error:
             if self._look(uuid) is not None:
                 error.add(users_of(self._client, self._table, uuid))
@@ -234,7 +233,7 @@ class Work:
             self._inventory = error.resolved(lambda: self._look(uuid)) or self._inventory
             if not error.resolved(lambda: self._holds(step)):
                 raise
-            self.warnings.append(error.message + " The object has all requested values, so the call is considered successful.")
+            self.warnings.append(error.considered_successful("The object has all requested values"))
             return True
         except ServerError:
             # A change of an entry that another run has made in the meantime may be refused, and is already the desired state.

@@ -235,11 +235,10 @@ def _send(request: Request, client: Client, note: t.Callable[[str], None]) -> di
     except OutcomeUnknownError as error:
         found = error.resolved(find)
         if found and not error.running:
-            request.values.warnings.append(error.message + " The object exists, so the call is considered successful.")
+            request.values.warnings.append(error.considered_successful("The object exists"))
             return {"inventory": found}
         request.done = bool(found)
-        there = "The object with the uuid %s exists, but may be incomplete." if found else "There is no object with the chosen uuid %s yet."
-        raise OutcomeUnknownError("%s %s" % (error.message, there % chosen), error.job, error.running, error.error) from error
+        raise error.of_creation(chosen, request.done) from error
 
 
 CALL = ModuleSpec(

@@ -15,13 +15,13 @@ import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.candidates import LISTED, distinguished
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import secrets_of
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError, OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import IDENTIFIER, listed, server_date, trim
-from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Lookup, Observed, Ref, Resource
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Lookup, Observed, Ref, Resource, title_of
 
 # Maximum number and length of names that are compared letter by letter for one message: the comparison takes up to cubic time.
 _COMPARED, _COMPARED_LENGTH = 50, 100

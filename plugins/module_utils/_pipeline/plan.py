@@ -17,7 +17,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline import remem
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import FIRST_VERSION, check_given_uuid, check_length, parse_version
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Drift, Plan, Step
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import DriftError, MissingError, OptionError, VerifyError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief, quoted, trim
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import brief, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import SELF, SELF_IN_PATH, Call, Field, Observed, Resource
 
 # An option in the path of a creating call.
@@ -69,7 +69,7 @@ def _plan_absent(table: Resource, options: t.Mapping[str, t.Any], observed: Obse
 def _check_deletable(table: Resource, observed: Observed) -> None:
     reason = table.keeps(observed)
     if reason:
-        raise DriftError("The %s %s is not deleted: %s." % (table.title, _title(table, observed), reason))
+        raise DriftError("The %s %s is not deleted: %s." % (table.title, table.title_of(observed.inventory), reason))
 
 
 def _delete_step(table: Resource, options: t.Mapping[str, t.Any], observed: Observed) -> Step:
@@ -140,7 +140,7 @@ def _plan_replace(table: Resource, options: t.Mapping[str, t.Any], observed: Obs
     missing = [option for option in table.required if options.get(option) is None]
     if missing:
         raise MissingError("%s: the %s %s cannot be created again without: %s. Also give them. Nothing was changed." % (
-            "recreate" if options.get("recreate") else "on_drift", table.title, _title(table, observed), ", ".join(option_names(table, missing))))
+            "recreate" if options.get("recreate") else "on_drift", table.title, table.title_of(observed.inventory), ", ".join(option_names(table, missing))))
     check_given_uuid(table, options)
     if options.get(table.given_uuid) == observed.uuid:
         leave = "omit recreate" if options.get("recreate") else "set on_drift to update or report"
@@ -264,19 +264,7 @@ def _unrepairable(table: Resource, observed: Observed, drift: t.Sequence[Drift])
     advice = (
         "Set rerun to true to start a new one, which is then used, or choose another name" if table.reruns else
         "Set on_drift to replace to delete it and clone it again, to report to leave it unchanged, or change the task to match")
-    return "The %s %s differs in what %s cannot change: %s. %s." % (table.title, _title(table, observed), table.update.name, differences, advice)
-
-
-def _title(table: Resource, observed: Observed) -> str:
-    return title_of(observed.inventory, table.named_by.api)
-
-
-def title_of(row: t.Mapping[str, t.Any], key: str = "name") -> str:
-    """How a message names an object: its name and uuid.
-
-    :param key: the inventory field that names objects of the kind.
-    """
-    return "%s (uuid %s)" % (quoted(row.get(key)), row.get("uuid"))
+    return "The %s %s differs in what %s cannot change: %s. %s." % (table.title, table.title_of(observed.inventory), table.update.name, differences, advice)
 
 
 def option_names(table: Resource, options: t.Sequence[str]) -> list[str]:
@@ -327,7 +315,7 @@ def overtaken_error(table: Resource, fields: t.Sequence[Field], options: t.Mappi
         for field in fields]
     return VerifyError(
         "The %s %s changed during the task, and now differs in: %s. Another run or another user changes the same object. Run again." % (
-            table.title, _title(table, observed), ", ".join(differences)), {"code": VerifyError.code, "fields": [field.option for field in fields]})
+            table.title, table.title_of(observed.inventory), ", ".join(differences)), {"code": VerifyError.code, "fields": [field.option for field in fields]})
 
 
 def verify_error(table: Resource, plan: Plan, fields: t.Sequence[Field], observed: Observed, running: str) -> VerifyError:
@@ -341,5 +329,5 @@ def verify_error(table: Resource, plan: Plan, fields: t.Sequence[Field], observe
         values.append("%s (still %s%s)" % (field.option, still, needs))
     return VerifyError(
         "The server accepted the change of the %s %s but did not apply: %s. It runs version %s. Omit these options or upgrade the server. "
-        "All other changes were applied." % (table.title, _title(table, observed), ", ".join(values), running or "unknown"),
+        "All other changes were applied." % (table.title, table.title_of(observed.inventory), ", ".join(values), running or "unknown"),
         {"code": VerifyError.code, "fields": [field.option for field in fields], "version": running})

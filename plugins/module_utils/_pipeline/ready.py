@@ -11,7 +11,6 @@ import time
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import look
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import title_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import (
@@ -41,7 +40,7 @@ def failure_of(table: Resource, inventory: t.Mapping[str, t.Any]) -> NotReadyErr
     if not readiness.failure:
         return None
     advice = " Set recreate to true to delete and create it again." if table.recreates else " Set rerun to true to start again." if table.reruns else ""
-    return _not_ready("The %s %s has failed: %s.%s" % (table.title, title_of(inventory, table.named_by.api), readiness.failure, advice), readiness.status)
+    return _not_ready("The %s %s has failed: %s.%s" % (table.title, table.title_of(inventory), readiness.failure, advice), readiness.status)
 
 
 class Watch:
@@ -92,7 +91,7 @@ def wait_until_ready(
             if restarted:
                 raise _not_ready(
                     "The server accepted the restart of the %s %s, but %d seconds later nothing shows it: status, instances and dates are unchanged. "
-                    "Check the platform; restart: always restarts it again." % (table.title, title_of(inventory, table.named_by.api), waited), readiness.status)
+                    "Check the platform; restart: always restarts it again." % (table.title, table.title_of(inventory), waited), readiness.status)
             evidence = True
         failure = failure_of(table, inventory) if evidence else None
         if failure:
@@ -103,7 +102,7 @@ def wait_until_ready(
             raise _not_ready(
                 "The %s %s is not ready after %d seconds (wait_timeout). Its last status is %s.%s The server continues. Run the task again to "
                 "continue waiting, with a longer wait_timeout if the work takes longer."
-                % (table.title, title_of(inventory, table.named_by.api), limit, readiness.status or "unknown", problem), readiness.status)
+                % (table.title, table.title_of(inventory), limit, readiness.status or "unknown", problem), readiness.status)
         if time.monotonic() - reported >= SILENCE:
             reported = time.monotonic()
             client.notify("%s %s: %s, %d s so far" % (table.title, inventory.get(table.named_by.api), readiness.status or "unknown", waited))
@@ -132,7 +131,7 @@ def _look(client: Client, table: Resource, inventory: Inventory) -> tuple[Invent
             raise
         return inventory, " The last read failed: %s" % error.message
     if found is None:
-        raise _not_ready("The %s %s was deleted while the task waited for it." % (table.title, title_of(inventory, table.named_by.api)), "")
+        raise _not_ready("The %s %s was deleted while the task waited for it." % (table.title, table.title_of(inventory)), "")
     return found, ""
 
 

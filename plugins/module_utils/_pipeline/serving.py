@@ -11,7 +11,6 @@ import dataclasses
 import time
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import title_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.ready import FIRST_PAUSE, LONGEST_PAUSE, PAUSE_GROWTH, SILENCE, failure_of, latest
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import STOP
@@ -79,7 +78,7 @@ def wait_until_served(client: Client, inventory: Inventory, readiness_path: str 
             message = (
                 "The endpoint of the %s %s is not ready after %d seconds (ready_timeout). %s. Check the log of the instance, or set service_readyz of "
                 "model_service_group to the path that shows its readiness. Run again to continue waiting." % (
-                    MODEL_SERVICE_GROUP.title, title_of(inventory), seconds, served))
+                    MODEL_SERVICE_GROUP.title, MODEL_SERVICE_GROUP.title_of(inventory), seconds, served))
             raise NotReadyError(message, {"code": NotReadyError.code, "details": message, "status": str(inventory.get("status") or "")})
         if time.monotonic() - noted >= SILENCE:
             noted = time.monotonic()

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import title_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import UsedError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed
-from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource, Use
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource, Use, title_of
 
 LISTED = 10
 
@@ -38,7 +37,7 @@ def refuse_loss(client: Client, table: Resource, inventory: t.Mapping[str, t.Any
     found = [(use, row) for use in table.users if use.lost for row in _rows(client, use, str(inventory.get("uuid")))]
     if found:
         raise UsedError("The %s %s is not deleted, since the server would delete with it: %s. Delete these first, or set delete_mode to Enforcing." % (
-            table.title, title_of(inventory, table.named_by.api), _list(found)))
+            table.title, table.title_of(inventory), _list(found)))
 
 
 def _rows(client: Client, use: Use, uuid: str) -> list[dict[str, t.Any]]:

@@ -182,8 +182,26 @@ class OutcomeUnknownError(ZStackError):
         except StoppedError:
             raise
         except ZStackError as error:
-            message = "%s The object could not be read to see whether it was done: %s" % (self.message, error.message)
-            raise OutcomeUnknownError(message, self.job, self.running, self.error) from error
+            raise self._followed_by("The object could not be read to see whether it was done: %s" % error.message) from error
+
+    def considered_successful(self, reason: str) -> str:
+        """Return the warning for a call whose effect shows.
+
+        :param reason: a sentence without its full stop, such as "The object exists".
+        """
+        return "%s %s, so the call is considered successful." % (self.message, reason)
+
+    def of_creation(self, uuid: str, exists: bool) -> OutcomeUnknownError:
+        """Return the error for a creation that may not have been completed.
+
+        :param uuid: the uuid that was chosen for the new object.
+        :param exists: True when there is an object with it.
+        """
+        there = "The object with the uuid %s exists, but may be incomplete." if exists else "There is no object with the chosen uuid %s yet."
+        return self._followed_by(there % uuid)
+
+    def _followed_by(self, sentence: str) -> OutcomeUnknownError:
+        return OutcomeUnknownError("%s %s" % (self.message, sentence), self.job, self.running, self.error)
 
 
 class ProtocolError(ZStackError):

@@ -12,6 +12,7 @@ import functools
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import FormError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import quoted
 from ansible_collections.zstack.aios.plugins.module_utils._resources import remembered
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import FieldType
 
@@ -387,6 +388,10 @@ class Resource:
         """Return the lookup by name, or by the identifying field of a kind without names."""
         return self.lookups[-1]
 
+    def title_of(self, inventory: t.Mapping[str, t.Any]) -> str:
+        """Return how a message names an object: its name and uuid."""
+        return title_of(inventory, self.named_by.api)
+
     def field(self, option: str) -> Field:
         """Return the field of an option."""
         return next(field for field in self.fields if field.option == option)
@@ -403,3 +408,11 @@ class Resource:
     def _refs(self) -> list[Field]:
         source = [self.source] if self.source else []
         return [field for field in (*source, *self.fields) if field.ref]
+
+
+def title_of(row: t.Mapping[str, t.Any], key: str = "name") -> str:
+    """Return how a message names a row: its name and uuid.
+
+    :param key: the inventory field that names objects of the kind.
+    """
+    return "%s (uuid %s)" % (quoted(row.get(key)), row.get("uuid"))

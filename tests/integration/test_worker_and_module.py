@@ -43,7 +43,7 @@ TASKS = [
     (task("zstack_ai_model_service_group", **GROUP, description=7), False, True, 2),
     (task("zstack_ai_model_service_group", **{**GROUP, "type": "VirtualMachine"}, description=7), True, False, 1),
     (task("zstack_ai_dataset", name="news", model_center="center-9", description=7, token=SECRET), True, False, 1),
-    (task("zstack_ai_user_proxy_config", proxy_host="p", proxy_port=1, proxy_type="HTTP", proxy_password=SECRET, no_proxy=7), False, True, 2),
+    (task("zstack_ai_user_proxy_config", proxy_host="p", proxy_port=1, proxy_type="HTTP", proxy_password=SECRET, no_proxy=7), False, True, 1),
     (task("zstack_ai_model_evaluation", name="release", model_service_groups=["nothing"], datasets=["x"], description=7), True, False, 1),
     (task("zstack_ai_catalog", models=[{"name": "a", "vendor": 7}, {"name": "x", "model_center": "center-9", "install_path": "/x"}]), True, True, 1),
     (task("zstack_ai_catalog_export", path="/proc/nonexistent/x.yml", filter={"description": 7}), True, False, 1),

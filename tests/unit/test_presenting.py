@@ -52,6 +52,12 @@ def test_data_is_masked_and_a_warning_names_the_place():
         "Do not use the masked text as data."]
 
 
+def test_a_secret_in_its_own_place_does_not_warn():
+    shown, warnings = present({"changed": True, "config": {"proxy_password": "a-secret", "no_proxy": "x"}}, Masker(["a-secret"]))
+    assert shown["config"] == {"proxy_password": MASK, "no_proxy": "x"} and not warnings
+    assert len(present({"config": {"proxy_password": "from a-secret on", "no_proxy": "a-secret"}}, Masker(["a-secret"]))[1]) == 1
+
+
 def test_a_number_that_is_a_secret():
     shown, warnings = present({"model": {"parameters": {"pin": 12345678}, "size": 1234567}, "entries": [{"line": 12}]}, Masker(["12345678", "1234567"]))
     assert shown["model"] == {"parameters": {"pin": MASK}, "size": 1234567} and len(warnings) == 1

@@ -16,7 +16,7 @@ import collections.abc
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import without_variables
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import MASK, WHOLE, Masker
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import MASK, WHOLE, Masker, is_secret_name
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import visible
 
 # The keys of a result that are for people; all others contain objects.
@@ -104,7 +104,7 @@ class _Presenter:
             if shown and "before" in value and "after" in value:
                 return self._compared(value, place)
             return {self._key(name, shown): self.member(str(name), item, "%s.%s" % (place, name), shown) for name, item in value.items()}
-        return self._leaf(value, place, shown)
+        return self._leaf(key, value, place, shown)
 
     def argument(self, key: str, value: t.Any, secret: t.Collection[str], spec: t.Mapping[str, t.Any] | None) -> t.Any:
         """Return the value of an option.
@@ -134,9 +134,10 @@ class _Presenter:
             return {self._key(key, True): self._composed(item) for key, item in value.items()}
         return [self._composed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
-    def _leaf(self, value: t.Any, place: str, shown: bool) -> t.Any:
+    def _leaf(self, key: str, value: t.Any, place: str, shown: bool) -> t.Any:
         masked = self._without_secrets(value)
-        if masked is not value and masked != value:
+        # Nobody takes the mask of a password for data.
+        if masked is not value and masked != value and not (masked == MASK and is_secret_name(key)):
             self._places[place] = None
         return visible(masked, lines=True) if shown and isinstance(masked, str) else masked
 

@@ -88,14 +88,14 @@ RUN_STEPS = "$(VENV)/bin/python" tests/tools/run_steps.py --work "$(WORK)"
 STATIC = sanity browser certification mypy ansible-lint docs-lint changelog-lint licences ruff installed
 
 .PHONY: test
-test: venv tools lint-venv certification-venv tree oldest-venv target-venv ## run all checks; about a quarter of an hour on two processors (CI does the same)
+test: environments tree ## run all checks; about a quarter of an hour on two processors (CI does the same)
 	@echo "==> Running all checks; a summary follows at the end"
 	@$(RUN_STEPS) --left-out "other versions of ansible-core and Python, and on ansible-core $(OLDEST) most playbook tests and the unit tests of the simulator: make test-all" \
 		--left-out "the documentation in a browser: make browser" \
 		unit playbooks unit-oldest playbooks-oldest --and-together $(filter-out browser,$(STATIC)) READY=1
 
 .PHONY: test-all
-test-all: venv tools lint-venv certification-venv tree target-venv ## run all checks with every supported ansible-core, on every Python that it supports; about two hours
+test-all: environments tree ## run all checks with every supported ansible-core, on every Python that it supports; about two hours
 	@echo "==> Running all checks with every ansible-core; a summary follows at the end"
 	@$(RUN_STEPS) coverage matrix --and-together $(filter-out sanity,$(STATIC)) READY=1
 
@@ -297,6 +297,11 @@ ifeq ($(READY),)
 # The environment in which the collection runs
 venv:
 	@$(MAKE_VENV) "$(VENV)" tests/requirements.txt $(if $(CORE),"ansible-core==$(CORE).*")
+
+# All of them; an installation keeps one processor busy.
+.PHONY: environments
+environments:
+	@$(MAKE) --no-print-directory -j 3 venv tools lint-venv certification-venv oldest-venv target-venv
 
 # The environment of the oldest ansible-core, and a Python without Ansible for the modules, if this machine can run them
 oldest-venv: venv

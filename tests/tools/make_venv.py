@@ -47,7 +47,8 @@ def main(arguments: list[str]) -> None:
 
     print(f"==> Installing {', '.join(requirements)} into {directory} (once)", flush=True)
     venv.EnvBuilder(clear=True, symlinks=True, with_pip=True).create(directory)
-    command = [str(directory / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
+    command = [str(directory / "bin" / "python"), "-m", "pip", "install", "-qq", "--no-compile", "--disable-pip-version-check", "--no-input"]
+    # Python compiles what is used; that is a small part of what is installed.
     for requirement in requirements:
         command += ["-r", requirement] if pathlib.Path(requirement).is_file() else [requirement]
     # Only errors are shown; the stamp is written last, so that an interrupted installation is done again.

@@ -85,19 +85,19 @@ simulator: venv ## start the simulator (PORT, SEED=file, DB=file, LATENCY_MS, DI
 
 RUN_STEPS = "$(VENV)/bin/python" tests/tools/run_steps.py --work "$(WORK)"
 # They use one processor each, and run side by side.
-STATIC = sanity browser certification mypy ansible-lint docs-lint changelog-lint licences ruff installed
+STATIC = sanity sanity-pylint browser certification mypy ansible-lint docs-lint changelog-lint licences ruff installed
 
 .PHONY: test
 test: environments tree ## run all checks; about a quarter of an hour on two processors (CI does the same)
 	@echo "==> Running all checks; a summary follows at the end"
 	@$(RUN_STEPS) --left-out "other versions of ansible-core and Python, and on ansible-core $(OLDEST) most playbook tests and the unit tests of the simulator: make test-all" \
 		--left-out "the documentation in a browser: make browser" \
-		unit playbooks unit-oldest playbooks-oldest --and-together $(filter-out browser,$(STATIC)) READY=1
+		unit playbooks unit-oldest playbooks-oldest --and-together $(filter-out browser,$(STATIC)) READY=1 SKIPPED=pylint
 
 .PHONY: test-all
 test-all: environments tree ## run all checks with every supported ansible-core, on every Python that it supports; about two hours
 	@echo "==> Running all checks with every ansible-core; a summary follows at the end"
-	@$(RUN_STEPS) coverage matrix --and-together $(filter-out sanity,$(STATIC)) READY=1
+	@$(RUN_STEPS) coverage matrix --and-together $(filter-out sanity%,$(STATIC)) READY=1
 
 .PHONY: lint
 lint: ruff mypy ansible-lint changelog-lint docs-lint licences ## run the checks that only read: Python, ansible-lint, changelog, documentation, licences
@@ -136,18 +136,26 @@ unit-oldest playbooks-oldest:
 		$(MAKE) --no-print-directory $(subst -oldest,,$@) CORE=$(OLDEST) PYTHON="$$python" READY=1 CACHE=$@ MARKED="$(MARKED)" UNITS="$(UNITS)"; \
 	else cat "$(LEFT_OUT)/$@"; fi
 
+# Tests that another step runs
+SKIPPED =
 .PHONY: sanity
 sanity: venv tree target-venv ## run ansible-test sanity, with the tests of compiling and importing also on Python 3.9
 	@echo "==> Running ansible-test sanity with $$($(VERSIONS))"
 	@"$(VENV)/bin/python" tests/tools/prepare_home.py "$(WORK)/home"
 	@rm -rf "$(TREE)/tests/output"
 	@$(IN_TREE) ansible-test sanity --local \
-		--python "$$("$(VENV)/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')" $(ARGS)
+		--python "$$("$(VENV)/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')" $(addprefix --skip-test ,$(SKIPPED)) $(ARGS)
 # A directory with nothing else, so that it can come first on the path: before a shim of pyenv without a Python behind it.
 	@if [ -z '$(ARGS)' ] && [ -x "$(TARGET_VENV)/bin/python" ]; then \
 		mkdir -p "$(TARGET_VENV)/only" && ln -sf "$$($(FIND) python $(TARGET))" "$(TARGET_VENV)/only/python$(TARGET)" && \
 		$(IN_TREE) PATH="$(TARGET_VENV)/only:$(VENV)/bin:$$PATH" ansible-test sanity --local --python $(TARGET) --test compile --test import; fi
 	@rm -rf "$(TREE)/tests/output"
+
+# The longest of these tests, in a copy of its own, so that it can run beside the others
+.PHONY: sanity-pylint
+sanity-pylint: venv tree
+	@rm -rf "$(WORK)/tree-pylint" && cp -R "$(TREES)" "$(WORK)/tree-pylint"
+	@$(MAKE) --no-print-directory sanity ARGS="--test pylint" SKIPPED= TREES="$(WORK)/tree-pylint" READY=1
 
 .PHONY: ruff
 ruff: lint-venv tree ## check the Python code with ruff

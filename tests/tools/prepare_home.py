@@ -15,10 +15,13 @@ import ast
 import collections
 import configparser
 import importlib.util
+import io
+import os
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 # ansible-test downloads get-pip from a server of its own. This stand-in needs no other server than the index of packages.
 GET_PIP = '''\
@@ -30,6 +33,15 @@ ensurepip.bootstrap(upgrade=True, default_pip=True)
 '''
 
 
+def write(path: pathlib.Path, text: str) -> None:
+    """Write a file that another step may read at the same time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    with open(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    os.replace(name, path)
+
+
 def write_get_pip(home: pathlib.Path) -> None:
     """Place the stand-in under the name of each version of pip that this ansible-test asks for."""
     package = importlib.util.find_spec("ansible_test")
@@ -37,9 +49,8 @@ def write_get_pip(home: pathlib.Path) -> None:
         raise ModuleNotFoundError("ansible_test is not installed")
     requirements = pathlib.Path(package.submodule_search_locations[0]) / "_internal" / "python_requirements.py"
     cache = home / ".ansible" / "test" / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
     for version in re.findall(r"\bpip='([0-9.]+)'", requirements.read_text(encoding="utf-8")):
-        (cache / f"get_pip_{version.replace('.', '_')}.py").write_text(GET_PIP, encoding="utf-8")
+        write(cache / f"get_pip_{version.replace('.', '_')}.py", GET_PIP)
 
 
 def write_pip_configuration(home: pathlib.Path, listing: str) -> None:
@@ -54,11 +65,9 @@ def write_pip_configuration(home: pathlib.Path, listing: str) -> None:
     settings["global"]["quiet"] = "2"
     parser = configparser.RawConfigParser()
     parser.read_dict(settings)
-    path = home / ".config" / "pip" / "pip.conf"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    with path.open("w", encoding="utf-8") as stream:
-        parser.write(stream)
+    text = io.StringIO()
+    parser.write(text)
+    write(home / ".config" / "pip" / "pip.conf", text.getvalue())
 
 
 def main(arguments: list[str]) -> None:

@@ -29,7 +29,8 @@ import typing as t
 
 # Failed tests of one step that the summary names
 SHOWN = 20
-# The last lines of ansible-test sanity
+# The steps that run ansible-test sanity, and its last lines
+SANITY = ("sanity", "sanity-pylint")
 SANITY_FAILED = re.compile(r"The \d+ sanity test\(s\) listed below \(out of \d+\) failed[^\n]*\n((?:[a-z0-9-]+(?: --python \S+)?\n)+)")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -61,7 +62,7 @@ def run(name: str, variables: list[str], cache: pathlib.Path, shown: bool = True
     # pytest keeps the names of tests that no longer exist.
     last_failed(cache, name).unlink(missing_ok=True)
     command = [os.environ.get("MAKE", "make"), "--no-print-directory", name, *variables]
-    if shown and name != "sanity":
+    if shown and name not in SANITY:
         status = subprocess.run(command, check=False).returncode
         return Step(name, status == 0, time.monotonic() - started, "")
     lines: list[str] = []
@@ -92,7 +93,7 @@ def left_out(work: pathlib.Path, name: str) -> list[str]:
 
 def failed_tests(step: Step, cache: pathlib.Path) -> list[str]:
     """Return the names of the failed tests of a step; empty if the step has no tests or ended before them."""
-    if step.name == "sanity":
+    if step.name in SANITY:
         found = SANITY_FAILED.search(COLOURS.sub("", step.output))
         return list(dict.fromkeys(line.split()[0] for line in found.group(1).splitlines())) if found else []
     try:
@@ -103,7 +104,7 @@ def failed_tests(step: Step, cache: pathlib.Path) -> list[str]:
 
 def command_for(step: Step, tests: list[str]) -> str:
     """Return the command that runs only these tests of a step, or the step if there are none."""
-    if tests and step.name == "sanity":
+    if tests and step.name in SANITY:
         return "make sanity ARGS=" + shlex.quote(" ".join("--test " + name for name in tests))
     return "make %s%s" % (step.name, " ARGS=--last-failed" if tests else "")
 

@@ -53,7 +53,7 @@ def test_what_a_plugin_needs_is_compiled_once(tmp_path):
 
 @pytest.fixture(name="package")
 def fixture_package(tmp_path, monkeypatch):
-    """Write modules into a package of their own, which stands for the plugins of the collection."""
+    """Write modules into a package that replaces the plugins of the collection."""
     root = tmp_path / "stand_in"
     utils = root / "plugin_utils"
     utils.mkdir(parents=True)

@@ -133,7 +133,10 @@ def test_a_timeout_leaves_no_session(collection: Collection, simulator, executio
     for seconds in (3, 10, 30):
         reset(simulator)
         simulator.fault("slow", match={"call": "LogInByAccount"}, ms=1500 * seconds)
-        done = collection.playbook({**UPDATE, "loop": ["a"], "timeout": seconds, "ignore_errors": True}, vars={"zstack_aios_execution": execution})
+        # The answer comes within the time limit of a request. If it did not, the sign-in would be lost, and its session with it.
+        done = collection.playbook(
+            {**UPDATE, "loop": ["a"], "timeout": seconds, "ignore_errors": True}, vars={"zstack_aios_execution": execution},
+            connection={"timeout": 300})
         if has_fired(simulator):
             break
     # Ansible-core words it in one of two ways.

@@ -194,7 +194,7 @@ def test_yaml_that_unfolds_without_end_is_compared_in_no_time():
         "a%d: &a%d [%s]\n" % (number, number, ", ".join(["*a%d" % (number - 1)] * 9)) for number in range(1, 6))
     begin = time.process_time()
     assert YAML_TEXT.same(YAML_TEXT.want(text), YAML_TEXT.read("# remark\n" + text))
-    assert time.process_time() - begin < patience(0.5)
+    assert time.process_time() - begin < patience(5)
 
 
 def test_the_list_of_causes_is_reported():

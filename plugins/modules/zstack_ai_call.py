@@ -28,7 +28,8 @@ options:
   parameters:
     description:
       - Parameters of the call, in the spelling of the API. The module puts each one where the API expects it, in the path, the query or the body.
-      - The parameters V(parameters) and V(yaml) of the API also take a structure, which is sent as JSON.
+      - The parameters V(parameters) and V(yaml) of the API also take a structure, which is sent as JSON. A text that gives a key twice with different values
+        is refused, because readers disagree which value applies.
       - A parameter that is V(null) is not sent. The API cannot reset a value with V(null).
       - A value for the path consists of 1 to 128 letters, digits, V(_) and V(-).
       - >-

@@ -14,6 +14,7 @@ import urllib.parse
 
 import pytest
 
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.call_values import STRUCTURED as STRUCTURED_TEXTS
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.calling import request_of
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._resources import calls as _calls
@@ -258,6 +259,30 @@ def test_empty_entries_and_tags_among_the_parameters_are_refused():
 def test_text_that_no_request_can_carry_is_refused(call, parameters, more, path):
     with pytest.raises(OptionError, match=r"%s: the text contains U\+D[0-9A-F]{3}, which is not a character" % re.escape(path)):
         request_of(options(call, parameters, **more))
+
+
+STRUCTURED = [(name, text) for name in NAMES for text in STRUCTURED_TEXTS if text in _calls.find(name).parameters]
+
+
+@pytest.mark.parametrize("name, parameter", STRUCTURED)
+def test_a_text_that_gives_a_key_twice_is_refused_in_every_call(name, parameter):
+    """As in every other module: the platform reads one of the values, and the object shows both."""
+    for text, key in (('{"a": {"b": 1, "b": 2}}', "b"), *([("a: 1\nb: 2\na: 3", "a")] if parameter == "yaml" else [])):
+        with pytest.raises(OptionError, match=r"^parameters\.%s: the text gives the key '%s' twice in one place, with different values" % (parameter, key)):
+            request_of(options(name, {**required(name), parameter: text}))
+    for accepted in ('{"a": 1, "a": 1}', "a: [1", {"a": 1}):
+        request_of(options(name, {**required(name), parameter: accepted}))
+
+
+def test_every_text_with_a_structure_is_one_of_some_call():
+    assert {parameter for _name, parameter in STRUCTURED} == set(STRUCTURED_TEXTS)
+
+
+def required(name):
+    """Return a value for each required parameter of a call."""
+    numbers = {"Integer": 5, "Long": 5, "Boolean": True, "List": ["a"]}
+    return {item.name: [{"name": "n"}] if item.items == "ModelService" else item.choices[0] if item.choices else numbers.get(item.type, UUID)
+            for item in _calls.find(name).parameters.values() if item.required or item.place == "path"}
 
 
 def test_members_of_structures_are_validated():

@@ -19,12 +19,12 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.query import
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import holds_mask, java_length, listed, quoted, stray_surrogate, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources import calls as _calls
 from ansible_collections.zstack.aios.plugins.module_utils._resources.calls import PUBLISHED, ApiCall, Parameter
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import INT32, INT64, NAME_SET_MAP
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import INT32, INT64, JSON_TEXT, NAME_SET_MAP, YAML_TEXT, StructuredText
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import Variables
 from ansible_collections.zstack.aios.plugins.module_utils._resources.structure import text_of
 
-# Text parameters that also take a structure, which becomes JSON.
-STRUCTURED = frozenset(("parameters", "yaml"))
+# Text parameters that also take a structure, which becomes JSON, and their notation.
+STRUCTURED: dict[str, StructuredText] = {"parameters": JSON_TEXT, "yaml": YAML_TEXT}
 _PLACE = "parameters"
 # A segment of a path: uuids, and the values documented for modelProfileId. No value can leave its segment.
 _SEGMENT = re.compile(r"[0-9A-Za-z_-]{1,128}")
@@ -223,6 +223,8 @@ def _text(parameter: Parameter, value: t.Any, path: str) -> str:
             raise OptionError("%s: the structure cannot be sent as JSON: %s. Write it as text." % (path, error)) from error
     else:
         text = str(value)
+        if parameter.name in STRUCTURED:
+            STRUCTURED[parameter.name].refuse_repeated(path, text)
     if parameter.longest is not None and java_length(trim(text)) > parameter.longest:
         raise OptionError("%s: the text has %d characters, and the API takes at most %d. Shorten it." % (path, java_length(trim(text)), parameter.longest))
     choices = parameter.choices + parameter.later_choices

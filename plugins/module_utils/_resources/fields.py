@@ -375,7 +375,15 @@ class StructuredText(Text):
             text = structure.text_of(value)
         except ValueError as error:
             raise OptionError("%s: the structure cannot be sent as JSON: %s. Write it as text." % (option, error)) from error
-        repeated = self.repeated_key(text) if isinstance(value, str) else None
+        if isinstance(value, str):
+            self.refuse_repeated(option, text)
+
+    def refuse_repeated(self, option: str, text: str) -> None:
+        """Refuse a text of which readers disagree.
+
+        :raises OptionError: naming a key that the text gives twice with different values.
+        """
+        repeated = self.repeated_key(text)
         if repeated is not None:
             raise OptionError("%s: the text gives the key %s twice in one place, with different values. Remove one of them." % (option, brief(repeated)))
 

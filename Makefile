@@ -231,9 +231,9 @@ faults: venv tree ## play every fault at every request and write docs/faults.md;
 SOAK_SEED = 1
 SOAK_COUNT = 10000
 .PHONY: leaks
-leaks: venv tree ## run every module with every sign-in and every failure, and look for secrets in the output (ARGS=--pairs: fewer combinations)
+leaks: venv tree ## run every module with every sign-in and every failure, and look for secrets; an interrupted run goes on (ARGS="--turn 1": other spellings)
 	@echo "==> Looking for secrets in the output of every module"
-	@$(IN_TREE) "$(VENV)/bin/python" -m leaks.matrix $(ARGS)
+	@$(IN_TREE) "$(VENV)/bin/python" -m leaks.matrix --state "$(WORK)/leaks/state.json" $(ARGS)
 
 PROCESSES = 200
 FUZZ_COUNT = 2000

@@ -4,7 +4,8 @@
 
 """Every module with every sign-in method against a server that repeats secrets, in the worker and as a module, and what the scanner finds in the output.
 
-Everything runs in one process and in virtual time. ``python -m leaks.matrix`` plays the whole product; the unit tests play each pair.
+Everything runs in one process and in virtual time. ``python -m leaks.matrix --state FILE`` plays the whole product, and goes on where it was; the unit
+tests play its beginning.
 """
 from __future__ import annotations
 
@@ -12,10 +13,10 @@ import argparse
 import contextlib
 import dataclasses
 import io
-import itertools
 import json
 import logging
 import os
+import pathlib
 import re
 import sys
 import traceback
@@ -36,10 +37,12 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.session impo
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._resources.views import VIEWS
+from faults.__main__ import STEP, load, save
 from faults.network import FIRST_PORT, HOST
 from faults.tasks import RETRIES, SPECS, TIMEOUT, WAIT_TIMEOUT
 
 from .accounts import Secrets
+from .cells import Cell, product
 from .parrot import CASES, STYLES, Case, Parrot
 from .scanner import PART, Scanner
 
@@ -56,18 +59,15 @@ SECRETS, OTHER_SECRETS = Secrets(1), Secrets(2)
 
 
 @dataclasses.dataclass(frozen=True)
-class Cell:
-    """One task: which module, which sign-in method, what happens, how the server spells secrets, and where the task runs."""
+class Played:
+    """What came of one cell.
 
-    module: str
-    account: str
-    case: str
-    style: str
-    host: str
-    check: bool = False
+    :param found: the secrets in its output, and a crash.
+    :param struck: whether the server answered as the case demands, or options were refused.
+    """
 
-    def __str__(self) -> str:
-        return "%s, %s, %s, %s, %s%s" % (self.module, self.account, self.case, self.style, self.host, ", check mode" if self.check else "")
+    found: list[str]
+    struck: bool
 
 
 def mistakes(options: dict[str, t.Any], secrets: t.Mapping[str, str]) -> dict[str, dict[str, t.Any]]:
@@ -83,27 +83,32 @@ def mistakes(options: dict[str, t.Any], secrets: t.Mapping[str, str]) -> dict[st
     }
 
 
-def cells() -> t.Iterator[Cell]:
-    """Yield every combination of module, account, case and host. Spellings and check mode take turns."""
-    styles = itertools.cycle(STYLES)
-    for number, (module, case, account, host) in enumerate(itertools.product(sorted(MODULES), ALL_CASES, SECRETS.accounts, HOSTS)):
-        yield Cell(module, account, case, next(styles), host, check=number // 7 % 4 == 3)
-
-
-def pairs() -> t.Iterator[Cell]:
-    """Yield each pair of module and case; accounts, hosts, spellings and check mode take turns."""
-    styles, accounts = itertools.cycle(STYLES), list(SECRETS.accounts)
-    for first, module in enumerate(sorted(MODULES)):
-        for second, case in enumerate(ALL_CASES):
-            yield Cell(module, accounts[(first + second) % len(accounts)], case, next(styles), HOSTS[(first + second // 2) % 2], (first + second) % 4 == 3)
-
-
 _RESULT = re.compile(r"\"?session_uuid\"?: \"?[0-9a-f]{32}")
 ALL_CASES = [*CASES, OTHERS, *mistakes({}, {})]
+DIMENSIONS: dict[str, t.Sequence[t.Any]] = {
+    "module": sorted(MODULES), "case": ALL_CASES, "account": list(SECRETS.accounts), "host": HOSTS, "style": list(STYLES), "check": (False, True)}
 
 
-def play(cell: Cell) -> list[str]:
-    """Play one cell, and return the secrets that its output contains."""
+def cells() -> list[Cell]:
+    """Return every combination of module, account, case and host, each pair of any two values first."""
+    return product(DIMENSIONS, _is_possible)
+
+
+def turned(cell: Cell, turn: int) -> Cell:
+    """Return the cell with another spelling, and from `len(STYLES)` turns on in the other mode where that is possible."""
+    styles = list(STYLES)
+    check = cell.check ^ (turn // len(styles) % 2 == 1)
+    return dataclasses.replace(
+        cell, style=styles[(styles.index(cell.style) + turn) % len(styles)], check=check and _is_possible({"case": cell.case, "check": check}))
+
+
+def _is_possible(row: t.Mapping[str, t.Any]) -> bool:
+    """Whether the case can happen: check mode sends no write."""
+    return not row.get("check") or CASES.get(row.get("case", ""), Case()).place not in ("write", "poll")
+
+
+def play(cell: Cell) -> Played:
+    """Play one cell, and look for secrets in its output."""
     account, case = SECRETS.accounts[cell.account], CASES.get(cell.case, Case())
     task = SECRETS.tasks()[cell.module]
     # If a server shows secrets of other users, only the server knows that they are secrets.
@@ -129,13 +134,14 @@ def play(cell: Cell) -> list[str]:
             output = (_in_worker if cell.host == WORKER else _as_module)(spec, options, cell.check)
         except Exception:  # pylint: disable=broad-except
             output = traceback.format_exc()
-            return ["crashed: " + output]
+            return Played(["crashed: " + output], True)
     found = _scanner(known).find(output)
     if cell.module == "zstack_session":
         # The one result that is a secret. The action plugin takes care of it.
         output = _RESULT.sub("", output)
     sent = {text for text in (*network.repeated, *network.sent[-1:]) if len(text) >= PART}
-    return found + Scanner({"session or signature %d" % number: text for number, text in enumerate(sorted(sent))}).find(output)
+    found += Scanner({"session or signature %d" % number: text for number, text in enumerate(sorted(sent))}).find(output)
+    return Played(found, network.struck or cell.case.startswith(REFUSED) or case.place == "")
 
 
 def _contained(task: t.Any, secrets: t.Mapping[str, str]) -> dict[str, str]:
@@ -213,22 +219,29 @@ def _as_module(spec: ModuleSpec, options: dict[str, t.Any], check: bool) -> str:
 
 
 def main() -> int:
-    """Play every combination, or every so many-th."""
+    """Play the cells that are left, and print those with secrets in their output."""
     parser = argparse.ArgumentParser(prog="leaks.matrix", description=__doc__)
-    parser.add_argument("--pairs", action="store_true", help="play each pair of module and case only")
-    parser.add_argument("--step", type=int, default=1, help="play every so many-th cell")
-    parser.add_argument("--first", type=int, default=0, help="the first of them")
+    parser.add_argument("--state", type=pathlib.Path, required=True, help="file that remembers how far the run came")
+    parser.add_argument("--turn", type=int, default=0, help="combine the cells with other spellings, from %d on also with the other mode" % len(STYLES))
+    parser.add_argument("--count", type=int, help="cells in all; default every one")
     given = parser.parse_args()
     logging.disable(logging.ERROR)
-    count, found = 0, 0
-    for cell in itertools.islice(pairs() if given.pairs else cells(), given.first, None, given.step):
-        count += 1
-        hits = play(cell)
-        if hits:
-            found += 1
-            print("%s\n    %s" % (cell, "\n    ".join(hits)), flush=True)
-    print("%d cells, %d with secrets in their output" % (count, found))
-    return 1 if found else 0
+    everything = [turned(cell, given.turn) for cell in cells()]
+    count = min(given.count or len(everything), len(everything))
+    state = load(given.state)
+    mine = state.setdefault("%d/%d" % (len(everything), given.turn), {"done": 0, "struck": 0, "found": {}})
+    while mine["done"] < count:
+        for cell in everything[mine["done"]:min(mine["done"] + STEP, count)]:
+            played = play(cell)
+            mine["struck"] += played.struck
+            mine["done"] += 1
+            if played.found:
+                mine["found"][str(cell)] = played.found
+                print("%s\n    %s" % (cell, "\n    ".join(played.found)), flush=True)
+        save(given.state, state)
+    print("%d of %d cells, in %d of them the case happened, %d with secrets in their output" % (
+        mine["done"], len(everything), mine["struck"], len(mine["found"])))
+    return 1 if mine["found"] else 0
 
 
 if __name__ == "__main__":

@@ -181,9 +181,11 @@ class Parrot(Network):
         # Sessions and signatures that were sent here.
         self.sent: list[str] = []
         self.repeated: set[str] = set()
+        self.struck = False
 
     def connect(self, address: tuple[str, int], *unused: t.Any, **more: t.Any) -> Wire:
         if self.case.place == "connect":
+            self.struck = True
             self.case.act(Answer(0), Echo(self.secrets, self.style, "%s:%s" % address))
         return Wire(self, address[1] - FIRST_PORT if address[0] == HOST else 1, self._ends[0])
 
@@ -196,6 +198,7 @@ class Parrot(Network):
         if not strikes or not answer:
             return answer, cut
         request = "%s %s %s %s" % (method, target, json.dumps(headers), body.decode())
+        self.struck = True
         self.repeated.update(self.sent[-3:])
         return self.case.act(answer, Echo([*self.secrets, *self.sent[-3:]], self.style, request)), cut
 

@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 import pathlib
 import random
 import shlex
+import sys
 
 import pytest
 import yaml
 
 pytest.importorskip("aiohttp", reason="the simulator needs it")
 
+from faults.__main__ import STEP
 from leaks import matrix
 from leaks.parrot import ANSWERS, CASES, STYLES, Case, Echo
 from leaks.scanner import SPELLINGS, Scanner, random_hex, random_secret
@@ -27,17 +30,17 @@ from leaks.scanner import SPELLINGS, Scanner, random_hex, random_secret
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker
 
 MODULES = pathlib.Path(__file__).parents[2] / "plugins" / "modules"
-# Each of these many-th pairs of module and case is played, in parts that run in parallel.
-STEP, PARTS = 5, 4
+CELLS = matrix.cells()
+# So many cells are played, in parts that run in parallel.
+PLAYED, PARTS = 190, 4
 SECRET, SESSION = random_secret(random.Random(7)), random_hex(random.Random(7))
 SCANNER = Scanner({"secret": SECRET, "session": SESSION, "code": "860143"})
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_module_shows_a_secret(part: int) -> None:
-    played = list(itertools.islice(matrix.pairs(), part * STEP // PARTS, None, STEP))[part::PARTS]
-    assert len(played) > 40
-    assert [(str(cell), hits) for cell, hits in ((cell, matrix.play(cell)) for cell in played) if hits] == []
+    played = CELLS[:PLAYED][part::PARTS]
+    assert [(str(cell), found) for cell, found in ((cell, matrix.play(cell).found) for cell in played) if found] == []
 
 
 @pytest.mark.parametrize("cell", [
@@ -51,17 +54,60 @@ def test_no_module_shows_a_secret(part: int) -> None:
     ("zstack_ai_dataset", "iam2 with project", "options refused: a misspelt name", "plain", matrix.MODULE),
 ], ids=str)
 def test_what_showed_a_secret_once(cell: tuple[str, ...]) -> None:
-    assert matrix.play(matrix.Cell(*cell)) == []
+    assert matrix.play(matrix.Cell(*cell)).found == []
 
 
-def test_the_matrix_has_every_module_and_every_pair() -> None:
+def test_the_matrix_has_every_module() -> None:
     # The report is written by an action plugin alone, from the result of another task.
     assert set(matrix.MODULES) == {path.stem for path in MODULES.glob("zstack*.py")} - {"zstack_ai_catalog_report"}
-    found = list(matrix.pairs())
-    assert len({(cell.module, cell.case) for cell in found}) == len(matrix.MODULES) * len(matrix.ALL_CASES)
-    assert {(cell.account, cell.case) for cell in found} == set(itertools.product(matrix.SECRETS.accounts, matrix.ALL_CASES))
-    assert {(cell.module, cell.account) for cell in found} == set(itertools.product(matrix.MODULES, matrix.SECRETS.accounts))
-    assert {(cell.host, cell.case) for cell in found} == set(itertools.product(matrix.HOSTS, matrix.ALL_CASES))
+
+
+@pytest.mark.parametrize("turn", [0, len(STYLES) + 3])
+def test_pairs_of_values_are_played_first_and_then_everything(turn: int) -> None:
+    """Check mode sends no write, so it is not combined with the failure of a write or of its job."""
+    every = {name: set(values) for name, values in matrix.DIMENSIONS.items()}
+    cells = [matrix.turned(cell, turn) for cell in CELLS]
+    rows = [vars(cell) for cell in cells]
+    assert {name: {row[name] for row in rows[:PLAYED]} for name in every} == every
+    pairs = len(every["module"]) * len(every["case"])
+    for one, other in itertools.combinations(every, 2):
+        expected = set(itertools.product(every[one], every[other]))
+        if {one, other} == {"case", "check"}:
+            expected -= {(name, True) for name, case in CASES.items() if case.place in ("write", "poll")}
+        assert {(row[one], row[other]) for row in rows[:pairs + 100]} == expected, (one, other)
+    assert {(cell.module, cell.case, cell.account) for cell in cells[:len(cells) // 2 + pairs]} == set(itertools.product(
+        every["module"], every["case"], every["account"]))
+    assert {(cell.module, cell.case, cell.account, cell.host) for cell in cells} == set(itertools.product(
+        *(every[name] for name in ("module", "case", "account", "host"))))
+    assert len(cells) <= pairs * len(every["account"]) * 2 + 100
+
+
+def test_turns_lead_to_every_spelling_in_both_modes() -> None:
+    turns = [matrix.turned(matrix.Cell("zstack_ai_model", "account", "no fault", "URL", matrix.WORKER), turn) for turn in range(2 * len(STYLES))]
+    assert {(cell.style, cell.check) for cell in turns} == set(itertools.product(STYLES, (False, True)))
+    assert {(cell.module, cell.account, cell.case, cell.host) for cell in turns} == {("zstack_ai_model", "account", "no fault", matrix.WORKER)}
+
+
+def test_an_interrupted_run_goes_on(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    played: list[matrix.Cell] = []
+    interrupted: list[matrix.Cell] = []
+
+    def play(cell: matrix.Cell) -> matrix.Played:
+        if len(played) == STEP + 3 and not interrupted:
+            interrupted.append(cell)
+            raise InterruptedError
+        played.append(cell)
+        return matrix.Played(["token"] if len(played) == 2 else [], True)
+
+    monkeypatch.setattr(matrix, "play", play)
+    monkeypatch.setattr(matrix, "cells", lambda: CELLS)
+    monkeypatch.setattr(logging, "disable", lambda level: None)
+    monkeypatch.setattr(sys, "argv", ["leaks.matrix", "--state", str(tmp_path / "state.json"), "--count", str(2 * STEP)])
+    with pytest.raises(InterruptedError):
+        matrix.main()
+    del played[STEP:]
+    assert matrix.main() == 1
+    assert played == CELLS[:2 * STEP] and "%d of %d cells, in %d of them" % (2 * STEP, len(CELLS), 2 * STEP) in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("account", matrix.SECRETS.accounts)
@@ -76,12 +122,13 @@ def test_every_account_signs_in_and_every_planted_leak_is_found(account: str, mo
         return find(self, text)
 
     monkeypatch.setattr(Scanner, "find", noted)
-    assert matrix.play(cell) == [] and '"failed"' not in outputs[0] and ('"AddModel"' in outputs[0] or "This account cannot see any model center" in outputs[0])
+    assert matrix.play(cell) == matrix.Played([], True)
+    assert '"failed"' not in outputs[0] and ('"AddModel"' in outputs[0] or "This account cannot see any model center" in outputs[0])
     for method in ("data", "composed", "outside"):
         monkeypatch.setattr(Masker, method, lambda self, text, *unused: text)
     for style in list(STYLES)[list(matrix.SECRETS.accounts).index(account) % 4::4]:
         leaking = matrix.Cell("zstack_ai_model", account, "answer to a read is a refusal", style, matrix.WORKER)
-        names = {hit.split(" (")[0] for hit in matrix.play(leaking)}
+        names = {hit.split(" (")[0] for hit in matrix.play(leaking).found}
         assert "token" in names and set(matrix.SECRETS.accounts[account].secrets) <= names | {"two-factor code"}, style
 
 

@@ -36,7 +36,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker, masking
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import outside, server_date
 from ansible_collections.zstack.aios.plugins.module_utils._resources import remembered
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import JSON_TEXT, YAML_TEXT
+from ansible_collections.zstack.aios.plugins.module_utils._resources.structured import JSON_TEXT, YAML_TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed
 
 # Characters of one generated text at most.

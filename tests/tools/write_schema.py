@@ -25,10 +25,10 @@ from ansible.module_utils.parsing.convert_bool import BOOLEANS
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.export import SCHEMA_URL
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS, ItemSpec
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
-    INT32, FieldType, Flag, NameSet, NameSetMap, Number, NumberSetText, Records, StructuredText, Text,
-)
+    INT32, FieldType, Flag, NameSet, NameSetMap, Number, NumberSetText, Records, Text)
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_evaluation import Decimal, IfShown, TextMap
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import ServicePart, Variables
+from ansible_collections.zstack.aios.plugins.module_utils._resources.structured import StructuredText
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
 Schema = dict[str, t.Any]

@@ -25,8 +25,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import Reply, refusal
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import YAML_TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
+from ansible_collections.zstack.aios.plugins.module_utils._resources.structured import YAML_TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed
 from ansible_collections.zstack.aios.tests.unit.support.fake_client import FakeClient
 from ansible_collections.zstack.aios.tests.unit.support.local_server import hang_up, serving

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import FormError, OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._resources import fields as _fields
+from ansible_collections.zstack.aios.plugins.module_utils._resources import structured as _structured
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
     FLAG, FOLDED_NAME_SET, INT32, INT64, INTEGER, LONG, MEMBERS, NAME_SET, NAME_SET_MAP, NUMBER_SET_TEXT, TEXT, Records, java_length, trim,
 )
@@ -261,7 +262,7 @@ def test_the_types_of_ansible_options():
         "NUMBER_SET_TEXT": {"type": "list", "elements": "int"}, "NAME_SET": {"type": "list", "elements": "str"},
         "FOLDED_NAME_SET": {"type": "list", "elements": "str"}, "MEMBERS": {"type": "list", "elements": "str"}, "NAME_SET_MAP": {"type": "dict"},
     }
-    assert {name: getattr(_fields, name).argument for name in expected} == expected
+    assert {name: getattr(_structured if name in ("YAML_TEXT", "JSON_TEXT") else _fields, name).argument for name in expected} == expected
 
 
 @pytest.mark.parametrize(("module", "option", "raw"), [

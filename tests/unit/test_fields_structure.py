@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import JSON_TEXT, YAML_TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_center import MODEL_CENTER
+from ansible_collections.zstack.aios.plugins.module_utils._resources.structured import JSON_TEXT, YAML_TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Observed
 
 words = st.text(max_size=8)

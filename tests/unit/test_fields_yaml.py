@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from simulator.testing import patience
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
-from ansible_collections.zstack.aios.plugins.module_utils._resources import fields as _fields
+from ansible_collections.zstack.aios.plugins.module_utils._resources import structured as _structured
 from ansible_collections.zstack.aios.plugins.module_utils._resources import yaml as _yaml
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import YAML_TEXT
+from ansible_collections.zstack.aios.plugins.module_utils._resources.structured import YAML_TEXT
 
 words = st.text(st.sampled_from("abcXYZ019 .:-_/#'\"{}[]%!&*,模型é"), max_size=8)
 leaves = st.one_of(words, st.integers(-10, 10), st.booleans(), st.floats(allow_nan=False, allow_infinity=False, width=32))
@@ -173,7 +173,7 @@ def test_yaml_is_sent_as_written_but_trimmed():
 
 def test_without_a_yaml_reader_the_option_is_refused(monkeypatch):
     YAML_TEXT.check("yaml", "a: 1")
-    monkeypatch.setattr(_fields, "HAS_YAML", False)
+    monkeypatch.setattr(_structured, "HAS_YAML", False)
     with pytest.raises(OptionError, match="^yaml: .*PyYAML.*Install it"):
         YAML_TEXT.check("yaml", "a: 1")
 

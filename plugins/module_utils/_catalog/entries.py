@@ -22,8 +22,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe impo
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import make_plan
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import CENTERS
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import TEXT, StructuredText
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import matches
+from ansible_collections.zstack.aios.plugins.module_utils._resources.structured import StructuredText
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Observed, Resource
 
 # Written for an unknown source. No service has this name, so creating the clone again fails with this name.

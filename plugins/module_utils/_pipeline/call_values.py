@@ -19,9 +19,10 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.query import
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import holds_mask, java_length, listed, quoted, stray_surrogate, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources import calls as _calls
 from ansible_collections.zstack.aios.plugins.module_utils._resources.calls import PUBLISHED, ApiCall, Parameter
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import INT32, INT64, JSON_TEXT, NAME_SET_MAP, YAML_TEXT, StructuredText
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import INT32, INT64, NAME_SET_MAP
 from ansible_collections.zstack.aios.plugins.module_utils._resources.remembered import Variables
 from ansible_collections.zstack.aios.plugins.module_utils._resources.structure import text_of
+from ansible_collections.zstack.aios.plugins.module_utils._resources.structured import JSON_TEXT, YAML_TEXT, StructuredText
 
 # Text parameters that also take a structure, which becomes JSON, and their notation.
 STRUCTURED: dict[str, StructuredText] = {"parameters": JSON_TEXT, "yaml": YAML_TEXT}

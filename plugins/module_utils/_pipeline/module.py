@@ -30,7 +30,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker, masking, texts_in
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sessions import OpenSessions
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import StructuredText
+from ansible_collections.zstack.aios.plugins.module_utils._resources.structured import StructuredText
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource
 
 Options = t.Mapping[str, t.Any]

@@ -15,9 +15,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import (
     GROUPS, MODEL_CENTER_REF, MODELS, SERVICES, check_tags, default_services, system_tags, tag_uuids, user_tags,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
-    JSON_TEXT, LONG, MEMBERS, NUMBER_SET_TEXT, TEXT, Flag, NameSet, Text,
-)
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import LONG, MEMBERS, NUMBER_SET_TEXT, TEXT, Flag, NameSet, Text
+from ansible_collections.zstack.aios.plugins.module_utils._resources.structured import JSON_TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import (
     Attach, Call, Field, Lookup, Observed, Param, Ref, Resource, Use,
 )

@@ -13,7 +13,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import (
     CENTERS, DATASETS, L3_NETWORKS, MODELS, SERVICES, ZONES, adopt_any, check_tags, plain_tags,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import JSON_TEXT, PORT, TEXT, FieldType
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import PORT, TEXT, FieldType
+from ansible_collections.zstack.aios.plugins.module_utils._resources.structured import JSON_TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Field, Lookup, Param, Ref, Resource, Use
 
 

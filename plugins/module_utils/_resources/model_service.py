@@ -13,9 +13,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import 
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import (
     GROUPS, MODEL_CENTER_REF, MODELS, SERVICES, ZONES, adopt_any, check_tags, plain_tags,
 )
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
-    FLAG, INTEGER, LONG, MEMBERS, NAME_SET_MAP, TEXT, YAML_TEXT, FieldType, Records,
-)
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import FLAG, INTEGER, LONG, MEMBERS, NAME_SET_MAP, TEXT, FieldType, Records
+from ansible_collections.zstack.aios.plugins.module_utils._resources.structured import YAML_TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import (
     Attach, Call, Field, Lookup, Observed, Param, Ref, Resource, Use,
 )

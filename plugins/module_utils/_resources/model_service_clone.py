@@ -12,12 +12,11 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import SERVICES, check_tags, plain_tags
-from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import (
-    FLAG, FOLDED_NAME_SET, INTEGER, LONG, NAME_SET_MAP, TEXT, YAML_TEXT, FieldType,
-)
+from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import FLAG, FOLDED_NAME_SET, INTEGER, LONG, NAME_SET_MAP, TEXT, FieldType
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_service import (
     DELETE, IMAGES, SOURCES, TYPES, UNKNOWN, UPDATE, USERS, keeps,
 )
+from ansible_collections.zstack.aios.plugins.module_utils._resources.structured import YAML_TEXT
 from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Call, Field, Lookup, Param, Ref, Resource
 
 

@@ -67,4 +67,5 @@ class ActionModule(ActionBase):
         try:
             write(path, text)
         except OSError as error:
-            raise AnsibleActionFail("%s: %s cannot be written: %s." % (option, path, error.strerror)) from error
+            # Ansible-core 2.19 and newer append the message of a cause, which gives the same reason again.
+            raise AnsibleActionFail("%s: %s cannot be written: %s." % (option, path, error.strerror)) from None

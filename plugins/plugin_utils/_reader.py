@@ -65,7 +65,8 @@ class Reader:
                     yield client, connection
                     self._masker.add(client.secrets)
         except ZStackError as error:
-            raise AnsibleError(self.presented(error.message, "msg")) from error
+            # Ansible-core 2.19 and newer append the message of a cause, which still contains the secrets.
+            raise AnsibleError(self.presented(error.message, "msg")) from None
 
     def presented(self, value: t.Any, key: str = "objects") -> t.Any:
         """Return a value without secrets, as a module returns it.

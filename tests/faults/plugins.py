@@ -131,5 +131,5 @@ def _answered(work: t.Callable[[], dict[str, t.Any]]) -> tuple[bool, dict[str, t
     except AnsibleError as error:
         cause: BaseException | None = error
         while cause is not None and not hasattr(cause, "error"):
-            cause = cause.__cause__
+            cause = cause.__cause__ or cause.__context__
         return False, {"msg": str(error), "error": getattr(cause, "error", {})}

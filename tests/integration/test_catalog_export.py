@@ -7,9 +7,7 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
-import stat
 
 import jsonschema
 import pytest
@@ -18,10 +16,10 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.export import
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import KINDS
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import EXPORT
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import MissingError, OptionError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 
 from .test_catalog import Runner, by_name
-from .test_cases import CASES, CENTER, FULL_CLONE, FULL_MODEL, NEW_MODEL, OTHER_CENTER
+from .test_cases import CASES, CENTER, FULL_CLONE, FULL_MODEL, NEW_MODEL
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODULES = {"model": "zstack_ai_model", "clone": "zstack_ai_model_service_clone"}
@@ -86,29 +84,6 @@ def test_every_field_is_in_it(catalog):
     assert clone["user_tags"] == FULL_CLONE["user_tags"]
 
 
-def test_a_second_export_gives_the_same_bytes(catalog, simulator):
-    fill(catalog)
-    path = str(catalog.directory)
-    catalog.run(EXPORT, path=path)
-    files = {name: (catalog.directory / name).read_bytes() for name in os.listdir(path)}
-    assert sorted(files) == sorted(kind + ".yml" for kind in KINDS)
-    again = catalog.run(EXPORT, path=path)
-    assert again["changed"] is False and again["diff"] == []
-    assert {name: (catalog.directory / name).read_bytes() for name in os.listdir(path)} == files
-    names = [item["name"] for item in yaml.safe_load(files["models.yml"])["models"]]
-    assert names == sorted(names)
-
-
-def test_check_mode_writes_no_file(catalog):
-    path = str(catalog.directory / "deep" / "er")
-    planned = catalog.run(EXPORT, check=True, path=path)
-    assert not os.path.exists(path)
-    done = catalog.run(EXPORT, path=path)
-    assert done == planned
-    assert os.path.exists(path + "/models.yml")
-    assert done["diff"][0]["before"] == "" and "\n---\n# Written by" in done["diff"][0]["after"]
-
-
 def test_every_file_names_its_schema_and_is_valid_against_it(catalog):
     fill(catalog)
     validator = jsonschema.Draft202012Validator(json.loads((ROOT / "schemas" / "catalog.json").read_text(encoding="utf-8")))
@@ -142,59 +117,11 @@ def test_an_existing_platform_is_adopted_and_the_marks_stay_out(catalog, simulat
     assert catalog.run(path=path, name="production", prune=True)["changed"] is False
 
 
-def test_names_that_are_not_unique_get_a_uuid(catalog, simulator):
-    twins = [{"uuid": letter * 32, "name": "twin", "modelCenterUuid": center, "installPath": "/t"}
-             for letter, center in (("a", CENTER), ("b", CENTER), ("c", OTHER_CENTER))]
-    simulator.seed({"models": twins, "model_services": [{"uuid": letter * 32, "name": "pair", "modelCenterUuid": CENTER} for letter in "de"]})
-    exported = read(catalog)
-    assert [item.get("uuid") for item in exported["models"] if item["name"] == "twin"] == ["a" * 32, "b" * 32, None]
-    assert [item["uuid"] for item in exported["model_services"] if item["name"] == "pair"] == ["d" * 32, "e" * 32]
-    assert catalog.run(list_unchanged=True, **exported)["summary"]["none"] == sum(map(len, exported.values()))
-    exported = read(catalog, kinds=["model_service_clones"])
-    assert [item["resource_uuid"] for item in exported["model_service_clones"] if item["name"] == "pair"] == ["d" * 32, "e" * 32]
-    assert catalog.run(list_unchanged=True, **exported)["summary"]["none"] == len(exported["model_service_clones"])
-
-
-@pytest.mark.parametrize("kind", ["model_services", "model_service_clones"])
-def test_limits_are_noted_in_the_export(catalog, simulator, kind):
-    simulator.seed({"model_services": [{
-        "uuid": "a" * 32, "name": "odd", "modelCenterUuid": CENTER, "type": "Unheard", "framework": "vLLM",
-        "modelServiceImages": [{"cpuArchitecture": "x86_64"}]}]})
-    result = catalog.run(EXPORT, path=str(catalog.directory), kinds=[kind])
-    text = (catalog.directory / (kind + ".yml")).read_text(encoding="utf-8")
-    assert "# type is omitted: " in text and "Unheard" in text
-    assert "# architecture_images is omitted: " in text
-    assert "# Omitted: vllm-base (uuid " in text and "system service" in text
-    assert ("The server does not show the source of a clone" in text) is (kind == "model_service_clones")
-    # What creating a service takes, and this one does not have.
-    assert ("# start_command is not set here; to create the object on another platform, give it" in text) is (kind == "model_services")
-    assert catalog.run(path=str(catalog.directory))["changed"] is False
-    assert result["changed"]
-
-
 def test_texts_longer_than_an_update_takes_are_exported(catalog, simulator):
     simulator.seed({"models": [{"uuid": "a" * 32, "name": "long", "modelCenterUuid": CENTER, "installPath": "/p" * 500, "description": "d" * 2000}]})
     exported = read(catalog, filter={"name": "long"})
     assert len(exported["models"][0]["description"]) == 2000
     assert catalog.run(**exported)["changed"] is False
-
-
-def test_only_what_was_asked_for(catalog, simulator):
-    fill(catalog)
-    assert {item["model_center"] for item in read(catalog, model_center="center-2")["models"]} == {"center-2"}
-    assert {item["model_center"] for item in read(catalog, model_center_uuid=CENTER)["models"]} == {"center-1"}
-    assert [item["name"] for item in read(catalog, filter={"name": "qwen2*"})["models"]] == ["qwen2.5-7b"]
-    assert [item["name"] for item in read(catalog, filter={"vendor": "DeepSeek"})["models"]] == ["deepseek-r1-7b"]
-    assert "full" in [item["name"] for item in read(catalog, filter={"user_tags": ["env:prod"]})["models"]]
-    assert {kind: items for kind, items in read(catalog, filter={"request_cpu": "4", "name": "full"}).items() if items} == {
-        "model_service_clones": [named(read(catalog)["model_service_clones"], "full")]}
-    assert list(read(catalog, kinds=["models"])) == ["models"]
-    with pytest.raises(OptionError, match="filter: "):
-        catalog.run(EXPORT, filter={"token": "x"})
-    with pytest.raises(MissingError, match="model_center: "):
-        catalog.run(EXPORT, model_center="center-9")
-    with pytest.raises(MissingError, match="source_service: "):
-        catalog.run(EXPORT, source_service="nothing")
 
 
 def test_another_platform(catalog, simulator):
@@ -222,22 +149,6 @@ def test_another_platform(catalog, simulator):
     catalog.run(EXPORT, **only_copy, source_service="vllm-base")
     simulator.reset()
     assert catalog.run(path=path)["summary"]["create"] == 2
-
-
-def test_files_are_replaced_whole_and_keep_their_mode(catalog):
-    target = catalog.directory / "all.yml"
-    catalog.directory.mkdir()
-    target.write_text("models: []\n", encoding="utf-8")
-    target.chmod(0o640)
-    with pytest.raises(OptionError, match="overwrite: .*all.yml would change"):
-        catalog.run(EXPORT, path=str(target), overwrite=False)
-    assert target.read_text(encoding="utf-8") == "models: []\n"
-    assert catalog.run(EXPORT, path=str(target))["files"] == [{"path": str(target), "changed": True}]
-    assert stat.S_IMODE(target.stat().st_mode) == 0o640
-    assert os.listdir(catalog.directory) == ["all.yml"]
-    assert set(yaml.safe_load(target.read_text(encoding="utf-8"))) == set(KINDS)
-    assert catalog.run(path=str(target))["changed"] is False
-    assert "same catalog" in catalog.run(EXPORT, path=str(catalog.directory))["warnings"][0]
 
 
 def test_a_playbook_shows_what_differs(catalog):

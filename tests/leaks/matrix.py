@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import io
 import json
 import logging
 import os
@@ -24,20 +23,18 @@ import typing as t
 from unittest import mock
 
 import yaml
-from ansible.module_utils import basic
-from ansible.module_utils.common import warnings as _warnings
 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.endpoint import ENDPOINT
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import EXPORT, VALIDATION
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline import module as _module
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.calling import CALL
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.info import info_module
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, perform, run_module
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, conclude, perform
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.session import SESSION
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._resources.views import VIEWS
 from faults.__main__ import STEP, load, save
+from faults.modules import run_as_module
 from faults.network import FIRST_PORT, HOST
 from faults.tasks import RETRIES, SPECS, TIMEOUT, WAIT_TIMEOUT
 
@@ -191,7 +188,7 @@ def _in_worker(spec: ModuleSpec, options: dict[str, t.Any], check: bool) -> str:
         return client
 
     if checked.error_messages:
-        outcome = _module.conclude(spec, checked.validated_parameters, {"msg": checked.errors.msg}, True)
+        outcome = conclude(spec, checked.validated_parameters, {"msg": checked.errors.msg}, True)
     else:
         outcome = perform(spec, checked.validated_parameters, given, check, {}, opened, Client.close)
     everything = {**outcome.result, "warnings": outcome.warnings, "invocation": outcome.arguments}
@@ -200,22 +197,8 @@ def _in_worker(spec: ModuleSpec, options: dict[str, t.Any], check: bool) -> str:
 
 def _as_module(spec: ModuleSpec, options: dict[str, t.Any], check: bool) -> str:
     """Run a task as AnsibleModule does; what is printed and logged."""
-    printed, logged = io.StringIO(), t.cast("list[str]", [])
-    arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_verbosity": 5, "_ansible_debug": True}
-    _warnings._global_warnings.clear()
-    with contextlib.ExitStack() as patches:
-        patches.enter_context(contextlib.redirect_stdout(printed))
-        patches.enter_context(contextlib.redirect_stderr(printed))
-        patches.enter_context(mock.patch.object(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()))
-        patches.enter_context(mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy", create=True))
-        patches.enter_context(mock.patch.object(basic, "has_journal", False))
-        patches.enter_context(mock.patch.object(basic.syslog, "syslog", lambda unused, text: logged.append(text)))
-        # This process is that of the tests, whose signals and output are not the module's.
-        patches.enter_context(mock.patch.object(_module.Ending, "catch", lambda self: None))
-        patches.enter_context(mock.patch.object(_module.STOP, "watch", lambda has_ended: None))
-        patches.enter_context(contextlib.suppress(SystemExit))
-        run_module(spec)
-    return "\n".join((printed.getvalue(), *logged))
+    printed = run_as_module(spec, options, check)
+    return "\n".join((printed.result, printed.other, *printed.warnings, *printed.logged))
 
 
 def main() -> int:

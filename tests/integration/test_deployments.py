@@ -103,7 +103,7 @@ def test_required_options_of_each_backend_are_checked_first(collection: Collecti
         ({"vm_image": None}, "^vm_image_uuid or vm_image: required with type VirtualMachine"),
         ({"type": "Container"}, "^docker_image: required with type Container"),
         ({"request_cpu_num": 2}, "^request_cpu_num: supported only with type Container"),
-        ({"type": "Container", "docker_image": "i", "request_cpu_num": 9}, "^request_cpu_num: 9 is above cpu_num"),
+        ({"type": "Container", "docker_image": "i", "request_cpu_num": 9}, "^request_cpu_num: 9 is greater than cpu_num"),
         ({"service_readyz": "readyz"}, "^service_readyz: the path has to start with /"),
         ({"environment_variables": {"A": None}}, "^environment_variables: A has no value"),
     ):

@@ -153,8 +153,9 @@ def test_what_an_export_refuses(platform, options, message):
 
 
 def test_a_directory_with_the_name_of_a_file_is_refused(platform, tmp_path):
-    (tmp_path / "x.yml").mkdir()
-    assert platform.export(path=str(tmp_path / "x.yml"))["msg"].startswith("path: %s is a directory, but its name has the extension of a file." % (tmp_path / "x.yml"))
+    path = tmp_path / "x.yml"
+    path.mkdir()
+    assert platform.export(path=str(path))["msg"].startswith("path: %s is a directory, but its name has the extension of a file." % path)
 
 
 def test_a_result_with_a_secret_is_refused_and_a_file_is_written(platform):

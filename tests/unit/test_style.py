@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ast
 import bisect
 import itertools
 import pathlib
@@ -21,6 +22,8 @@ ROOT = pathlib.Path(__file__).parents[2]
 # The guide of the authors, which is not part of the collection
 GUIDE = reference.find(pathlib.PurePath("style.md"))
 STYLE: dict[str, t.Any] = yaml.safe_load(pathlib.Path(__file__).with_name("style.yml").read_text(encoding="utf-8"))
+# How a docstring begins that describes a value, and not what the function does
+NOT_IMPERATIVE = re.compile(r"(?:The|An?|All|Whether|What|Every|Why|How|Each|One|Where|Which|While|When|Both|Those|None|There)\b")
 STEMS = {re.compile(stem, re.MULTILINE): row["should"] for row in STYLE["phrases"] for stem in row["stems"]}
 
 
@@ -83,4 +86,22 @@ def test_names_are_words_of_the_field(sources):
     found = sorted({
         "%s:%d: %s; better: %s" % (path, line, name, refused[word])
         for path, line, name in names for word in name.lower().split("_") if word in refused})
+    assert not found, "\n".join(found)
+
+
+def functions(tree: ast.Module) -> t.Iterator[tuple[ast.FunctionDef, str]]:
+    """Yield the functions that have a docstring, without properties, fixtures and tests, each with its docstring."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("test_"):
+            decorators = " ".join(map(ast.unparse, node.decorator_list))
+            docstring = ast.get_docstring(node)
+            if docstring and "property" not in decorators and "fixture" not in decorators:
+                yield node, docstring
+
+
+def test_docstrings_of_functions_are_imperative():
+    found = [
+        "%s:%d: %s" % (path, node.lineno, docstring.splitlines()[0])
+        for path in prose.files(ROOT) if path.startswith("plugins/") and path.endswith(".py")
+        for node, docstring in functions(ast.parse((ROOT / path).read_text(encoding="utf-8"))) if NOT_IMPERATIVE.match(docstring)]
     assert not found, "\n".join(found)

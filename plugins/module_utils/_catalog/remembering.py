@@ -33,7 +33,7 @@ def prepare_digests(items: t.Iterable[Item], snapshot: Snapshot) -> int:
             try:
                 observed = observe(snapshot, item.table, item.options)[1]  # type: ignore[arg-type]
             except OF_ITEM:
-                continue  # planning the item tells
+                continue  # planning the item reports the error
             pairs.extend(pair for field in fields for pair in field.digests_to_compare(item.options[field.option], observed))
     if len(pairs) > 1:
         with concurrent.futures.ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as pool:

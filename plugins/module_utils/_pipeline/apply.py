@@ -163,8 +163,8 @@ class Work:
                     raise
                 refused = refused or error
                 taken = error.server_code == TAKEN
-            # Another run of the same task may have made it just now, which shows as one refusal or another. A uuid that is
-            # taken and has no object belongs to one that was deleted, so the next derivation is free to try.
+            # Another run of the same task may have just created it, which results in one of several refusals. A uuid that is in use without an object belongs
+            # to a deleted object, so the next derivation can be tried.
             found = _soon(functools.partial(self._created, uuid), looks if taken else looks[:2])
             if found or not taken:
                 break

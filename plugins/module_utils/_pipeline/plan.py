@@ -307,7 +307,7 @@ def overtaken(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], obser
 
 
 def overtaken_error(table: Resource, fields: t.Sequence[Field], options: t.Mapping[str, t.Any], observed: Observed) -> VerifyError:
-    """The failure for fields that changed while the task made its calls."""
+    """Return the failure for fields that changed while the task was applied."""
     differences = [
         "%s (another run sent another value)" % field.option if field.remembered else
         "%s (is %s, should be %s)" % (

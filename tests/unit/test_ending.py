@@ -20,7 +20,7 @@ from simulator.testing import patience
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.applying import Applier
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline import module
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import ending, http, jobs
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import Stop
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import Ending, Stop
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AnswerLostError, StoppedError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sessions import OpenSessions, session_only, sign_out
@@ -266,6 +266,55 @@ def test_a_signal_ends_the_process(case):
     code, printed, number = ENDS[case]
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(PROCESS) + code], capture_output=True, encoding="utf-8", timeout=patience(30), check=False)
     assert (done.stdout, done.returncode) == (printed, -number), done.stderr
+
+
+class Died(BaseException):
+    """Replaces the end of the process; the signal."""
+
+
+# What the process does, how often it cannot end yet, and what is signed out of: gently, or by connections of its own.
+COURSES = {
+    "idle": (lambda end: hit(), 0, [True]),
+    "idle, and others wait": (lambda end: (hit(), time.sleep(patience(10))), 3, [True]),
+    "at work": (lambda end: work(end, lambda: (hit(signal.SIGINT), hit(), ending.STOP.pause(patience(10)))), 0, [True]),
+    "at work, and too long": (lambda end: work(end, lambda: (hit(), time.sleep(patience(10)))), 0, [False]),
+    "at work, too long, and others wait": (lambda end: work(end, lambda: (hit(), time.sleep(patience(10)))), 3, [False]),
+}
+
+
+def hit(number=signal.SIGTERM):
+    os.kill(os.getpid(), number)
+
+
+def work(end, what):
+    with end.at_work(0.02):
+        what()
+    end.end()
+
+
+@pytest.mark.parametrize("course", COURSES)
+def test_the_end_of_this_process(stop, monkeypatch, course):
+    """As in a process of its own, which does not show what it has run."""
+    action, held, expected = COURSES[course]
+    handlers = {number: signal.getsignal(number) for number in (*ending.SIGNALS, signal.SIGALRM)}
+    signed_out, looks, passed_on = [], [], []
+
+    def die(number):
+        raise Died(number)
+
+    monkeypatch.setattr(ending, "die", die)
+    stop.watch(lambda: False)
+    end = Ending(signed_out.append, lambda: passed_on.append(True), lambda: looks.append(1) or len(looks) > held)
+    try:
+        end.catch()
+        with pytest.raises(Died) as caught:
+            action(end)
+        assert caught.value.args == (end.signal,) and stop.reason == signal.Signals(end.signal).name
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert signed_out == expected and passed_on == [True] * ("at work" in course)
 
 
 def test_a_worker_that_is_ended_leaves_no_lock_behind():

@@ -97,18 +97,22 @@ def of_a_run(outcome: Outcome) -> t.Iterator[str]:
 
 def late(records: list[Record], seconds: float) -> t.Iterator[str]:
     """Yield the jobs that were waited for beyond their deadline, and the run if it took longer than all its parts may."""
-    jobs: dict[str, list[Record]] = {}
+    # A run waits for a job as long as it asks for no other one; what it reads of a job later on is no waiting.
+    waits: list[tuple[str, list[Record]]] = []
     for record in records:
         job = record.job or (record.path.rpartition("/")[2] if record.call == "PollJob" else None)
         if job:
-            jobs.setdefault(job, []).append(record)
-    for job, asked in jobs.items():
+            if not waits or waits[-1][0] != job:
+                waits.append((job, []))
+            waits[-1][1].append(record)
+    for job, asked in waits:
         begun, ended = asked[0].begun, asked[-1].ended
         # While another user acts in the middle of a run, the run does not wait.
         took = ended - begun - sum(record.away for record in records if begun <= record.begun <= ended)
         if took > WAIT_TIMEOUT + (RETRIES + 1) * TIMEOUT + PAUSES:
             yield "past its deadline: %.0f seconds for job %s of %s" % (took, job, asked[0].call)
     struck = sum(1 for record in records if record.faults)
+    jobs = {job for job, unused in waits}
     if seconds - sum(record.away for record in records) > (len(jobs) + 2) * (WAIT_TIMEOUT + PAUSES) + struck * (RETRIES + 1) * (TIMEOUT + PAUSES):
         yield "past its deadline: %.0f seconds in all" % seconds
 

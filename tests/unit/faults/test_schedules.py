@@ -56,6 +56,10 @@ ONCE_BROKEN: dict[str, list[str]] = {
         ' "strikes": [[7, "other_task", {"want": {"model": "a", "model_center": "b"}}], [12, "other_task", {"want": {"model": "a", "model_center": "b"}}]]}',
         '{"start": {}, "want": {"clone": "a", "model": "b", "model_center": "a"}, "sign_in": "access_key",'
         ' "strikes": [[2, "other_task", {"want": {"clone": "a", "model": "b", "model_center": "a"}}]]}',
+        # The read of a job at the end, whose effect had been seen long before, was taken for the end of waiting for it.
+        '{"start": {"model": "b", "model_center": "a"}, "want": {"model": "a", "model_center": "b", "model_service": "a"}, "config": {"job_ms": 90000},'
+        ' "strikes": [[56, "other_task", {"want": {"clone": "b", "evaluation": "a", "group": "absent", "model": "b", "model_center": "b",'
+        ' "model_service": "a"}}]]}',
         # A restart ended two jobs. Another run had made one of the changes, so that it seemed to be the change of this run.
         '{"start": {"clone": "a", "dataset": "a", "evaluation": "a", "model_center": "a", "model_service": "a"}, "config": {"job_ms": 3000},'
         ' "want": {"clone": "b", "dataset": "a", "evaluation": "a", "group": "a", "model_center": "b"}, "strikes": [[37, "restart", {"work": false}],'

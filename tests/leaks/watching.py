@@ -28,6 +28,8 @@ class Watch:
     def __init__(self, pid: int, directories: t.Iterable[pathlib.Path]) -> None:
         self.texts: set[str] = set()
         self.exposed: set[str] = set()
+        # What was read already: a path and its state, such as the command line of a process or the time of a file.
+        self._known: set[tuple[pathlib.Path, t.Any]] = set()
         self._pid = pid
         self._directories = list(directories)
         self._ended = threading.Event()
@@ -42,21 +44,33 @@ class Watch:
     def _run(self) -> None:
         while not self._ended.is_set():
             for process in self._descendants():
-                for name in ("cmdline", "environ"):
-                    self._note(pathlib.Path("/proc/%d/%s" % (process, name)), False)
+                with contextlib.suppress(OSError):
+                    self._note_process(pathlib.Path("/proc/%d" % process))
             for directory in self._directories:
                 for path in directory.rglob("*"):
-                    self._note(path, True)
+                    with contextlib.suppress(OSError):
+                        self._note_file(path)
             time.sleep(PAUSE_SECONDS)
 
-    def _note(self, path: pathlib.Path, temporary: bool) -> None:
-        with contextlib.suppress(OSError):
-            if path.is_file():
-                text = path.read_bytes().decode("utf-8", "replace").replace("\0", "\n")
-                if not temporary or WRAPPER not in text.lower():
-                    self.texts.add(text)
-                elif path.parent.stat().st_mode & 0o077:
-                    self.exposed.add(str(path))
+    def _note_process(self, directory: pathlib.Path) -> None:
+        command = _text(directory / "cmdline")
+        if self._is_new(directory, command):
+            self.texts.update((command, _text(directory / "environ")))
+
+    def _note_file(self, path: pathlib.Path) -> None:
+        state = path.stat()
+        if path.is_file() and self._is_new(path, (state.st_ino, state.st_mtime_ns, state.st_size)):
+            text = _text(path)
+            if WRAPPER not in text.lower():
+                self.texts.add(text)
+            elif path.parent.stat().st_mode & 0o077:
+                self.exposed.add(str(path))
+
+    def _is_new(self, path: pathlib.Path, state: t.Any) -> bool:
+        if (path, state) in self._known:
+            return False
+        self._known.add((path, state))
+        return True
 
     def _descendants(self) -> list[int]:
         found = [self._pid]
@@ -65,3 +79,7 @@ class Watch:
                 for task in pathlib.Path("/proc/%d/task" % process).iterdir():
                     found.extend(map(int, (task / "children").read_text(encoding="ascii").split()))
         return found
+
+
+def _text(path: pathlib.Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace").replace("\0", "\n")

@@ -25,8 +25,9 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Not three digits: -330 may be -3:30, or the result of YAML for -5:30.
 _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(?:([0-9]{1,2})(?::([0-9]{2}))?|([0-9]{2})([0-9]{2}))", re.I)
-_YAML_NUMBER = re.compile(r"-?[0-9]+")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]+")
+_YAML_NUMBER = re.compile(r"-?[0-9]{1,9}")
+# The database is searched, as files and as Python packages, for such a name only: Python looks up each part between dots of any other one.
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]{1,99}")
 
 
 def hash_password(password: str) -> str:
@@ -130,6 +131,8 @@ def parse_timezone(text: str, name: str = "server_timezone") -> datetime.tzinfo:
             return datetime.timezone(-offset if found.group(1) == "-" else offset)
     if text.upper() in ("UTC", "GMT", "Z"):
         return datetime.timezone.utc
+    if not _NAME.fullmatch(text):
+        raise OptionError("%s: %s" % (name, _timezone_problem(text)))
     try:
         return zoneinfo.ZoneInfo(text)
     except (ValueError, OSError, KeyError) as error:

@@ -86,7 +86,7 @@ def run_all(given: argparse.Namespace, store: t.Callable[[dict[str, t.Any]], Non
 
     # Each part with its key in the results, the options of its simulator, and its measurement.
     parts: dict[str, tuple[str, dict[str, str], t.Callable[[RunningSimulator, pathlib.Path], t.Any]]] = {
-        "start-up": ("start_up", {"seed": "none"}, lambda *where: start_up.measure(*where, 3 * settings.runs)),
+        "start-up": ("start_up", {"seed": "none"}, lambda *where: start_up.measure(*where, 5 * settings.runs)),
         "loops": ("loops", {"seed": "none"}, lambda *where: loops.measure(*where, settings.runs)),
         "items": ("runs", {"seed": "none"}, lambda *where: _as_entries(measure(settings, *where, say))),
         "catalog": ("catalog", {}, lambda *where: catalog_bench.measure(*where, settings.runs)),

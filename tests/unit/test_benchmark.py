@@ -47,7 +47,7 @@ def test_each_part_has_a_table_and_its_goals_are_checked():
     assert list(sections) == [
         "Start-up", "A loop over 500 items, 50 ms server latency", "0 ms server latency", "How many times less one item costs", "A whole catalog",
         "Large catalogs"]
-    assert "20% of the processor time of an empty play" in sections["Start-up"]
+    assert "20% of the processor time of an empty play (at most 18%, such as 80 of 450 ms: MISSED)" in sections["Start-up"]
     assert "12 requests: met" in sections["A loop over 500 items, 50 ms server latency"]
     assert "at least 20: met" in sections["How many times less one item costs"]
     assert "at most 1: met" in sections["A whole catalog"] and "at most 600: MISSED" in sections["A whole catalog"]

@@ -17,9 +17,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe impo
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import DERIVATIONS, derived_uuids
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed, title_of
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import EVALUATION_TASKS
-from ansible_collections.zstack.aios.plugins.module_utils._resources.table import title_of
 
 Options = t.Mapping[str, t.Any]
 Row = dict[str, t.Any]

@@ -38,10 +38,11 @@ def option_errors(table: Resource, options: t.Mapping[str, t.Any], with_rules: b
 
     :param with_rules: False if options are missing because they are invalid, so that rules over several options cannot be checked.
     """
+    given = [option for option in table.options if options.get(option) is not None]
     checks: t.Iterable[tuple[t.Callable[..., None], t.Any]] = (
-        *((check, option) for option in _taken(table) for check in (_check_mask, _check_characters)),
+        *((check, option) for option in given for check in (_check_mask, _check_characters)),
         *((_check_field, field) for field in table.given(options)), *((_check_lookup, lookup) for lookup in table.lookups),
-        *((_check_identifiers, option) for option in _taken(table)),
+        *((_check_identifiers, option) for option in given if option.endswith(("uuid", "uuids"))),
         *([(_check_rules, None)] if with_rules else []),
     )
     for check, subject in checks:
@@ -51,15 +52,8 @@ def option_errors(table: Resource, options: t.Mapping[str, t.Any], with_rules: b
             yield error
 
 
-def _taken(table: Resource) -> t.Iterable[str]:
-    """Return the options that can contain a value of the object."""
-    sources = [table.source] if table.source else []
-    refs = [field.ref.option for field in table.refs() if field.ref]
-    return dict.fromkeys([lookup.option for lookup in table.lookups] + [field.option for field in (*sources, *table.fields)] + refs)
-
-
 def _check_mask(table: Resource, option: str, options: t.Mapping[str, t.Any]) -> None:
-    if holds_mask(options.get(option)):
+    if holds_mask(options[option]):
         raise OptionError(
             "%s: ******** is the mask that Ansible shows instead of a secret, not a value. Give the real value, or omit the option to keep that of the %s." % (
                 option, table.title))
@@ -67,7 +61,7 @@ def _check_mask(table: Resource, option: str, options: t.Mapping[str, t.Any]) ->
 
 def _check_characters(table: Resource, option: str, options: t.Mapping[str, t.Any]) -> None:
     """Refuse text that cannot be sent: Ansible represents bytes that are not UTF-8 as surrogates."""
-    found = stray_surrogate(options.get(option))
+    found = stray_surrogate(options[option])
     if found:
         raise OptionError(
             "%s: the text contains %s, which is not a character but a byte that is not UTF-8, or half of a surrogate pair. Convert it to UTF-8." % (
@@ -76,10 +70,9 @@ def _check_characters(table: Resource, option: str, options: t.Mapping[str, t.An
 
 def _check_identifiers(table: Resource, option: str, options: t.Mapping[str, t.Any]) -> None:
     """Refuse an invalid uuid: it becomes part of an address, in which ``..`` would address another call. Empty text is checked separately."""
-    if option.endswith(("uuid", "uuids")) and options.get(option) is not None:
-        for value in options[option] if isinstance(options[option], list) else [options[option]]:
-            if trim(str(value)) and not IDENTIFIER.fullmatch(trim(str(value))) and not holds_mask(value):
-                raise OptionError("%s: %s is not a uuid. Give the 32 hex digits without dashes." % (option, brief(value)))
+    for value in options[option] if isinstance(options[option], list) else [options[option]]:
+        if trim(str(value)) and not IDENTIFIER.fullmatch(trim(str(value))) and not holds_mask(value):
+            raise OptionError("%s: %s is not a uuid. Give the 32 hex digits without dashes." % (option, brief(value)))
 
 
 class MaskWarning(t.NamedTuple):
@@ -93,7 +86,7 @@ class MaskWarning(t.NamedTuple):
 
 def mask_warnings(table: Resource, options: t.Mapping[str, t.Any]) -> list[MaskWarning]:
     """Return warnings about texts that contain a mask between other words. Eight asterisks on their own line are a horizontal rule in Markdown."""
-    return [MaskWarning(option) for option in _taken(table) if isinstance(options.get(option), str) and _is_masked_in_part(options[option])]
+    return [MaskWarning(option) for option in table.options if isinstance(options.get(option), str) and _is_masked_in_part(options[option])]
 
 
 def _is_masked_in_part(text: str) -> bool:

@@ -20,8 +20,8 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol import query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import AmbiguousError, MissingError, OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import current
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import IDENTIFIER, listed, server_date, trim
-from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Lookup, Observed, Ref, Resource, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import IDENTIFIER, listed, server_date, title_of, trim
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Field, Lookup, Observed, Ref, Resource
 
 # Maximum number and length of names that are compared letter by letter for one message: the comparison takes up to cubic time.
 _COMPARED, _COMPARED_LENGTH = 50, 100

@@ -12,8 +12,8 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import UsedError, ZStackError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed
-from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource, Use, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import listed, title_of
+from ansible_collections.zstack.aios.plugins.module_utils._resources.table import Resource, Use
 
 LISTED = 10
 

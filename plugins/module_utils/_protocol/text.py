@@ -111,7 +111,7 @@ def holds_mask(value: t.Any) -> bool:
 
 def stray_surrogate(value: t.Any) -> str | None:
     """Return a surrogate that a value, or one inside it, contains; None if there is none."""
-    found = (_SURROGATE.search(text) for text in _texts(value))
+    found = (_SURROGATE.search(text) for text in _texts(value) if not text.isascii())
     return next((match.group() for match in found if match), None)
 
 
@@ -144,6 +144,14 @@ class Pairs:
             # As text, because true equals 1. Only up to the first difference, so that values are not compared again at each level.
             self.repeated = next((key for key, value in pairs if value is not found[key] and json.dumps(value) != json.dumps(found[key])), None)
         return found
+
+
+def title_of(row: t.Mapping[str, t.Any], key: str = "name") -> str:
+    """Return how a message names a row: its name and uuid.
+
+    :param key: the inventory field that names objects of the kind.
+    """
+    return "%s (uuid %s)" % (quoted(row.get(key)), row.get("uuid"))
 
 
 def spelling(value: t.Any) -> str:

@@ -12,7 +12,7 @@ import functools
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import FormError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import quoted
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import title_of
 from ansible_collections.zstack.aios.plugins.module_utils._resources import remembered
 from ansible_collections.zstack.aios.plugins.module_utils._resources.fields import FieldType
 
@@ -400,6 +400,13 @@ class Resource:
         """Return the managed fields: those with a value."""
         return [field for field in self.fields if options.get(field.option) is not None]
 
+    @functools.cached_property
+    def options(self) -> tuple[str, ...]:
+        """Return the names of the options that can contain a value of the object."""
+        sources = [self.source] if self.source else []
+        refs = [field.ref.option for field in self.refs() if field.ref]
+        return tuple(dict.fromkeys([lookup.option for lookup in self.lookups] + [field.option for field in (*sources, *self.fields)] + refs))
+
     def refs(self) -> list[Field]:
         """Return the fields that may be given by name."""
         return self._refs
@@ -408,11 +415,3 @@ class Resource:
     def _refs(self) -> list[Field]:
         source = [self.source] if self.source else []
         return [field for field in (*source, *self.fields) if field.ref]
-
-
-def title_of(row: t.Mapping[str, t.Any], key: str = "name") -> str:
-    """Return how a message names a row: its name and uuid.
-
-    :param key: the inventory field that names objects of the kind.
-    """
-    return "%s (uuid %s)" % (quoted(row.get(key)), row.get("uuid"))

@@ -219,7 +219,7 @@ installed: tarball ## install the built collection into an empty home, and run t
 bench: VENV = $(WORK)/bench-venv$(addprefix -,$(CORE))
 bench: tree ## measure the speed against the simulator (ARGS=--help lists the options)
 	@$(MAKE_VENV) "$(VENV)" tests/requirements-bench.txt $(if $(CORE),"ansible-core==$(CORE).*")
-	@echo "==> Running the benchmark; it takes about 12 minutes, and the machine should do nothing else"
+	@echo "==> Running the benchmark; it takes 12 to 17 minutes, and the machine should do nothing else"
 	@$(IN_TREE) "$(VENV)/bin/python" -m benchmark --output "$(WORK)/bench" --docs "$(CURDIR)/docs" $(ARGS)
 
 .PHONY: faults

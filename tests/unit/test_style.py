@@ -90,7 +90,7 @@ def test_names_are_words_of_the_field(sources):
 
 
 def functions(tree: ast.Module) -> t.Iterator[tuple[ast.FunctionDef, str]]:
-    """Yield the functions that have a docstring, without properties, fixtures and tests, each with its docstring."""
+    """Yield each function with its docstring, except for properties, fixtures and tests."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("test_"):
             decorators = " ".join(map(ast.unparse, node.decorator_list))

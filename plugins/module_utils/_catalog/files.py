@@ -264,7 +264,7 @@ class FileReader:
         return RawItem(kind, index, self._place(node), given, pairs, len(self.errors) > before)
 
     def _pairs(self, node: t.Any, title: str, inside: tuple[t.Any, ...]) -> dict[str, tuple[t.Any, t.Any]]:
-        """Return the keys of a mapping with their nodes; repeated keys are an error, and merged keys have the lowest precedence."""
+        """Return each key of a mapping with its node. A repeated key is an error; keys merged with << have the lowest precedence."""
         pairs: dict[str, tuple[t.Any, t.Any]] = {}
         merged: list[t.Any] = []
         self._spend(node, 1 + len(node.value))

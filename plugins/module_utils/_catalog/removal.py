@@ -184,7 +184,7 @@ def _sorted(waits: Before, rank: t.Mapping[int, t.Any]) -> list[int]:
 
 
 def _age(task: Task, unknown: bool) -> tuple[float, bool]:
-    """Sorts the newest first; an object without a date that may have a source is treated as new."""
+    """Return a sort key that puts the newest object first. A kind with sources treats an object without a date as new."""
     found = server_date((task.observed.inventory if task.observed else {}).get("createDate"))
     if found is None:
         return (float("-inf") if unknown else float("inf")), not unknown

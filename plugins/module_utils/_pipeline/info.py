@@ -186,7 +186,7 @@ def ordered(view: View, rows: t.Sequence[Row], names: t.Sequence[str]) -> list[R
 
 def _key(column: Column, row: Row) -> t.Any:
     value = canonical(column, row.get(column.api))
-    # Texts that differ only in case have a fixed order.
+    # The second key makes the order of texts that differ only in case deterministic.
     return ((value.casefold(), value) if isinstance(value, str) else value) if value != "" else None
 
 

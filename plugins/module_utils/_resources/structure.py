@@ -16,7 +16,7 @@ import typing as t
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import Pairs, trim
 from ansible_collections.zstack.aios.plugins.module_utils._resources.yaml import DEEPEST, digest
 
-# Characters that JSON allows inside a text and that YAML reads as a line break, or does not allow. Escaped, they have the same meaning in both.
+# JSON allows these characters in a string; YAML rejects them or reads them as line breaks. Both accept their escapes.
 _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 
 

@@ -128,7 +128,7 @@ class Script:
 
 
 def connection(**options: t.Any) -> Connection:
-    """Return a connection to the scripted node; with name and password unless another way to sign in is given."""
+    """Return a connection to the scripted node. The default sign-in uses an account name and password."""
     values: dict[str, t.Any] = {
         "host": "mn.example", "port": 8080, "protocol": "http", "context_path": "/zstack", "validate_certs": True, "timeout": 60,
         "wait_timeout": 1800,

@@ -13,7 +13,7 @@ import typing as t
 import pytest
 import yaml
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import CATALOG
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline import apply as _apply
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline import creating as _creating
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import jobs as _jobs
@@ -29,7 +29,7 @@ MODULES = {"model": "zstack_ai_model", "clone": "zstack_ai_model_service_clone"}
 @pytest.fixture(autouse=True)
 def no_long_pauses(monkeypatch):
     monkeypatch.setattr(_jobs, "TRAVEL_SECONDS", 0.2)
-    monkeypatch.setattr(_apply, "LOOKS", (0.0, 0.1, 0.2))
+    monkeypatch.setattr(_creating, "LOOKS", (0.0, 0.1, 0.2))
 
 
 class Runner:

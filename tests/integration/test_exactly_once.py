@@ -11,7 +11,7 @@ import time
 
 import pytest
 from simulator.testing import patience
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline import apply as _apply
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline import creating as _creating
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import jobs as _jobs
 
@@ -33,7 +33,7 @@ FAULTS = [
 @pytest.fixture(autouse=True)
 def no_long_pauses(monkeypatch):
     monkeypatch.setattr(_jobs, "TRAVEL_SECONDS", 0.2)
-    monkeypatch.setattr(_apply, "LOOKS", (0.0, 0.1, 0.2))
+    monkeypatch.setattr(_creating, "LOOKS", (0.0, 0.1, 0.2))
 
 
 def count(simulator, kind, name):

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.calling import CALL
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import perform
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import UnreachableError
 from ansible_collections.zstack.aios.tests.unit.support.scripted import (
     ADMIN, Script, accepted, error, expired, job, login, lost, on, running, unknown_job,
 )
@@ -145,6 +146,15 @@ def test_an_object_with_the_uuid_of_the_task_may_be_another_one():
     assert outcome.failed and outcome.result["changed"] is False
     assert outcome.result["msg"].endswith("There is an object with the uuid %s already." % UUID)
     assert outcome.result["error"]["code"] == "SYS.1000" and outcome.result["job_uuid"] == script.jobs[0]
+
+
+def test_a_read_that_fails_after_a_refusal_does_not_hide_it():
+    def fails(uuid):
+        raise UnreachableError("Could not connect.")
+
+    outcome, _unused = run_with_find(error("SYS.1000", details="Duplicate entry"), fails)
+    assert outcome.failed and outcome.result["error"]["code"] == "SYS.1000"
+    assert outcome.result["msg"].endswith("to see whether it was done: Could not connect.")
 
 
 def test_the_error_of_the_server_is_complete():

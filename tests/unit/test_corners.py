@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from simulator.testing import patience
 
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Superseded, Work
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Work
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.creating import Superseded
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import validate
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.plan import derived_uuids, make_plan
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import query as _query

@@ -13,7 +13,7 @@ import threading
 import pytest
 from simulator.testing import patience
 
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import _effect
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.step_requests import _effect
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.steps import Step
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ProtocolError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.outcomes import Effect, Outcomes

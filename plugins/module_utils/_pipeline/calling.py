@@ -22,7 +22,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module impor
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import connection_spec
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, OutcomeUnknownError, ServerError, ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import TAKEN, OptionError, OutcomeUnknownError, ServerError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import VALIDATION_ONLY, Write
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.pages import PAGE
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import holds_mask, trim
@@ -30,8 +30,6 @@ from ansible_collections.zstack.aios.plugins.module_utils._resources.calls impor
 from ansible_collections.zstack.aios.plugins.module_utils._resources.common import check_tags
 
 Options = t.Mapping[str, t.Any]
-# The server's answer to a second object of one uuid (REST protocol page, 4.5).
-TAKEN = "SYS.1000"
 # The servlet container accepts about 8 KiB of headers and request line (REST protocol page, 5.5).
 LONGEST_ADDRESS = 7000
 # Parameters of a query that require a single request; all other queries read every page.
@@ -224,7 +222,7 @@ def _send(request: Request, client: Client, note: t.Callable[[str], None]) -> di
     try:
         return client.write(request.write(ours, note=note), find)
     except ServerError as error:
-        found = find() if error.server_code == TAKEN else None
+        found = error.resolved(find) if error.server_code == TAKEN else None
         if found is None:
             raise
         if ours:

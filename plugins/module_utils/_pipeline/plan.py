@@ -302,8 +302,9 @@ def overtaken(table: Resource, plan: Plan, options: t.Mapping[str, t.Any], obser
     drift = {item.field for item in plan.drift}
     return [
         field for field in table.given(options)
-        if field.update and field.readable and not (field.needs or field.attach or field.secret or field.remembered)
-        and field.option not in carried and field.shown_as not in drift and not field.same(options[field.option], observed)]
+        if field.update and not field.attach and field.option not in carried and field.shown_as not in drift
+        and (remember.differs(field, options, observed) if field.remembered else
+             field.readable and not field.secret and not field.same(options[field.option], observed))]
 
 
 def overtaken_error(table: Resource, fields: t.Sequence[Field], options: t.Mapping[str, t.Any], observed: Observed) -> VerifyError:

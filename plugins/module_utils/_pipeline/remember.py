@@ -89,6 +89,15 @@ def contested(table: Resource, options: Options, carried: t.AbstractSet[str], ob
     return [field for field in fields if not field.same(options[field.option], observed) and not field.is_shown(options[field.option], observed)]
 
 
+def differs(field: Field, options: Options, observed: Observed) -> bool:
+    """Return whether an object has another value than the task, as far as its inventory or its digests show it. Marks of changes under way show nothing."""
+    value = options[field.option]
+    if field.is_shown(value, observed):
+        return not field.same(value, observed)
+    pending = remembered.prefix_of(field.option) + remembered.PENDING
+    return any(not remembered.matches(*digest) for digest in field.digests_to_compare(value, observed) if digest[0] != pending)
+
+
 def undetectable(table: Resource, options: Options, observed: Observed, refused: t.Mapping[str, str]) -> list[str]:
     """Return warnings for the options whose changes cannot be detected on this object.
 

@@ -11,8 +11,9 @@ import dataclasses
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline import remember
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Superseded, Work, validate
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.apply import Work, validate
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.checks import check_version, mask_warnings
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.creating import Superseded
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding import secrets_of
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.naming import named_result
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.observe import look, observe, read_tags

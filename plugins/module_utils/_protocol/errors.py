@@ -50,6 +50,10 @@ HINTS: dict[str, str] = {
 }
 
 
+# The error for a second object with the same uuid; its text is not stable (REST protocol page, 4.5).
+TAKEN = "SYS.1000"
+UNREAD = "The object could not be read to see whether it was done: "
+
 T = t.TypeVar("T")
 
 
@@ -66,6 +70,25 @@ class ZStackError(Exception):
         super().__init__(message)
         self.message = message
         self.error: dict[str, t.Any] = error if error is not None else {"code": self.code, "details": message}
+
+    def add(self, sentence: str) -> None:
+        """Append a sentence to the message."""
+        if sentence:
+            self.message = "%s %s" % (self.message, sentence)
+            self.args = (self.message,)
+
+    def resolved(self, read: t.Callable[[], T]) -> T:
+        """Return the result of a read that may show what the call of this error has done.
+
+        :raises ZStackError: this error if the read fails, because its failure must not hide that a call was sent.
+        """
+        try:
+            return read()
+        except StoppedError:
+            raise
+        except ZStackError as error:
+            self.add(UNREAD + error.message)
+            raise self from error
 
 
 class OptionError(ZStackError):
@@ -172,18 +195,6 @@ class OutcomeUnknownError(ZStackError):
         self.job = job
         self.running = running
 
-    def resolved(self, read: t.Callable[[], T]) -> T:
-        """Return the result of a read that may show the outcome.
-
-        :raises OutcomeUnknownError: if the read fails, because its failure must not hide that a call was sent.
-        """
-        try:
-            return read()
-        except StoppedError:
-            raise
-        except ZStackError as error:
-            raise self._followed_by("The object could not be read to see whether it was done: %s" % error.message) from error
-
     def considered_successful(self, reason: str) -> str:
         """Return the warning for a call whose effect shows.
 
@@ -192,16 +203,14 @@ class OutcomeUnknownError(ZStackError):
         return "%s %s, so the call is considered successful." % (self.message, reason)
 
     def of_creation(self, uuid: str, exists: bool) -> OutcomeUnknownError:
-        """Return the error for a creation that may not have been completed.
+        """Return this error for a creation that may not have been completed.
 
         :param uuid: the uuid that was chosen for the new object.
         :param exists: True when there is an object with it.
         """
         there = "The object with the uuid %s exists, but may be incomplete." if exists else "There is no object with the chosen uuid %s yet."
-        return self._followed_by(there % uuid)
-
-    def _followed_by(self, sentence: str) -> OutcomeUnknownError:
-        return OutcomeUnknownError("%s %s" % (self.message, sentence), self.job, self.running, self.error)
+        self.add(there % uuid)
+        return self
 
 
 class ProtocolError(ZStackError):
@@ -229,12 +238,6 @@ class ServerError(ZStackError):
         # Masked before it is shortened.
         error = outside_value(error)
         super().__init__(describe(asked, error, status), error)
-
-    def add(self, sentence: str) -> None:
-        """Append information of the client to the message of the server."""
-        if sentence:
-            self.message = "%s %s" % (self.message, sentence)
-            self.args = (self.message,)
 
 
 def deepest_cause(error: dict[str, t.Any]) -> dict[str, t.Any] | None:

@@ -17,7 +17,7 @@ import pytest
 
 pytest.importorskip("aiohttp", reason="the simulator needs it")
 
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline import apply, runner
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline import apply, creating, runner
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import jobs, sign_in
 from faults import catalogs, crowds, invariants, schedules
 from faults.network import Network
@@ -70,6 +70,8 @@ ONCE_BROKEN: dict[str, list[str]] = {
         '{"kind": "model_service", "wants": ["a", "b", "a"], "kills": [], "order": 145959, "config": {"job_ms": 40, "latency_ms": 20}}',
         # Jobs with different values removed the digests of each other until none was left.
         '{"kind": "group", "wants": ["b", "a", "a", "a", "b", "a", "a", "b"], "kills": [], "order": 429056}',
+        # A job sent what was in the row only, and did not read the tags again, which a third one had changed.
+        '{"kind": "dataset", "wants": ["b", "a", "a", "a", "a", "b", "a", "a"], "kills": [], "order": 87294, "config": {"latency_ms": 20}}',
     ],
 }
 
@@ -123,7 +125,7 @@ def random_uuids(*unused: object, **more: object) -> list[str]:
 # A defect, the task and the call that a fault strikes, and the promise that is broken then.
 DEFECTS = {
     "a second object": (
-        [(apply, "derived_uuids", random_uuids)], ("model_center", "none", "a"), "AddModelCenter", "other_task", {"want": "a"}, "duplicates"),
+        [(creating, "derived_uuids", random_uuids)], ("model_center", "none", "a"), "AddModelCenter", "other_task", {"want": "a"}, "duplicates"),
     "an unverified change": (
         [(runner, "unapplied", lambda *unused: [])], ("model", "b", "a"), "UpdateModel", "ignore_fields", {"fields": ["vendor"]}, "false ok"),
     "a change that was not made": ([(apply.Work, "_change", lambda *unused: True)], ("clone", "b", "a"), "", "", {}, "false changed"),

@@ -195,6 +195,14 @@ def forked_commands(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[path
         yield server.directory
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_modules(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the compiled code of modules between their processes, unless REAL_PROCESSES is set."""
+    if not os.environ.get("REAL_PROCESSES"):
+        os.environ["COMPILED_MODULES"] = str(tmp_path_factory.mktemp("compiled"))
+        os.environ["PYTHONPATH"] = os.pathsep.join((str(pathlib.Path(__file__).parent / "site"), os.environ.get("PYTHONPATH", "")))
+
+
 @pytest.fixture
 def real_processes(forked_commands: pathlib.Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Start each command of a test as a process of its own."""

@@ -93,7 +93,8 @@ def test_an_unknown_commit_is_no_known_one(playbooks):
 
 def test_a_plan_that_cannot_be_read(playbooks, simulator):
     playbooks.commit("Alibaba")
-    assert "there is no file" in playbooks.run("zstack.aios.apply", expect=2, catalog_plan="reports/plan.json")
+    refusal = "catalog_plan: there is no file %s. It is" % (playbooks.directory / "reports" / "plan.json")
+    assert refusal in playbooks.run("zstack.aios.apply", expect=2, catalog_plan="reports/plan.json")
     (playbooks.directory / "other.json").write_text("{}", encoding="utf-8")
     assert "is not the report of a catalog" in playbooks.run("zstack.aios.apply", expect=2, catalog_plan="other.json")
     assert simulator.writes() == []

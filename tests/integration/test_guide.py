@@ -13,10 +13,13 @@ import shutil
 import typing as t
 
 import pytest
+from ansible.release import __version__
 from simulator.testing import RunningSimulator
 
 from .pipelines import PASSWORD, ROOT, Machine, build_collection, connection, set_password
 
+# In the recap of earlier versions, the task that includes a role is missing.
+COUNTS_INCLUDES = tuple(map(int, __version__.split(".")[:2])) >= (2, 18)
 BLOCK = re.compile(r"^(?P<mark><!-- not run: [^\n]+ -->\n)?```(?P<kind>console|diff|yaml)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -63,6 +66,8 @@ def edit(lines: list[str]) -> str:
 
 def fits(expected: list[str], printed: list[str]) -> bool:
     """Return whether a command printed what the guide shows."""
+    if not COUNTS_INCLUDES:
+        expected = [re.sub(r" ok=\d+ ", " ok=... ", line) for line in expected]
     pattern = "".join("(?:.*\n)*?" if line == "..." else re.escape(line).replace(re.escape("..."), ".*") + "\n" for line in expected)
     return re.fullmatch(pattern, "".join(line + "\n" for line in printed)) is not None
 

@@ -66,7 +66,7 @@ class Play:
         """Add a task whose result is registered."""
         number = len(self.options)
         self.options.append(options)
-        templates = {option: "{{ options[%d][%r] }}" % (number, option) for option in options}
+        templates = {option: "{{ options_%d[%r] }}" % (number, option) for option in options}
         self.tasks.append({"name": name, module: templates, "register": "result_%d" % number, **keywords})
 
     def account(self, name: str) -> dict[str, t.Any]:
@@ -133,7 +133,7 @@ class Play:
         number, endpoint = len(self.options), SECRETS.tasks()["zstack_ai_inference_endpoint"]
         self.options.append(endpoint)
         self.tasks.append({"name": "role", "ansible.builtin.include_role": {"name": "zstack.aios.inference_endpoint"}, "vars": {
-            **{"inference_endpoint_" + name: "{{ options[%d].%s }}" % (number, name) for name in endpoint},
+            **{"inference_endpoint_" + name: "{{ options_%d.%s }}" % (number, name) for name in endpoint},
             "inference_endpoint_ready_timeout": 5, "zstack_host": self.node["host"],
             "zstack_port": self.node["port"], "zstack_account_name": "admin", "zstack_account_password": "{{ texts.password }}"}})
         # A session that is shown on purpose cannot be hidden.
@@ -143,11 +143,12 @@ class Play:
 
     def write(self, directory: pathlib.Path, execution: str) -> None:
         """Write the playbook, and the file with the secrets."""
-        variables = {"options": self.options, "texts": SECRETS.texts}
+        # One variable for each task: ansible-core 2.18 and earlier evaluates the whole of a variable that a template names.
+        variables = {**{"options_%d" % number: options for number, options in enumerate(self.options)}, "texts": SECRETS.texts}
         (directory / GIVEN[0]).write_text(json.dumps(variables), encoding="utf-8")
         (directory / GIVEN[1]).write_text(SECRETS.texts["password"], encoding="utf-8")
         play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "ignore_errors": True, "vars_files": [GIVEN[0]],
-                "vars": {"zstack_aios_execution": execution}, "tasks": self.tasks}
+                "vars": {"zstack_aios_execution": execution, "ansible_python_interpreter": sys.executable}, "tasks": self.tasks}
         (directory / "play.yml").write_text(yaml.safe_dump([play], allow_unicode=True), encoding="utf-8")
         source = {"plugin": "zstack.aios.zstack_ai", **self.node, "account_name": "admin", "cache": True,
                   "account_password": "{{ lookup('ansible.builtin.file', '%s') }}" % (directory / GIVEN[1])}

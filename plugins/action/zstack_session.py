@@ -24,7 +24,7 @@ class ActionModule(InProcessAction):
         """Report the session to the parent process, which closes it at the end of the run. Another host's address may not be reachable from here."""
         if result.get("failed") or self._connection.transport != "local":
             return
-        options = self._validated(self._given()).validated_parameters
+        options = self._validated(self._given()[0]).validated_parameters
         environ = {**os.environ, **self._own_environment()}
         session = options["session_uuid"] if options["state"] == "absent" else result.get("session_uuid")
         try:

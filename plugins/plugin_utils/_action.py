@@ -24,12 +24,13 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.common.text.converters import to_text
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, conclude, perform
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import ModuleSpec, conclude, error_result, perform
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.private import ARGUMENT, Private, is_private, unseal
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.shared import SharedReads
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, with_suggestions
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import expand_lists, inspect, split_refused, with_suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
 from ansible_collections.zstack.aios.plugins.plugin_utils._clients import open_client
 from ansible_collections.zstack.aios.plugins.plugin_utils._codes import once_per_code
@@ -157,10 +158,12 @@ class InProcessAction(ActionBase):
         return None
 
     def _run_here(self, environment: dict[str, str], variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        given = self._given()
+        given, refused = self._given()
         checked = self._validated(given)
         params = checked.validated_parameters
-        if checked.error_messages:
+        if refused:
+            outcome = conclude(self.spec, params, error_result(refused), True)
+        elif checked.error_messages:
             message = with_suggestions(self._argument_error(checked.errors), self.spec.options, checked.unsupported_parameters)
             outcome = conclude(self.spec, params, {"msg": message}, True)
         else:
@@ -195,9 +198,9 @@ class InProcessAction(ActionBase):
         arguments = {key: value for key, value in self.spec.arguments.items() if key != "supports_check_mode"}
         return ModuleArgumentSpecValidator(**arguments).validate(given)
 
-    def _given(self) -> dict[str, t.Any]:
-        """Return the options of the task."""
-        return expand_lists(self.spec.options, {str(key): plain(value) for key, value in self._task.args.items()})
+    def _given(self) -> tuple[dict[str, t.Any], OptionError | None]:
+        """Return the options of the task without those that cannot be read, and the error about these, if any."""
+        return split_refused(self.spec.options, expand_lists(self.spec.options, {str(key): plain(value) for key, value in self._task.args.items()}))
 
     def _spec_here(self, variables: t.Mapping[str, t.Any]) -> ModuleSpec:
         """Return the specification that runs in the worker; a subclass may extend it beyond a module."""

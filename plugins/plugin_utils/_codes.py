@@ -18,7 +18,7 @@ import os
 import typing as t
 
 from ansible import constants as C
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import conclude
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import conclude, error_result
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, SpentCodeError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sign_in import SPENT
@@ -72,13 +72,13 @@ def once_per_code(action: t.Any, variables: t.Mapping[str, t.Any], run: t.Callab
 
     :param action: the action plugin of the task.
     """
-    options = action._validated(action._given()).validated_parameters
+    options = action._validated(action._given()[0]).validated_parameters
     connection = _connection_with_code(action, options)
     if connection is None:
         return run()
     if CODES.is_spent(connection):
         error = SpentCodeError(SPENT)
-        outcome = conclude(action.spec, options, {"msg": error.message, "error": error.error, "changed": False}, True)
+        outcome = conclude(action.spec, options, error_result(error), True)
         invocation = {"invocation": {"module_args": outcome.arguments}} if action._injects_invocation(variables) else {}
         return {**outcome.result, "failed": True, **invocation}
     result = run()

@@ -49,6 +49,8 @@ TASKS = [
     (task("zstack_ai_catalog_export", path="/proc/nonexistent/x.yml", filter={"description": 7}), True, False, 1),
     (task("zstack_ai_model_info", name="a", tags=True, filters=[{"field": "vendor", "value": True}]), False, False, 1),
     (task("zstack_ai_model_center_info", filters=[{"field": "vender", "value": "x"}]), True, False, 0),
+    (task("zstack_ai_model_service_info", filters="name"), True, False, 0),
+    (task("zstack_ai_model_service_clone", name="c", source_service="vllm-base", architecture_images=[1], description=7), True, False, 0),
     (task("zstack_ai_call", call="QueryModelCenter", parameters={"q": ["name=edge"]}), False, False, 1),
     (task("zstack_ai_call", call="UpdateModel", parameters={"uuid": MODEL, "nope": 1}, user_tags=[7]), True, False, 1),
     (task("zstack_ai_inference_endpoint", model={"name": "a", "vendor": 7}, model_service_group={"name": "g"}), True, False, 1),

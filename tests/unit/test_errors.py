@@ -149,6 +149,7 @@ PROXY_PAGE = "<html><head><title>502 Bad Gateway</title><style>p {x}</style><scr
 @pytest.mark.parametrize("status, text, expected", [
     (502, PROXY_PAGE, "HTTP 502 and 502 Bad Gateway nginx."), (200, "", "HTTP 200 and an empty page."), (500, "  ", "HTTP 500 and an empty page."),
     (200, "[1]", "HTTP 200 and [1]."), (404, "<HTML>Not Found</HTML>", "HTTP 404 and Not Found."),
+    (404, "<html>\r\n<body>\r\n<h1>404</h1>\r\n</body>\r\n</html>\r\n", "HTTP 404 and 404."), (502, "bad\r\ngate\rway", "HTTP 502 and bad gate\\rway."),
 ])
 def test_a_page_of_something_else_is_reported_as_such(status, text, expected):
     error = refusal(ASKED, text_reply(status, text))

@@ -15,7 +15,9 @@ from ansible_collections.zstack.aios.plugins.module_utils._catalog.kinds import 
 from ansible_collections.zstack.aios.plugins.module_utils._catalog.specs import CATALOG, EXPORT
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.module import resource_module
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.session import SESSION
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import accept, expand_lists, inspect, with_suggestions
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import (
+    accept, expand_lists, inspect, split_refused, with_suggestions,
+)
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model import MODEL
 from ansible_collections.zstack.aios.plugins.module_utils._resources.model_evaluation import MODEL_EVALUATION
@@ -83,7 +85,23 @@ def test_members_of_records():
         {"cpu_architecture": "X86_64", "docker_image": {"a": 1}}, {"cpu_architecture": 64, "docker_image": "r/i:1", "vm_image_uuid": None},
         'cpu_architecture=X86_64 docker_image=x', '{"cpu_architecture": ["x"], "docker_image": "y"}', "junk", 5]
     assert found("clone", architecture_images=images) == [
-        ("architecture_images[0].docker_image", True), ("architecture_images[1].cpu_architecture", False), ("architecture_images[3].cpu_architecture", True)]
+        ("architecture_images[0].docker_image", True), ("architecture_images[1].cpu_architecture", False), ("architecture_images[3].cpu_architecture", True),
+        ("architecture_images[4]", True), ("architecture_images[5]", True)]
+
+
+@pytest.mark.parametrize("value,path,noun", [
+    ("junk", "architecture_images", "a list of mappings and received text"), ("", "architecture_images", "a list of mappings and received text"),
+    ("a,b", "architecture_images", "a list of mappings and received text"), (5, "architecture_images", "a mapping and received a number"),
+    (True, "architecture_images", "a mapping and received a boolean"), (["junk"], "architecture_images[0]", "a mapping and received text"),
+    ([{}, [1]], "architecture_images[1]", "a mapping and received a list"),
+])
+def test_what_is_no_record_is_refused_before_ansible_reads_it(value, path, noun):
+    spec = MODULES["clone"].options
+    given, refused = split_refused(spec, {"architecture_images": value, "name": "x"})
+    assert given == {"name": "x"}
+    assert refused.message == "%s: the option takes %s. Its members are cpu_architecture, docker_image, vm_image_uuid." % (path, noun)
+    for fine in (None, [], [{"cpu_architecture": "x"}], "cpu_architecture=x", '{"cpu_architecture": "x"}'):
+        assert split_refused(spec, {"architecture_images": fine, "unknown": 1}) == ({"architecture_images": fine, "unknown": 1}, None)
 
 
 def test_a_number_is_no_boolean():

@@ -22,11 +22,11 @@ from ansible_collections.zstack.aios.plugins.module_utils._pipeline.hiding impor
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.presenting import present, presented_arguments
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.private import Private, seal
 from ansible_collections.zstack.aios.plugins.module_utils._pipeline.runner import Failure, module_arguments, run
-from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import accept, expand_lists, with_suggestions
+from ansible_collections.zstack.aios.plugins.module_utils._pipeline.texts import accept, expand_lists, split_refused, with_suggestions
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.client import Client
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import SIGN_OUT_SECONDS, STOP, Ending
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, ZStackError
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker, masking, texts_in
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sessions import OpenSessions
@@ -152,13 +152,18 @@ def perform(
         except Failure as failure:
             result = failure.result
         except ZStackError as error:
-            result = {"msg": error.message, "error": error.error, "changed": False}
+            result = error_result(error)
         finally:
             if client is not None:
                 done(client)
         if warnings:
             result["warnings"] = [*warnings, *result.get("warnings", [])]
         return conclude(spec, options, result, failed, masker)
+
+
+def error_result(error: ZStackError) -> dict[str, t.Any]:
+    """Return the result of a task that failed without a call that had an effect."""
+    return {"msg": error.message, "error": error.error, "changed": False}
 
 
 def conclude(spec: ModuleSpec, options: Options, result: dict[str, t.Any], failed: bool, masker: Masker | None = None) -> Outcome:
@@ -178,13 +183,14 @@ def run_module(spec: ModuleSpec) -> None:
         given: dict[str, t.Any]
         params: dict[str, t.Any]
         private: Private
+        refused: OptionError | None
 
         def _load_params(self) -> None:
             super()._load_params()
             self.private = Private.from_arguments(self.params)
             os.environ.update(self.private.environment)
             # The next step of the constructor converts the options in place.
-            self.params = expand_lists(spec.options, self.params)
+            self.params, self.refused = split_refused(spec.options, expand_lists(spec.options, self.params))
             self.given = dict(self.params)
 
         def _log_invocation(self) -> None:
@@ -199,8 +205,10 @@ def run_module(spec: ModuleSpec) -> None:
             """Fail, also if Ansible itself refuses the options."""
             if "invocation" not in kwargs:
                 unknown = self.validation_result.unsupported_parameters if hasattr(self, "validation_result") else ()
-                outcome = conclude(spec, self.params, {"msg": with_suggestions(str(msg), spec.options, unknown)}, True)
-                msg, kwargs["invocation"] = outcome.result["msg"], {"module_args": outcome.arguments}
+                failed = error_result(self.refused) if self.refused else {"msg": with_suggestions(str(msg), spec.options, unknown)}
+                outcome = conclude(spec, self.params, failed, True)
+                msg = outcome.result.pop("msg")
+                kwargs.update(outcome.result, invocation={"module_args": outcome.arguments})
             self._rest_is_presented()
             super().fail_json(msg, **kwargs)
             raise AssertionError("fail_json ends the process")
@@ -216,6 +224,8 @@ def run_module(spec: ModuleSpec) -> None:
             self.no_log_values.clear()
 
     module = Module(**spec.arguments)
+    if module.refused:
+        module.fail_json(msg=module.refused.message)
     if REQUESTS_TRACEBACK and not spec.offline:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_TRACEBACK)
     # The session is closed at the end of the process, failed or not, so that none remains on the server.

@@ -81,6 +81,20 @@ def accept(spec: Spec, given: Spec, structured: t.Container[str] = (), maps: t.C
     return [str(finding) for finding in findings]
 
 
+def split_refused(spec: Spec, given: Spec) -> tuple[dict[str, t.Any], OptionError | None]:
+    """Return the options without those whose members cannot be read, and the error about these, if any.
+
+    Ansible's validation ends with a Python error for some of them, such as text in place of a mapping.
+
+    :param given: the options as they were given, after `expand_lists`.
+    """
+    refused = {
+        name: [str(finding) for finding in _value(spec[name], value, False, (name,), True) if finding.refused]
+        for name, value in given.items() if value is not None and spec.get(name, {}).get("options")}
+    messages = [message for found in refused.values() for message in found]
+    return {name: value for name, value in given.items() if not refused.get(name)}, OptionError(" ".join(messages)) if messages else None
+
+
 def _members(spec: Spec, given: Spec, structured: t.Container[str], path: Path, secret: bool) -> t.Iterator[Finding]:
     for name, argument in spec.items():
         if given.get(name) is not None:
@@ -99,7 +113,9 @@ def _value(argument: Spec, value: t.Any, structured: bool, path: Path, secret: b
         yield _repeats(path, str(repeated_key(value)))
     elif kind == "dict" and argument.get("options"):
         record = _record(value)
-        if record is not None:
+        if record is None:
+            yield Finding(path, "the option takes a mapping and received %s. %s" % (_noun(value), _name_members(argument["options"])), True)
+        else:
             yield from _members(argument["options"], record, (), path, secret)
 
 
@@ -113,11 +129,26 @@ def _entries(argument: Spec, value: t.Any, path: Path, secret: bool) -> t.Iterat
         yield _repeats(path, repeated)
     elif isinstance(value, str) and value.strip().startswith("[") and value.strip().endswith("]"):
         yield Finding(path, "the option takes a list, and the text in brackets is not valid JSON. Write a YAML list, or JSON with double quotes.", True)
+    elif isinstance(value, str) and entry["options"] and _record(value) is None:
+        yield Finding(path, "the option takes a list of mappings and received text. %s" % _name_members(entry["options"]), True)
     for number, item in enumerate(value if isinstance(value, list) else ()):
         if item is None and (entry["type"] in TEXT_TYPES or entry["type"] in _NUMBER_TYPES):
             yield Finding((*path, number), "the entry is null. Remove it, or write its value.", True)
         elif item is not None:
             yield from _value(entry, item, False, (*path, number), secret)
+
+
+def _noun(value: t.Any) -> str:
+    """Return what a value other than a mapping is, in the words of YAML."""
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, (int, float)):
+        return "a number"
+    return "a list" if isinstance(value, (list, tuple)) else "text"
+
+
+def _name_members(options: Spec) -> str:
+    return "Its members are %s." % ", ".join(sorted(options))
 
 
 def _repeats(path: Path, key: str) -> Finding:

@@ -83,8 +83,8 @@ def escaped(character: str) -> str:
 
 
 def outside(text: str) -> str:
-    """Return a text from a server or a library for a message: without secrets and control characters."""
-    return visible(current().outside(text), lines=True)
+    """Return a text from a server or a library for a message: without secrets and control characters. Lines may end as in HTTP."""
+    return visible(current().outside(text).replace("\r\n", "\n"), lines=True)
 
 
 def outside_value(value: t.Any) -> t.Any:

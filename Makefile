@@ -33,9 +33,11 @@ comma := ,
 export NO_PROXY := 127.0.0.1,localhost$(if $(NO_PROXY),$(comma)$(NO_PROXY))
 export no_proxy := $(NO_PROXY)
 
-# The oldest ansible-core, beside the newest one of the other targets; and the oldest Python that runs the modules.
+# The oldest ansible-core, beside the newest one of the other targets; and the oldest Python that runs the modules. Both have the oldest libraries.
 OLDEST := 2.16
+OLDEST_VENV := $(WORK)/oldest
 TARGET := 3.9
+OLDEST_LIBRARIES := "requests==2.25.0" "urllib3==1.26.0"
 TARGET_VENV := $(WORK)/target-$(TARGET)
 # A target that this machine cannot run writes the reason here and passes; the summary of "make test" lists it.
 LEFT_OUT := $(WORK)/left-out
@@ -123,18 +125,18 @@ playbooks: venv tree target-venv ## run the playbook tests against the simulator
 
 # The steps of "make test" with the oldest ansible-core
 .PHONY: unit-oldest playbooks-oldest
-unit-oldest: oldest-venv tree ## run the unit tests with the oldest ansible-core
+unit-oldest: oldest-venv tree ## run the unit tests with the oldest ansible-core and the oldest requests
 playbooks-oldest: oldest-venv tree ## run the playbook tests that depend on the version of ansible-core (marked "core") with the oldest one
 playbooks-oldest: MARKED := -m core
-# These meet ansible-core not at all, or only where other tests do as well.
+# These meet ansible-core and requests not at all, or only where other tests do as well.
 APART = simulator faults catalog/test_schema.py \
-	$(addprefix test_,$(addsuffix .py,benchmark documentation leaks performance_page repository_files security_page style tls translations transport))
+	$(addprefix test_,$(addsuffix .py,benchmark documentation performance_page repository_files security_page style translations))
 unit-oldest: UNITS := $(addprefix --ignore=tests/unit/,$(APART))
 unit-oldest playbooks-oldest:
 	@mkdir -p "$(LEFT_OUT)"
 	@if python=$$($(FIND) $(OLDEST) 2>"$(LEFT_OUT)/$@"); then \
 		rm "$(LEFT_OUT)/$@"; \
-		$(MAKE) --no-print-directory $(subst -oldest,,$@) CORE=$(OLDEST) PYTHON="$$python" READY=1 CACHE=$@ MARKED="$(MARKED)" UNITS="$(UNITS)"; \
+		$(MAKE) --no-print-directory $(subst -oldest,,$@) CORE=$(OLDEST) VENV="$(OLDEST_VENV)" PYTHON="$$python" READY=1 CACHE=$@ MARKED="$(MARKED)" UNITS="$(UNITS)"; \
 	else cat "$(LEFT_OUT)/$@"; fi
 
 # Tests that another step runs
@@ -315,10 +317,10 @@ environments:
 # The environment of the oldest ansible-core, and a Python without Ansible for the modules, if this machine can run them
 oldest-venv: venv
 	@if python=$$($(FIND) $(OLDEST) 2>/dev/null); then \
-		"$$python" tests/tools/make_venv.py "$(WORK)/core-$(OLDEST)" tests/requirements.txt "ansible-core==$(OLDEST).*"; fi
+		"$$python" tests/tools/make_venv.py "$(OLDEST_VENV)" tests/requirements.txt "ansible-core==$(OLDEST).*" $(OLDEST_LIBRARIES); fi
 
 target-venv: venv
-	@if python=$$($(FIND) python $(TARGET) 2>/dev/null); then "$$python" tests/tools/make_venv.py "$(TARGET_VENV)" requirements.txt PyYAML; fi
+	@if python=$$($(FIND) python $(TARGET) 2>/dev/null); then "$$python" tests/tools/make_venv.py "$(TARGET_VENV)" requirements.txt PyYAML $(OLDEST_LIBRARIES); fi
 
 # The environment of the tools that only read
 tools:

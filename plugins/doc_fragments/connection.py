@@ -13,7 +13,7 @@ def _for_plugins(documentation: str) -> str:
     for name, option in docs["options"].items():
         option["vars"] = [{"name": "zstack_aios_" + name}]
         option["description"].append("The variable C(zstack_aios_%s) sets it as well; the option itself takes precedence." % name)
-    docs["requirements"] = ["requests >= 2.25 (Python library, on the control node)"]
+    docs["requirements"] = ["requests >= 2.25 with urllib3 >= 1.26 (Python libraries, on the control node)"]
     return yaml.safe_dump(docs, sort_keys=False, width=200)
 
 
@@ -152,7 +152,7 @@ options:
     type: int
     default: 4
 requirements:
-  - requests >= 2.25 (Python library, where the module runs)
+  - requests >= 2.25 with urllib3 >= 1.26 (Python libraries, where the module runs)
 """
 
 

@@ -22,7 +22,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.client impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection, connection_spec
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import SIGNALS, Ending
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import ZStackError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK, REQUIRED
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker, masking
 from ansible_collections.zstack.aios.plugins.plugin_utils._clients import open_client
 from ansible_collections.zstack.aios.plugins.plugin_utils._codes import CODES
@@ -52,7 +52,7 @@ class Reader:
         :raises AnsibleError: for any error, with the message of the modules.
         """
         if REQUESTS_TRACEBACK:
-            raise AnsibleError(missing_required_lib("requests"))
+            raise AnsibleError(missing_required_lib(REQUIRED))
         try:
             with masking(self._masker):
                 warnings = accept(connection_spec(), self._given)

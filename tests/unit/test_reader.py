@@ -125,7 +125,7 @@ def test_a_signal_ends_the_reading_and_then_has_its_effect():
 
 def test_without_requests_the_message_names_the_library(monkeypatch):
     monkeypatch.setattr(_reader, "REQUESTS_TRACEBACK", "ImportError")
-    with pytest.raises(AnsibleError, match=r"Failed to import the required Python library \(requests\)"):
+    with pytest.raises(AnsibleError, match=r"Failed to import the required Python library \(requests >= 2.25 with urllib3 >= 1.26\)"):
         with reader().client():
             pass
 

@@ -120,7 +120,7 @@ def test_without_requests_only_tasks_that_send_nothing_run_in_the_worker(tasks, 
 def test_a_module_without_requests_names_the_library(tasks, monkeypatch):
     monkeypatch.setattr("ansible_collections.zstack.aios.plugins.module_utils._pipeline.module.REQUESTS_TRACEBACK", "ImportError: no requests")
     ran = tasks.run("zstack_ai_model_info", variables=AS_MODULE)
-    assert ran.failed and ran.message.startswith("Failed to import the required Python library (requests)"), ran
+    assert ran.failed and ran.message.startswith("Failed to import the required Python library (requests >= 2.25 with urllib3 >= 1.26)"), ran
 
 
 # -- what a task takes with it

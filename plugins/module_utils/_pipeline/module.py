@@ -27,7 +27,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.client impor
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.connection import Connection
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import SIGN_OUT_SECONDS, STOP, Ending
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors import OptionError, ZStackError
-from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK
+from ansible_collections.zstack.aios.plugins.module_utils._protocol.http import REQUESTS_TRACEBACK, REQUIRED
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.masking import Masker, masking, texts_in
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.sessions import OpenSessions
 from ansible_collections.zstack.aios.plugins.module_utils._resources.structured import StructuredText
@@ -227,7 +227,7 @@ def run_module(spec: ModuleSpec) -> None:
     if module.refused:
         module.fail_json(msg=module.refused.message)
     if REQUESTS_TRACEBACK and not spec.offline:
-        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_TRACEBACK)
+        module.fail_json(msg=missing_required_lib(REQUIRED), exception=REQUESTS_TRACEBACK)
     # The session is closed at the end of the process, failed or not, so that none remains on the server.
     sessions = OpenSessions()
     ending = Ending(lambda gently: sessions.sign_out(SIGN_OUT_SECONDS))

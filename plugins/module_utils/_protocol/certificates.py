@@ -65,7 +65,12 @@ def _check(source: str, path: str) -> None:
 
 def is_refusal(cause: BaseException) -> bool:
     """Return whether an error means that the certificate of the server was refused."""
-    return getattr(cause, "reason", None) == "CERTIFICATE_VERIFY_FAILED" or "CertificateError" in type(cause).__name__
+    return isinstance(cause, ssl.SSLCertVerificationError) or getattr(cause, "reason", None) == "CERTIFICATE_VERIFY_FAILED" or _is_of_urllib3(cause)
+
+
+def _is_of_urllib3(cause: BaseException) -> bool:
+    """Return whether the names were compared by urllib3 1.26 itself; OpenSSL would give a code."""
+    return getattr(cause, "verify_code", None) is None and (isinstance(cause, ssl.SSLCertVerificationError) or "CertificateError" in type(cause).__name__)
 
 
 def reason(cause: BaseException) -> str:
@@ -103,6 +108,4 @@ def _advice(code: int, connection: Connection) -> str:
 
 
 def _code(cause: BaseException) -> int:
-    code = getattr(cause, "verify_code", None)
-    # urllib3 1.26 compares the names itself.
-    return _OTHER_HOST[0] if code is None and "CertificateError" in type(cause).__name__ else t.cast(int, code or 0)
+    return _OTHER_HOST[0] if _is_of_urllib3(cause) else t.cast(int, getattr(cause, "verify_code", None) or 0)

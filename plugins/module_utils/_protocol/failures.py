@@ -12,6 +12,7 @@ import http.client
 import re
 import socket
 import ssl
+import traceback
 import typing as t
 
 from ansible_collections.zstack.aios.plugins.module_utils._protocol import certificates as _certificates
@@ -59,7 +60,8 @@ def failure(error: BaseException, asked: str, connection: Connection, proxy: str
     unsent = any(getattr(item, "nothing_sent", False) for item in chain)
     not_connected = any(isinstance(item, (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError)) for item in chain)
     of_tls = isinstance(error, requests.exceptions.SSLError) or any(isinstance(item, ssl.SSLError) for item in chain)
-    if any(isinstance(item, urllib3.exceptions.ProxyError) for item in chain) or (proxy and not of_tls and (unsent or not_connected)):
+    of_proxy = any(isinstance(item, urllib3.exceptions.ProxyError) for item in chain) or _is_of_tls_proxy(cause)
+    if of_proxy or (proxy and not of_tls and (unsent or not_connected)):
         return UnreachableError("The proxy to %s failed: %s. Check %s (from http_proxy, https_proxy or all_proxy), or add the host to "
                                 "no_proxy." % (where, root, proxy))
     if isinstance(error, OSError) and not isinstance(error, requests.exceptions.RequestException):
@@ -120,14 +122,21 @@ def _tls_failure(cause: BaseException, where: str, unsent: bool, connection: Con
 
 
 def _words(cause: BaseException) -> str:
-    """Return the message of a library, without secrets and with limited length, because it may quote a whole line of the response."""
+    """Return the message of a library, without secrets and with limited length."""
+    # These quote a line of the response in Latin-1 or as bytes, in which no secret can be found, and up to a semicolon, which may be inside an escape.
     if isinstance(cause, urllib3.exceptions.InvalidChunkLength):
-        # Its text quotes the line up to a semicolon, which may be inside an escape of a secret.
         return "a part of the body has no valid length"
+    if isinstance(cause, http.client.BadStatusLine) and not isinstance(cause, ConnectionError):
+        return "it does not begin with a status line of HTTP"
     if _certificates.is_refusal(cause):
         return "its TLS certificate was refused, because %s" % _certificates.reason(cause)
     text = outside(str(cause))
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+
+
+def _is_of_tls_proxy(cause: BaseException) -> bool:
+    """Return whether the handshake with a proxy failed, and not the one with the server: urllib3 1.26 raises the same error for both."""
+    return any(frame.f_code.co_name == "_connect_tls_proxy" for frame, _line in traceback.walk_tb(cause.__traceback__))
 
 
 def _is_tls_answer(cause: BaseException, connection: Connection) -> bool:
@@ -157,5 +166,7 @@ def _chain(error: BaseException) -> list[BaseException]:
         if not isinstance(inner, BaseException):
             inner = next((item for item in current.args if isinstance(item, BaseException)), current.__cause__)
         # urllib3 1.26 does not report the cause of a timeout.
-        current = inner or (None if current.__suppress_context__ else current.__context__)
+        context = None if current.__suppress_context__ else current.__context__
+        # Of a number that cannot be read in the response; it quotes what it received.
+        current = inner or (None if type(context) is ValueError else context)
     return seen

@@ -27,11 +27,16 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.proxies impo
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.text import outside
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.transport import ENCODINGS, MOST_BODY, MOST_REFUSAL, BoundedAdapter, read_body
 
+# The oldest versions that are tested; requests 2.25 itself accepts older ones of urllib3.
+REQUIRED = "requests >= 2.25 with urllib3 >= 1.26"
 REQUESTS_TRACEBACK: str | None = None
 try:
     import requests
     import urllib3
     from urllib3.util.retry import Retry
+
+    if not hasattr(urllib3.exceptions, "InvalidChunkLength"):
+        raise ImportError("urllib3 %s is too old" % urllib3.__version__)
 except ImportError:
     REQUESTS_TRACEBACK = traceback.format_exc()
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import subprocess
+import sys
 import time
 
 import pytest
@@ -17,6 +19,7 @@ from ansible_collections.zstack.aios.plugins.module_utils._protocol.errors impor
     AnswerLostError, OptionError, OutcomeUnknownError, ProtocolError, UnreachableError,
 )
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.jobs import Write
+from ansible_collections.zstack.aios.tests.simulator.testing import patience
 from ansible_collections.zstack.aios.tests.unit.support.local_server import answer, closed_port, cut_body, hang_up, self_signed, serving
 from ansible_collections.zstack.aios.tests.unit.support.scripted import connection
 
@@ -200,3 +203,11 @@ def test_a_server_that_goes_away_while_a_job_runs():
         with pytest.raises(OutcomeUnknownError, match="the job could not be read: "):
             one.write(UPDATE)
     assert seen.requests[0] == "PUT " + ONE and set(seen.requests[1:]) == {"GET /zstack/v1/api-jobs/" + seen.headers[0]["X-Job-UUID"]}
+
+
+def test_an_urllib3_that_is_too_old_counts_as_missing():
+    program = (
+        "import urllib3.exceptions; del urllib3.exceptions.InvalidChunkLength; urllib3.__version__ = '1.25.11'; "
+        "from ansible_collections.zstack.aios.plugins.module_utils._protocol import http; print(http.REQUESTS_TRACEBACK)")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=patience(60), check=False)
+    assert "urllib3 1.25.11 is too old" in done.stdout, done.stderr

@@ -148,6 +148,19 @@ def assert_asked_for(seen):
     assert first.startswith("PUT ") and more and all(request.startswith("GET /zstack/v1/api-jobs/") for request in more)
 
 
+@pytest.mark.parametrize("data, problem", [
+    (b"HTTP/1.1 You said %s\r\n\r\n", "it does not begin with a status line of HTTP"), (b"%s\r\n\r\n", "it does not begin with a status line of HTTP"),
+    (b"\xff\xfe %s\r\n", "it does not begin with a status line of HTTP"), (CHUNKED + b"%s;\r\n{}\r\n", "a part of the body has no valid length"),
+    (CHUNKED + b"-1 %s\r\n{}\r\n", "a part of the body has no valid length"),
+])
+def test_a_line_that_cannot_be_read_is_not_quoted(data, problem):
+    """In Latin-1, as a library quotes it, a text in UTF-8 has another spelling."""
+    with raw_serving(sending(data % "Zürich".encode())) as seen, client(seen.port) as one:
+        with pytest.raises(AnswerLostError, match="was sent, and the answer was lost: %s.$" % problem) as caught:
+            one.get(MODELS, "u1")
+    assert "rich" not in str(caught.value.error) + caught.value.message
+
+
 @pytest.mark.parametrize("case", SLOW)
 def test_a_slow_answer_ends_with_the_timeout(case):
     with raw_serving(SLOW[case]) as seen, client(seen.port) as one:

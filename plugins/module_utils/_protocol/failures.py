@@ -168,5 +168,5 @@ def _chain(error: BaseException) -> list[BaseException]:
         # urllib3 1.26 does not report the cause of a timeout.
         context = None if current.__suppress_context__ else current.__context__
         # Of a number that cannot be read in the response; it quotes what it received.
-        current = inner or (None if type(context) is ValueError else context)
+        current = inner or (None if context.__class__ is ValueError else context)
     return seen

@@ -14,6 +14,7 @@ name, which no other process can open and which is gone with the last of them.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import dataclasses
 import fcntl
 import json
@@ -71,10 +72,20 @@ class Register:
         # Otherwise, a worker that runs no task of this collection has inherited this handler.
         previous = self._previous[number]
         if callable(previous):
-            previous(number, frame)
-            if signal.getsignal(number) != signal.SIG_DFL:
-                return
+            try:
+                previous(number, frame)
+            except Exception:  # Between two tasks, the list of workers of Ansible contains one that it has closed already, and its handler fails.
+                self._pass_on(number)
+            else:
+                if signal.getsignal(number) != signal.SIG_DFL:
+                    return
         die(number)
+
+    def _pass_on(self, number: int) -> None:
+        for child in multiprocessing.active_children() if os.getpid() == self._owner else ():
+            if child.pid:
+                with contextlib.suppress(OSError):
+                    os.kill(child.pid, number)
 
     def add_worker(self) -> None:
         """Record that this process runs a task of this collection, so that the parent stops it and waits for it."""

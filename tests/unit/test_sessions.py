@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.zstack.aios.plugins.module_utils._protocol.ending import SIGN_OUT_SECONDS
 from ansible_collections.zstack.aios.plugins.plugin_utils import _sessions
 from ansible_collections.zstack.aios.plugins.plugin_utils._sessions import END_SECONDS, Register
+from ansible_collections.zstack.aios.tests.simulator.testing import patience
 from ansible_collections.zstack.aios.tests.unit.support.scripted import connection
 
 ONE, TWO, THREE = "1" * 32, "2" * 32, "3" * 32
@@ -144,6 +145,29 @@ def test_a_signal_with_the_default_effect_ends_the_process(register, closed, mon
     register.catch_signals()
     os.kill(os.getpid(), NUMBER)
     assert dead == [NUMBER] and len(closed) == 1
+
+
+@pytest.mark.parametrize("owner", [True, False])
+def test_a_handler_that_fails_does_not_keep_the_run_alive(register, closed, monkeypatch, owner):
+    """That of Ansible asks a worker that it has closed whether it is alive. The other workers receive the signal from us, but not from one of them."""
+    def fail(number, frame):
+        raise ValueError("process object is closed")
+
+    dead = []
+    child = Child(monkeypatch, "sleep", "600")
+    monkeypatch.setattr(_sessions, "die", dead.append)
+    signal.signal(NUMBER, fail)
+    register.catch_signals()
+    if not owner:
+        register._owner = os.getpid() + 1
+    os.kill(os.getpid(), NUMBER)
+    assert dead == [NUMBER] and len(closed) == owner
+    if owner:
+        assert child.process.wait(patience(30)) == -NUMBER
+    else:
+        assert child.process.poll() is None
+        child.process.kill()
+        child.process.wait()
 
 
 def test_a_worker_that_has_inherited_the_handler_leaves_the_sessions_to_the_parent(register, closed):
